@@ -1,0 +1,27 @@
+#pragma once
+/*
+ * The channel between the Lua worker and its supervisor: frames over a stream socket. A frame is a JSON object and any
+ * number of byte strings beside it (program output is bytes, JSON is not). Sizes are capped on both ends, since the
+ * worker is not trusted more than the checker's author.
+ *
+ * On the wire: u32 JSON length, u32 number of blobs, u32 length of each blob (all little-endian), the JSON text, the blobs.
+ */
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum { CHANNEL_JSON_MOST = 8 << 20, CHANNEL_BLOB_MOST = 64 << 20, CHANNEL_BLOBS_MOST = 16 };
+
+struct frame {
+    json_t *json;
+    struct str blobs[CHANNEL_BLOBS_MOST];
+    size_t blob_count;
+};
+void frame_release(struct frame *frame);
+
+int channel_send(int fd, const json_t *json, const struct sv *blobs, size_t blob_count, struct err *err);
+
+/* Waits for a whole frame. ERR_INTERNAL when the other end is gone or talks nonsense. */
+int channel_receive(int fd, struct frame *frame, struct err *err);

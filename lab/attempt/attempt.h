@@ -1,0 +1,39 @@
+#pragma once
+/*
+ * One run of an exercise's checks: snapshot → scratch → worker and box → events.
+ *
+ * The supervisor (this process) never runs a byte of the learner's or the checker's code. For each check it forks a
+ * runner, which lays out the scratch copy, owns the check's box, and forks the worker in which Lua runs; the worker asks
+ * the runner for everything that reaches outside. Independent checks run at once; dependent ones wait.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attempt/event.h"
+#include "base/err.h"
+#include "course/course.h"
+#include "workspace/workspace.h"
+
+struct attempt_options {
+    const struct course *course;
+    const struct exercise *exercise;
+    struct workspace *workspace;
+    const char *environment; /* folder of the Python environment */
+    const char *cache;       /* where scratch may lie when memory has no room */
+    bool seed_given;
+    uint64_t seed;
+    const char *const *only; /* ids, NULL-terminated; NULL: all. What they need runs too */
+    unsigned jobs;           /* checks at once; 0: the cores, at most 4 */
+    bool keep;               /* leave the scratch copies */
+    int interrupt;           /* readable when the attempt must end; -1 is none */
+};
+
+/* Runs the attempt and tells the sinks. -1 when it could not begin or its checker cannot be loaded (ERR_COURSE with the
+ * place); what happens to single checks is in the events. *summary is what ATTEMPT_DONE carried. */
+int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
+                struct attempt_summary *summary, struct err *err);
+
+/* The seed of a tree: the same on every machine. 31 bits, never 0. */
+uint64_t attempt_seed(const char *exercise, const char *tree);

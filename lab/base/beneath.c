@@ -1,0 +1,337 @@
+#include "base/beneath.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+/* ---- opening ---- */
+
+static int open_component(int directory, const char *name, int flags, mode_t mode) {
+    if (!strcmp(name, "..")) {
+        errno = EXDEV;
+        return -1;
+    }
+    return openat(directory, name, flags | O_NOFOLLOW, mode);
+}
+
+/* openat2's meaning without openat2: one O_NOFOLLOW step per component. */
+static int open_by_steps(int directory, const char *path, int flags, mode_t mode) {
+    if (path[0] == '/') {
+        errno = EXDEV;
+        return -1;
+    }
+    autofree char *copy = mem_copy_string(path);
+    autoclose int at = openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char *rest = copy;
+    while (at >= 0) {
+        char *slash = strchr(rest, '/');
+        if (!slash) return open_component(at, rest, flags, mode);
+        *slash = '\0';
+        int next = open_component(at, *rest ? rest : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        close(at);
+        at = next;
+        rest = slash + 1;
+    }
+    return -1;
+}
+
+int beneath_open(int directory, const char *path, int flags, mode_t mode) {
+    flags |= O_CLOEXEC;
+    if (!(flags & O_PATH)) flags |= O_NONBLOCK | O_NOCTTY;
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)flags,
+        .mode = flags & O_CREAT ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    long fd;
+    do fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) return open_by_steps(directory, path, flags, mode);
+    return (int)fd;
+}
+
+/* Splits path into its parent, opened, and its last name. */
+static int open_parent(int directory, const char *path, const char **name) {
+    const char *slash = strrchr(path, '/');
+    *name = slash ? slash + 1 : path;
+    if (!**name || !strcmp(*name, "..") || !strcmp(*name, ".")) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (!slash) return beneath_open(directory, ".", O_PATH | O_DIRECTORY, 0);
+    autofree char *parent = mem_copy(path, (size_t)(slash - path));
+    return beneath_open(directory, parent, O_PATH | O_DIRECTORY, 0);
+}
+
+int beneath_stat(int directory, const char *path, struct stat *info) {
+    autoclose int fd = beneath_open(directory, path, O_PATH, 0);
+    if (fd >= 0) return fstat(fd, info);
+    if (errno != ELOOP) return -1;
+    const char *name;
+    autoclose int parent = open_parent(directory, path, &name);
+    return parent < 0 ? -1 : fstatat(parent, name, info, AT_SYMLINK_NOFOLLOW);
+}
+
+/* ---- reading and writing ---- */
+
+int beneath_read(int directory, const char *path, struct str *out, size_t most) {
+    autoclose int fd = beneath_open(directory, path, O_RDONLY, 0);
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info)) return -1;
+    if (!S_ISREG(info.st_mode))
+        errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+    else if (info.st_size > (off_t)most)
+        errno = EFBIG;
+    else
+        return fs_read_all(fd, out, most);
+    return -1;
+}
+
+int beneath_make_directories(int directory, const char *path) {
+    autofree char *copy = mem_copy_string(path);
+    autoclose int at = beneath_open(directory, ".", O_PATH | O_DIRECTORY, 0);
+    for (char *rest = copy; at >= 0 && *rest;) {
+        size_t len = strcspn(rest, "/");
+        bool last = !rest[len];
+        rest[len] = '\0';
+        if (len && mkdirat(at, rest, 0755) && errno != EEXIST) return -1;
+        int next = open_component(at, len ? rest : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        close(at);
+        at = next;
+        rest += last ? len : len + 1;
+    }
+    return at < 0 ? -1 : 0;
+}
+
+int beneath_write(int directory, const char *path, const void *data, size_t len, mode_t mode) {
+    const char *slash = strrchr(path, '/');
+    if (slash) {
+        autofree char *parent_path = mem_copy(path, (size_t)(slash - path));
+        if (beneath_make_directories(directory, parent_path)) return -1;
+    }
+    const char *name;
+    autoclose int parent = open_parent(directory, path, &name);
+    if (parent < 0) return -1;
+    if (unlinkat(parent, name, 0) && errno != ENOENT && errno != EISDIR && errno != EPERM) return -1;
+    autoclose int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0 || fs_write_all(fd, data, len)) return -1;
+    return fchmod(fd, mode);
+}
+
+/* ---- removing ---- */
+
+static DIR *open_directory(int parent, const char *name, dev_t device) {
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES && !fchmodat(parent, name, 0700, 0))
+        fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return NULL;
+    struct stat info;
+    if (fstat(fd, &info) || info.st_dev != device) {
+        close(fd);
+        errno = EXDEV;
+        return NULL;
+    }
+    if ((info.st_mode & 0700) != 0700) (void)fchmod(fd, 0700);
+    DIR *stream = fdopendir(fd);
+    if (!stream) close(fd);
+    return stream;
+}
+
+/* Removes what lies in the directory. A subdirectory that is not empty is renamed into `top` under a fresh name and
+ * emptied from there later, so that the depth of the tree costs neither stack nor descriptors. */
+static int empty_level(DIR *stream, int top, unsigned long *fresh, bool is_top) {
+    int at = dirfd(stream), result = 0;
+    struct dirent *entry;
+    while ((entry = readdir(stream))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (!unlinkat(at, entry->d_name, 0)) continue;
+        if (errno != EISDIR && errno != EPERM && errno != ENOENT) {
+            result = -1;
+            continue;
+        }
+        if (!unlinkat(at, entry->d_name, AT_REMOVEDIR) || is_top) continue;
+        char name[32];
+        do snprintf(name, sizeof name, ".rm-%lu", (*fresh)++);
+        while (!faccessat(top, name, F_OK, AT_SYMLINK_NOFOLLOW));
+        (void)fchmodat(at, entry->d_name, 0700, 0); /* a directory without w cannot have its ".." changed */
+        if (renameat(at, entry->d_name, top, name)) result = -1;
+    }
+    return result;
+}
+
+/* The name of some subdirectory of top, or NULL; caller frees. */
+static char *any_subdirectory(int top) {
+    int fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    char *found = NULL;
+    struct dirent *entry;
+    while (stream && !found && (entry = readdir(stream))) {
+        struct stat info;
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+        if (!fstatat(top, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) && S_ISDIR(info.st_mode))
+            found = mem_copy_string(entry->d_name);
+    }
+    if (stream) closedir(stream);
+    return found;
+}
+
+static int empty_directory(int parent, const char *name) {
+    struct stat info;
+    if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW)) return -1;
+    DIR *top = open_directory(parent, name, info.st_dev);
+    if (!top) return -1;
+    unsigned long fresh = 0;
+    int result = empty_level(top, dirfd(top), &fresh, true);
+    for (;;) {
+        autofree char *child = any_subdirectory(dirfd(top));
+        if (!child) break;
+        DIR *level = open_directory(dirfd(top), child, info.st_dev);
+        if (level) {
+            if (empty_level(level, dirfd(top), &fresh, false)) result = -1;
+            closedir(level);
+        }
+        if (unlinkat(dirfd(top), child, AT_REMOVEDIR)) {
+            result = -1;
+            break;
+        }
+    }
+    closedir(top);
+    return result;
+}
+
+int beneath_remove(int directory, const char *path) {
+    if (!strcmp(path, ".")) return empty_directory(directory, ".");
+    const char *name;
+    autoclose int parent = open_parent(directory, path, &name);
+    if (parent < 0) return errno == ENOENT ? 0 : -1;
+    if (!unlinkat(parent, name, 0) || errno == ENOENT) return 0;
+    if (errno != EISDIR && errno != EPERM) return -1;
+    if (!unlinkat(parent, name, AT_REMOVEDIR)) return 0;
+    if (empty_directory(parent, name)) return -1;
+    return unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* ---- walking and copying ---- */
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static int list_names(int directory, char ***names, size_t *count) {
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    if (!stream) {
+        if (fd >= 0) close(fd);
+        return -1;
+    }
+    array(char *) list = {0};
+    struct dirent *entry;
+    while ((entry = readdir(stream)))
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+            *array_push(&list) = mem_copy_string(entry->d_name);
+    closedir(stream);
+    if (list.count) qsort(list.items, list.count, sizeof *list.items, by_name);
+    *names = list.items;
+    *count = list.count;
+    return 0;
+}
+
+static int walk_level(int at, const char *prefix, unsigned depth, beneath_visit *visit, void *context);
+
+static int walk_entry(int at, const char *prefix, const char *name, unsigned depth, beneath_visit *visit,
+                      void *context) {
+    struct stat info;
+    if (fstatat(at, name, &info, AT_SYMLINK_NOFOLLOW)) return errno == ENOENT ? 0 : -1;
+    autofree char *path = str_format("%s%s%s", prefix, *prefix ? "/" : "", name);
+    int answer = visit(context, at, path, &info);
+    if (answer <= 0 || !S_ISDIR(info.st_mode)) return answer < 0 ? -1 : 0;
+    if (!depth) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    autoclose int child = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return child < 0 ? -1 : walk_level(child, path, depth - 1, visit, context);
+}
+
+static int walk_level(int at, const char *prefix, unsigned depth, beneath_visit *visit, void *context) {
+    char **names = NULL;
+    size_t count = 0;
+    if (list_names(at, &names, &count)) return -1;
+    int result = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!result) result = walk_entry(at, prefix, names[i], depth, visit, context);
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
+int beneath_walk(int directory, const char *path, unsigned depth, beneath_visit *visit, void *context) {
+    autoclose int at = beneath_open(directory, path, O_RDONLY | O_DIRECTORY, 0);
+    return at < 0 ? -1 : walk_level(at, strcmp(path, ".") ? path : "", depth, visit, context);
+}
+
+struct copy {
+    int to;
+    struct beneath_budget left;
+};
+
+static int copy_bytes(int from, int to, uint64_t most) {
+    char buffer[64 * 1024];
+    uint64_t copied = 0;
+    for (;;) {
+        ssize_t n = read(from, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n < 0 ? -1 : 0;
+        if ((copied += (uint64_t)n) > most) {
+            errno = EFBIG;
+            return -1;
+        }
+        if (fs_write_all(to, buffer, (size_t)n)) return -1;
+    }
+}
+
+static int copy_file(struct copy *copy, int parent, const char *path, const struct stat *info) {
+    const char *slash = strrchr(path, '/');
+    autoclose int from = openat(parent, slash ? slash + 1 : path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (from < 0) return -1;
+    autoclose int to = beneath_open(copy->to, path, O_WRONLY | O_CREAT | O_EXCL, (info->st_mode & 0777) | 0600);
+    if (to < 0 || copy_bytes(from, to, copy->left.bytes)) return -1;
+    copy->left.bytes -= (uint64_t)info->st_size < copy->left.bytes ? (uint64_t)info->st_size : copy->left.bytes;
+    return 0;
+}
+
+static int copy_link(struct copy *copy, int parent, const char *path) {
+    char target[4096];
+    const char *slash = strrchr(path, '/');
+    ssize_t len = readlinkat(parent, slash ? slash + 1 : path, target, sizeof target - 1);
+    if (len < 0) return -1;
+    target[len] = '\0';
+    const char *name;
+    autoclose int directory = open_parent(copy->to, path, &name);
+    return directory < 0 ? -1 : symlinkat(target, directory, name);
+}
+
+static int copy_entry(void *context, int parent, const char *path, const struct stat *info) {
+    struct copy *copy = context;
+    if (!copy->left.entries--) {
+        errno = EFBIG;
+        return -1;
+    }
+    if (S_ISDIR(info->st_mode)) return beneath_make_directories(copy->to, path) ? -1 : 1;
+    if (S_ISREG(info->st_mode)) return copy_file(copy, parent, path, info);
+    return S_ISLNK(info->st_mode) ? copy_link(copy, parent, path) : 0;
+}
+
+int beneath_copy(int from, int to, struct beneath_budget budget, struct err *err) {
+    struct copy copy = {to, budget};
+    if (!beneath_walk(from, ".", 256, copy_entry, &copy)) return 0;
+    if (errno == EFBIG)
+        return err_set(err, ERR_ENVIRONMENT, "the folder holds more than %llu bytes or %llu entries",
+                       (unsigned long long)budget.bytes, (unsigned long long)budget.entries);
+    return err_errno(err, ERR_ENVIRONMENT, "cannot copy the folder");
+}

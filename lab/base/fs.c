@@ -1,0 +1,105 @@
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+
+int fs_write_all(int fd, const void *data, size_t len) {
+    const char *at = data;
+    while (len) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int fs_read_all(int fd, struct str *out, size_t most) {
+    size_t begin = out->len;
+    while (out->len - begin < most) {
+        size_t want = most - (out->len - begin);
+        if (want > 64 * 1024) want = 64 * 1024;
+        str_reserve(out, want);
+        ssize_t n = read(fd, out->data + out->len, want);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return -1;
+        if (!n) break;
+        out->len += (size_t)n;
+        out->data[out->len] = '\0';
+    }
+    return 0;
+}
+
+int fs_read(struct str *out, const char *path, size_t most, struct err *err) {
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot read %s", path);
+    struct stat info;
+    if (fstat(fd, &info)) return err_errno(err, ERR_ENVIRONMENT, "cannot read %s", path);
+    if (!S_ISREG(info.st_mode)) return err_set(err, ERR_ENVIRONMENT, "cannot read %s: not a regular file", path);
+    if (info.st_size > (off_t)most)
+        return err_set(err, ERR_ENVIRONMENT, "%s is too large: %lld bytes, at most %zu", path, (long long)info.st_size,
+                       most);
+    if (fs_read_all(fd, out, most)) return err_errno(err, ERR_ENVIRONMENT, "cannot read %s", path);
+    return 0;
+}
+
+static int write_and_sync(int fd, const void *data, size_t len) {
+    return fs_write_all(fd, data, len) || fsync(fd) ? -1 : 0;
+}
+
+int fs_write(const char *path, const void *data, size_t len, struct err *err) {
+    autofree char *temporary = str_format("%s.%ld.tmp", path, (long)getpid());
+    autoclose int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", path);
+    if (write_and_sync(fd, data, len) || rename(temporary, path)) {
+        int cause = errno;
+        unlink(temporary);
+        errno = cause;
+        return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", path);
+    }
+    return 0;
+}
+
+int fs_make_directories(const char *path, struct err *err) {
+    autofree char *partial = mem_copy_string(path);
+    for (char *at = partial + 1;; at++) {
+        if (*at && *at != '/') continue;
+        char end = *at;
+        *at = '\0';
+        if (mkdir(partial, 0755) && errno != EEXIST)
+            return err_errno(err, ERR_ENVIRONMENT, "cannot create the folder %s", partial);
+        *at = end;
+        if (!end) break;
+    }
+    if (!fs_is_directory(path))
+        return err_set(err, ERR_ENVIRONMENT, "cannot create the folder %s: a file is in the way", path);
+    return 0;
+}
+
+bool fs_exists(const char *path) { return access(path, F_OK) == 0; }
+
+bool fs_is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+int fs_lock(const char *path, double seconds, struct err *err) {
+    autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);
+    double deadline = clock_monotonic() + seconds;
+    while (flock(fd, LOCK_EX | LOCK_NB)) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);
+        if (clock_monotonic() >= deadline) return err_set(err, ERR_ENVIRONMENT, "%s is in use by another lab", path);
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+    }
+    return steal_fd(&fd);
+}

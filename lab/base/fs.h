@@ -1,0 +1,30 @@
+#pragma once
+/*
+ * Files that are lab's own: read whole, written atomically. Paths here are trusted; whatever a learner, a
+ * submission or a foreign course may have made goes through base/beneath.h.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Reads a regular file of at most `most` bytes. ERR_ENVIRONMENT, with the path named. */
+int fs_read(struct str *out, const char *path, size_t most, struct err *err);
+
+/* Writes by a temporary file, fsync and rename: afterwards the path holds the old or the new content, whole. */
+int fs_write(const char *path, const void *data, size_t len, struct err *err);
+
+int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 0755 */
+bool fs_exists(const char *path);                           /* follows links */
+bool fs_is_directory(const char *path);
+
+/* Takes an exclusive lock on path, a file made when missing; waits at most `seconds` (0: not at all). Returns the
+ * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken. */
+int fs_lock(const char *path, double seconds, struct err *err);
+
+/* Writes all bytes to fd through interruptions and short writes; -1 with errno. */
+int fs_write_all(int fd, const void *data, size_t len);
+/* Reads to end of file or `most` bytes, appended to out; -1 with errno. */
+int fs_read_all(int fd, struct str *out, size_t most);

@@ -1,0 +1,107 @@
+#pragma once
+/*
+ * The box: running someone else's programs, one after the other, within limits, and leaving nothing behind.
+ *
+ * A process has at most one box, and by opening it becomes a subreaper: whatever a program leaves behind becomes a
+ * child of this process, where the sweep finds it. What is always true: no descriptor but 0, 1 and 2 reaches a
+ * program; its environment is exactly what the caller lists; its output is always drained and kept to head and tail;
+ * when box_run returns, the program and everything it started are dead, declared services excepted.
+ * A process that keeps an output pipe open cannot hold a run back: a run ends when its program ends.
+ *
+ * Requires a single-threaded caller that has no children of its own other than those named in `spared`.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Limits are of the whole box: the program and all its descendants together, services included. 0 means none. */
+struct box_limits {
+    double wall;     /* seconds a run */
+    double cpu;      /* seconds of processor time a run */
+    uint64_t memory; /* bytes, by PSS */
+    uint64_t processes;
+    uint64_t disk, files; /* bytes and entries that may be left in `writable` */
+    uint64_t file_size;   /* bytes of one file */
+    size_t output;        /* bytes kept of each of stdout and stderr, half head and half tail */
+};
+
+struct box_config {
+    const char *const *writable; /* NULL-terminated: folders the programs may write, watched against disk and files */
+    const char *const *readable; /* NULL-terminated: what they need besides the system's own folders */
+    struct box_limits limits;
+    pid_t spared;  /* a child of the caller that the sweep leaves alone; 0 is none */
+    int interrupt; /* descriptor that becomes readable when everything must end; -1 is none */
+};
+
+struct box;
+
+int box_open(struct box **box, const struct box_config *config, struct err *err);
+void box_close(struct box *box); /* ends services, sweeps; NULL is allowed */
+
+/* The layers of isolation in force, for results and doctor: "rlimits", … NULL-terminated. */
+const char *const *box_isolation(const struct box *box);
+
+struct box_program {
+    const char *const *argv; /* NULL-terminated; argv[0] without a slash is looked up in PATH of env */
+    const char *const *env;  /* NULL-terminated "NAME=value"; the whole environment */
+    const char *cwd;
+    struct sv input; /* standard input, then end of file */
+    double wall;     /* seconds, 0: the box's limit; never above it */
+    uint64_t memory; /* bytes, 0: the box's limit; never above it */
+};
+
+/* What a stream wrote: head, then how much was left out, then tail. */
+struct box_capture {
+    struct str head, tail;
+    uint64_t dropped; /* bytes between head and tail */
+};
+
+enum box_limit {
+    BOX_LIMIT_NONE,
+    BOX_LIMIT_WALL,
+    BOX_LIMIT_CPU,
+    BOX_LIMIT_MEMORY,
+    BOX_LIMIT_PROCESSES,
+    BOX_LIMIT_DISK,
+    BOX_LIMIT_FILES,
+    BOX_LIMIT_FILE_SIZE
+};
+const char *box_limit_name(enum box_limit limit); /* "wall time", "memory" … */
+
+struct box_result {
+    int code;             /* exit status, -1 when ended by a signal */
+    int signal;           /* 0 when it exited */
+    enum box_limit limit; /* the limit for which the box ended it */
+    bool not_found;       /* there is no such program, or it may not be executed: `why` says so */
+    char why[256];
+    double seconds, cpu;  /* wall and processor time */
+    uint64_t max_rss;     /* bytes, of the largest process */
+    unsigned left_behind; /* processes that the sweep had to end */
+    struct box_capture out, err;
+};
+void box_result_release(struct box_result *result);
+
+/* Runs a program to its end. -1 only for faults that are not the program's (no descriptors, no memory, interrupted:
+ * ERR_INTERRUPTED). A program that cannot be started is a result. */
+int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err);
+
+/* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. */
+int box_service_start(struct box *box, const struct box_program *program, int *service, struct err *err);
+bool box_service_alive(struct box *box, int service);
+int box_service_signal(struct box *box, int service, int signal, struct err *err);
+/* The output so far; the box keeps ownership and goes on filling it. */
+const struct box_capture *box_service_output(struct box *box, int service, bool standard_error);
+/* SIGTERM, 300 ms, SIGKILL to all of it; then its result as for box_run. */
+int box_service_stop(struct box *box, int service, struct box_result *result, struct err *err);
+
+/* Keeps services drained and limits watched until fd is readable (1), the deadline (clock_monotonic value, 0: none)
+ * has passed (0), or the interrupt came (-1, ERR_INTERRUPTED). */
+int box_wait(struct box *box, int fd, double deadline, struct err *err);
+
+/* A connection to a TCP port of the box's loopback, for talking to services from outside. Returns the descriptor. */
+int box_connect(struct box *box, uint16_t port, struct err *err);

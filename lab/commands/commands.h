@@ -1,0 +1,26 @@
+#pragma once
+/* The commands, for the table in main.c. */
+
+#include "commands/command.h"
+
+#define COMMAND(name) \
+    extern const struct options name##_options; \
+    int cmd_##name(const struct context *context, const void *values, int argc, char **argv, struct err *err)
+
+COMMAND(tracks);
+COMMAND(list);
+COMMAND(show);
+COMMAND(start);
+COMMAND(check);
+COMMAND(hint);
+COMMAND(next);
+COMMAND(progress);
+COMMAND(history);
+COMMAND(diff);
+COMMAND(restore);
+COMMAND(reset);
+COMMAND(shell);
+COMMAND(run);
+COMMAND(doctor);
+
+#undef COMMAND

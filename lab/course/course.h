@@ -1,0 +1,145 @@
+#pragma once
+/*
+ * The model of a course: what tracks/ and exercises/ say, read, checked and linked. Everything of one course lives
+ * in its arena and dies with course_free. Nothing here runs Lua, touches Python or writes.
+ *
+ * Loading has two depths, since listing 1 000 exercises must take milliseconds: course_open reads the tracks and
+ * finds the exercise folders; an exercise is parsed when it is asked for.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "course/yaml.h"
+
+enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
+enum layer { LAYER_MLOPS, LAYER_LLMOPS, LAYER_AGENTICOPS };
+
+const char *phase_name(enum phase phase);
+const char *layer_name(enum layer layer);
+
+struct strings {
+    const char **items;
+    size_t count;
+};
+
+/* A hint: one rung of a ladder. */
+struct hint {
+    const char *when; /* reason code that selects it, or NULL: always part of the ladder */
+    const char *say;
+};
+struct hints {
+    struct hint *items;
+    size_t count;
+};
+
+struct check {
+    const char *id, *title;
+    int points;
+    bool decisive, hidden;
+    struct strings needs; /* ids of checks of the same exercise */
+    const char *from;     /* the needed check whose scratch this one continues, or NULL */
+    struct hints hints;
+    struct yaml_position at; /* of its id in exercise.yaml */
+};
+
+/* What a run may use; the defaults of the design, or what `box:` says. */
+struct box_settings {
+    double timeout;               /* seconds a run */
+    int64_t memory, disk, output; /* bytes */
+    int64_t processes, files;
+};
+
+struct exercise {
+    const char *id, *title, *objective;
+    struct strings aliases;
+    int minutes, difficulty, level;
+    enum phase phase;
+    enum layer layer;
+    struct strings skills;
+    const char *python;       /* name of an environment, NULL: standard library only */
+    struct strings shared;    /* programs of exercises/shared/ that the learner gets in tools/ */
+    struct strings protected; /* patterns, restored from start/ before checking */
+    struct box_settings box;
+    struct hints hints;   /* the exercise's own ladder, behind each check's */
+    struct check *checks; /* in the author's order */
+    size_t check_count;
+    int points;            /* sum over checks */
+    const char *directory; /* …/exercises/ID */
+    const char *file;      /* …/exercises/ID/exercise.yaml, as shown in messages */
+};
+
+struct module {
+    const char *id, *title;
+    int level;
+    struct strings exercises;
+    struct yaml_position at;
+};
+
+struct track {
+    const char *id, *title;
+    struct strings audience;
+    int module_min; /* % of the points in every module */
+    struct module *modules;
+    size_t module_count;
+    const char *file;
+};
+
+struct course {
+    struct arena arena;
+    const char *directory; /* absolute */
+    struct track *tracks;  /* by file name */
+    size_t track_count;
+    struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
+    struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
+};
+
+/* Finds the course's folder: `given` (--course), else LAB_COURSE, else the nearest folder at or above the current
+ * one that has tracks/ and exercises/, else the installed copy. The path is allocated in *directory. */
+int course_find(char **directory, const char *given, struct err *err);
+
+/* Reads the tracks and the list of exercises. */
+int course_open(struct course **course, const char *directory, struct err *err);
+void course_free(struct course *course);
+void course_release(struct course **course); /* cleanup: `__attribute__((cleanup(course_release)))` */
+
+/* The exercise with this id or alias, parsed and checked on first use. ERR_USAGE with the nearest id when there is
+ * none; ERR_COURSE with up to 20 located errors when its file is invalid. NULL on error. */
+const struct exercise *course_exercise(struct course *course, const char *id, struct err *err);
+
+/* Loads and cross-checks everything (tracks, exercises, aliases, unknown and duplicate ids): up to 20 errors. */
+int course_validate(struct course *course, struct err *err);
+
+const struct track *course_track(const struct course *course, const char *id, struct err *err);
+
+const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
+size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
+
+/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault found later than
+ * parsing, such as a check without a function. */
+int course_error_at(const char *file, struct yaml_position at, struct err *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The ladder for a check that failed with a reason (may be NULL): first the check's hints for that reason, then its
+ * general ones, then the exercise's. At most `most` are written; returns how many there are. */
+size_t exercise_ladder(const struct exercise *exercise, const struct check *check, const char *reason,
+                       const struct hint **ladder, size_t most);
+
+/* Every file that a workspace starts with: start/, then tools/NAME for each shared program, then the lesson as
+ * README.md (unless start/ has one). `path` is relative to the workspace. */
+struct start_file {
+    const char *path, *source;
+    bool executable, is_protected;
+};
+struct start_files {
+    struct start_file *items;
+    size_t count;
+};
+int exercise_start_files(struct start_files *files, const struct course *course, const struct exercise *exercise,
+                         struct arena *arena, struct err *err);
+
+/* True when path is restored from the start before checking: it matches `protected`, or is a shared program's copy. */
+bool exercise_protects(const struct exercise *exercise, const char *path);

@@ -1,0 +1,48 @@
+#pragma once
+/*
+ * Python environments: shared by name, built once per lock in the cache, under a lock file so that two builders make
+ * one, in a folder beside its place and renamed there when complete.
+ *
+ * The place is <cache>/python/NAME-<first 16 digits of SHA-256 over lock, interpreter and recipe>/. The environment without
+ * packages ("plain", for exercises of the standard library) is made the same way.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Told while an environment is built: packages done of all, bytes fetched, what happens now. */
+struct python_watcher {
+    void (*show)(void *context, const char *label, size_t done, size_t total, double bytes);
+    void *context;
+};
+
+struct python {
+    char *directory; /* the environment; directory/bin/python is its interpreter */
+    char *version;   /* "3.11.2" */
+    bool built;      /* this call built it */
+};
+void python_release(struct python *python);
+
+/* The interpreter that environments are made of: $LAB_PYTHON, /usr/bin/python3, then PATH; at least 3.11.
+ * ERR_ENVIRONMENT with the package to install. Path and version allocated. */
+int python_interpreter(char **path, char **version, struct err *err);
+
+/* Finds or builds the environment `name` of the course in `environments` (…/exercises/environments); name NULL is plain.
+ * By uv when found (PATH, or the cache, or from the package index into the cache), else by venv and pip; hash-checked.
+ * ERR_ENVIRONMENT when it cannot be built, with the tool's last lines and what to do. */
+int python_ensure(struct python *python, const char *environments, const char *name,
+                  const struct python_watcher *watcher, struct err *err);
+
+/* As python_ensure but never builds: false when it is not there yet. */
+bool python_find(struct python *python, const char *environments, const char *name);
+
+/* How environments would be built here, for doctor: "uv 0.9.1 (/usr/bin/uv)", "venv and pip" … Caller frees. */
+char *python_builder(void);
+
+/* The fixed environment of every run, "NAME=value" each, NULL-terminated: HOME, PATH with the environment first, LANG, LC_ALL,
+ * TZ, PYTHONHASHSEED, PYTHONDONTWRITEBYTECODE, OMP_NUM_THREADS, VIRTUAL_ENV. Strings live in arena. */
+struct arena;
+const char **python_run_environment(struct arena *arena, const char *environment, const char *home, const char *tmp);
