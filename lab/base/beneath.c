@@ -159,8 +159,8 @@ static int empty_level(DIR *stream, int top, unsigned long *fresh, bool is_top) 
         char name[32];
         do snprintf(name, sizeof name, ".rm-%lu", (*fresh)++);
         while (!faccessat(top, name, F_OK, AT_SYMLINK_NOFOLLOW));
-        (void)fchmodat(at, entry->d_name, 0700, 0); /* a directory without w cannot have its ".." changed */
-        if (renameat(at, entry->d_name, top, name)) result = -1;
+        /* A directory without the write bit cannot have its ".." changed. */
+        if (fchmodat(at, entry->d_name, 0700, 0) || renameat(at, entry->d_name, top, name)) result = -1;
     }
     return result;
 }
