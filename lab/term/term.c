@@ -68,14 +68,14 @@ const char *term_bytes(char text[TERM_AMOUNT_SIZE], double bytes) {
 
 const char *term_seconds(char text[TERM_AMOUNT_SIZE], double seconds) {
     if (!(seconds > 0)) seconds = 0;
-    long long whole = seconds < 1e12 ? (long long)(seconds + 0.5) : 1000000000000;
+    unsigned whole = seconds < 1e9 ? (unsigned)(seconds + 0.5) : 1000000000;
     if (seconds < 0.9995)
         snprintf(text, TERM_AMOUNT_SIZE, "%.0f ms", seconds * 1000);
     else if (seconds < 59.95)
         snprintf(text, TERM_AMOUNT_SIZE, "%.1f s", seconds);
     else if (whole < 3600)
-        snprintf(text, TERM_AMOUNT_SIZE, "%lld min %lld s", whole / 60, whole % 60);
+        snprintf(text, TERM_AMOUNT_SIZE, "%u min %u s", whole / 60, whole % 60);
     else
-        snprintf(text, TERM_AMOUNT_SIZE, "%lld h %lld min", whole / 3600, whole / 60 % 60);
+        snprintf(text, TERM_AMOUNT_SIZE, "%u h %u min", whole / 3600, whole / 60 % 60);
     return text;
 }
