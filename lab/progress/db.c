@@ -18,10 +18,11 @@ int db_damaged(struct progress *progress, const char *detail, struct err *err) {
     return err_help(err, "lab progress recover");
 }
 
-static bool no_room(const struct progress *progress, int code) {
-    if (code == SQLITE_FULL) return true;
-    int cause = sqlite3_system_errno(progress->db);
-    return code == SQLITE_IOERR && (cause == ENOSPC || cause == EDQUOT || cause == EFBIG);
+/* SQLite knows only ENOSPC as a full disk; a quota or a limit on a file's size is an I/O error to it, with errno left. */
+static bool no_room(const struct progress *progress, int cause) {
+    int code = sqlite3_extended_errcode(progress->db);
+    bool writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE;
+    return code == SQLITE_FULL || (writing && (cause == ENOSPC || cause == EDQUOT || cause == EFBIG));
 }
 
 /* What SQLite's primary result codes mean for a person. The first text follows "the progress database PATH". */
@@ -38,10 +39,11 @@ static const struct {
 };
 
 int db_error(struct progress *progress, struct err *err) {
+    int cause = errno;
     int code = sqlite3_errcode(progress->db) & 0xff;
     const char *detail = sqlite3_errmsg(progress->db);
     if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) return db_damaged(progress, detail, err);
-    if (no_room(progress, code)) {
+    if (no_room(progress, cause)) {
         err_set(err, ERR_ENVIRONMENT, "no room on the disk for the progress database %s", progress->path);
         return err_help(err, "free some disk space, then run the command again");
     }
@@ -60,9 +62,19 @@ void statement_release(struct statement *statement) {
     statement->raw = NULL;
 }
 
+/* Text is UTF-8 here, or an export would not be JSON: a folder's name that is none is changed, when stored and when asked
+ * for alike. */
+static int bind_text(sqlite3_stmt *raw, int index, const char *text) {
+    size_t len = strlen(text);
+    if (utf8_valid(text, len)) return sqlite3_bind_text64(raw, index, text, len, SQLITE_STATIC, SQLITE_UTF8);
+    scoped(str) clean = STR_INIT;
+    str_append_utf8(&clean, text, len);
+    return sqlite3_bind_text64(raw, index, clean.data, clean.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 static int bind(sqlite3_stmt *raw, int index, const struct db_value *value) {
     switch (value->kind) {
-    case DB_TEXT: return sqlite3_bind_text(raw, index, value->text, -1, SQLITE_STATIC);
+    case DB_TEXT: return bind_text(raw, index, value->text);
     case DB_INTEGER: return sqlite3_bind_int64(raw, index, value->integer);
     case DB_REAL: return sqlite3_bind_double(raw, index, value->real);
     case DB_NULL: break;

@@ -6,7 +6,7 @@
 
 #define COUNT_ANY  1000000000
 #define MOMENT_ANY 253402300799999999 /* the end of the year 9999 */
-enum { PATH_BYTES = 4096, SAY_BYTES = 8192, REASON_BYTES = 64, TREE_BYTES = 64, POINTS_ANY = 1000000 };
+enum { PATH_BYTES = 16384, SAY_BYTES = 1 << 20, REASON_BYTES = 1 << 16, TREE_BYTES = 64, POINTS_ANY = 1000000 };
 enum { RECORDS_ANY = 100000, CHECKS_ANY = 256 };
 
 static const struct field attempt_fields[] = {
