@@ -115,8 +115,11 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) __a
 #define GIT2_SCOPED(X) \
     X(blob) \
     X(commit) \
-    X(config) X(diff) X(diff_stats) X(index) X(object) X(odb) X(reference) X(reference_iterator) X(repository) \
-        X(revwalk) X(signature) X(tree) X(tree_entry)
+    X(config) \
+    X(diff) \
+    X(diff_stats) \
+    X(index) X(object) X(odb) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) \
+        X(tree_entry)
 #define X(name) void git2_release_##name(git_##name **pointer);
 GIT2_SCOPED(X)
 #undef X
