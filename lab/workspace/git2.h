@@ -52,10 +52,7 @@
     X(oid_fromstr) \
     X(oid_tostr) \
     X(object_id) \
-    X(object_lookup) \
-    X(object_owner) \
     X(object_peel) \
-    X(object_type) \
     X(odb_exists) \
     X(odb_free) \
     X(odb_hash) \
@@ -72,7 +69,6 @@
     X(config_free) \
     X(repository_free) \
     X(repository_head) \
-    X(repository_head_detached) \
     X(repository_index) \
     X(repository_init_ext) \
     X(repository_odb) \
