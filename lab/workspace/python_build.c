@@ -5,6 +5,11 @@
 #include "base/path.h"
 #include "workspace/python_place.h"
 
+int build_minor_length(const char *version) {
+    size_t major = strcspn(version, ".");
+    return (int)(version[major] ? major + 1 + strcspn(version + major + 1, ".") : major);
+}
+
 /* ---- one step ---- */
 
 static int run_step(struct build *build, const char *doing, struct tool tool, struct err *err) {
@@ -31,7 +36,7 @@ static int run_install(struct build *build, const char *const *argv, int lock, s
     return result;
 }
 
-int build_venv(struct build *build, bool with_pip, int lock, struct err *err) {
+static int make_venv(struct build *build, bool with_pip, int lock, struct err *err) {
     const char *const argv[] = {
         build->interpreter, "-I", "-m", "venv", build->directory, with_pip ? NULL : "--without-pip", NULL};
     return run_step(build, "making", (struct tool){.argv = argv, .lock = lock}, err);
@@ -52,17 +57,39 @@ static int install_with_uv(struct build *build, const char *uv, int lock, struct
                                 "--compile-bytecode",
                                 build->requirements,
                                 NULL};
-    return build_venv(build, false, lock, err) ? -1 : run_install(build, argv, lock, err);
+    return run_install(build, argv, lock, err);
 }
 
 /* ---- with pip ---- */
 
-int build_pip_install(struct build *build, int lock, struct err *err) {
+static int make_pip(void *context, int lock, struct err *err) {
+    struct build *build = context;
+    watcher_show(build->watcher, "preparing pip", 0, 0, 0);
+    return make_venv(build, true, lock, err);
+}
+
+/* The script that runs pip out of its own folder in another environment, as `pip --python` does, but in one process, so
+ * that to end it ends all. pip lies in a place of its own for each version of Python: environments hold what their lock
+ * says and nothing else, and nobody changes a shared one by a `pip install`. */
+static int find_pip(char **script, const struct build *wanted, struct err *err) {
+    const char *version = wanted->version;
+    autofree char *directory = str_format("%s/pip-%s", wanted->cache, version);
+    struct build build = *wanted;
+    build.what = "an environment with pip";
+    build.directory = directory;
+    bool made;
+    if (place_ensure(directory, version, wanted->watcher, make_pip, &build, &made, err)) return -1;
+    *script = str_format("%s/lib/python%.*s/site-packages/pip/__pip-runner__.py", directory,
+                         build_minor_length(version), version);
+    return 0;
+}
+
+int build_with_pip(struct build *build, int lock, struct err *err) {
+    autofree char *pip = NULL;
     autofree char *python = path_join(build->directory, "bin/python");
+    if (find_pip(&pip, build, err) || make_venv(build, false, lock, err)) return -1;
     const char *const argv[] = {python,
-                                "-I",
-                                "-m",
-                                "pip",
+                                pip,
                                 "install",
                                 "--require-hashes",
                                 "--only-binary",
@@ -78,25 +105,11 @@ int build_pip_install(struct build *build, int lock, struct err *err) {
     return run_install(build, argv, lock, err);
 }
 
-static int pip_uninstall(struct build *build, const char *package, int lock, struct err *err) {
-    autofree char *python = path_join(build->directory, "bin/python");
-    const char *const argv[] = {python, "-I", "-m", "pip", "uninstall", "--yes", "--quiet", package, NULL};
-    return run_step(build, "tidying", (struct tool){.argv = argv, .lock = lock}, err);
-}
-
-/* What ensurepip brought along is taken away, so that the environment holds what the lock says, by whichever way it
- * was built, and nobody changes what is shared with a `pip install`. */
-static int install_with_pip(struct build *build, int lock, struct err *err) {
-    if (build_venv(build, true, lock, err)) return -1;
-    if (pip_uninstall(build, "setuptools", lock, err)) return -1;
-    if (build_pip_install(build, lock, err)) return -1;
-    return pip_uninstall(build, "pip", lock, err);
-}
-
 int build_environment(void *context, int lock, struct err *err) {
     struct build *build = context;
-    if (!build->packages) return build_venv(build, false, lock, err);
+    if (!build->packages) return make_venv(build, false, lock, err);
     autofree char *uv = NULL;
     if (uv_find(&uv, NULL, build, err)) return -1;
-    return uv ? install_with_uv(build, uv, lock, err) : install_with_pip(build, lock, err);
+    if (!uv) return build_with_pip(build, lock, err);
+    return make_venv(build, false, lock, err) ? -1 : install_with_uv(build, uv, lock, err);
 }

@@ -25,9 +25,11 @@ struct build {
 /* place_make over a struct build. */
 int build_environment(void *build, int lock, struct err *err);
 
-/* Steps of it: `python -m venv`, with pip or without; then pip's installation of the lock, checked by its hashes. */
-int build_venv(struct build *build, bool with_pip, int lock, struct err *err);
-int build_pip_install(struct build *build, int lock, struct err *err);
+/* How many characters of a version are its major and minor number: 4 of "3.11.2". */
+int build_minor_length(const char *version);
+
+/* The same by pip, which is how uv itself gets into the cache. */
+int build_with_pip(struct build *build, int lock, struct err *err);
 
 /* The program uv, of a version that will do: from PATH or the cache; with `fetch` also from the package index into the
  * cache. *uv is NULL when it cannot be had; -1 only for what would stop pip too (no network) or ERR_INTERRUPTED. Caller

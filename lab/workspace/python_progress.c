@@ -125,11 +125,9 @@ void build_progress_line(void *context, const char *line) {
 
 void build_progress_init(struct build_progress *progress, const struct build *build) {
     autofree char *uv_cache = tool_uv_cache();
-    const char *minor = strchr(build->version, '.');
-    size_t version_len = minor ? strcspn(minor + 1, ".") + (size_t)(minor - build->version) + 1 : 0;
     *progress = (struct build_progress){.watcher = build->watcher, .total = build->packages};
-    progress->site_packages =
-        str_format("%s/lib/python%.*s/site-packages", build->directory, (int)version_len, build->version);
+    progress->site_packages = str_format("%s/lib/python%.*s/site-packages", build->directory,
+                                         build_minor_length(build->version), build->version);
     progress->archives = uv_cache ? path_join(uv_cache, "archive-v0") : NULL;
     progress->archives_before = count_entries(progress->archives, "");
     progress->installed_before = count_entries(progress->site_packages, ".dist-info");

@@ -45,18 +45,16 @@ static bool take(char **uv, char **version, char *candidate) {
     return true;
 }
 
-/* place_make: a virtual environment with pip, and by it uv. */
+/* place_make: an environment of which uv is the only package. */
 static int fetch_uv(void *context, int lock, struct err *err) {
     struct build *build = context;
     watcher_show(build->watcher, "fetching uv", 0, 0, 0);
-    if (build_venv(build, true, lock, err)) return -1;
-    if (fs_write(build->requirements, pinned, sizeof pinned - 1, err)) return -1;
-    return build_pip_install(build, lock, err);
+    return fs_write(build->requirements, pinned, sizeof pinned - 1, err) ? -1 : build_with_pip(build, lock, err);
 }
 
 static int fetch_into_cache(const struct build *wanted, struct err *err) {
     autofree char *directory = path_join(wanted->cache, "uv");
-    autofree char *requirements = path_join(directory, "requirements.lock");
+    autofree char *requirements = path_join(wanted->cache, "uv-requirements.lock");
     struct build build = *wanted;
     build.what = "uv, which installs packages";
     build.directory = directory;
