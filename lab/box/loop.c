@@ -73,7 +73,7 @@ void unit_release(struct unit *unit) {
 }
 
 static void note_over(struct unit *unit) {
-    if (!unit->over) unit->seconds = clock_monotonic() - unit->started;
+    if (unit->seconds <= 0) unit->seconds = clock_monotonic() - unit->started;
     unit->over = true;
 }
 

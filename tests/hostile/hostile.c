@@ -198,10 +198,14 @@ static int mode_bomb(char **args) {
     }
 }
 
-/* Children that end and are not waited for: no process is left, but many zombies. */
+/* Children that have ended and are not reaped: no process is left, but many zombies. */
 static int mode_zombies(char **args) {
-    for (long i = number(args[0]); i > 0; i--)
-        if (!fork()) _exit(0);
+    for (long i = number(args[0]); i > 0; i--) {
+        siginfo_t info;
+        pid_t pid = fork();
+        if (!pid) _exit(0);
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT)) return 1;
+    }
     return 0;
 }
 
@@ -287,7 +291,7 @@ static int mode_files(char **args) {
 /* Folders within folders, N deep. */
 static int mode_nest(char **args) {
     for (long i = number(args[0]); i > 0; i--)
-        if (mkdir("d", 0755) || chdir("d")) return 1;
+        if ((mkdir("d", 0755) && errno != EEXIST) || chdir("d")) return 1;
     return 0;
 }
 
