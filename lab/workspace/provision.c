@@ -62,7 +62,11 @@ static int lock_site(struct site *site, struct err *err) {
     }
 }
 
-static void clear_staging(const struct site *site) { (void)beneath_remove(AT_FDCWD, site->staging); }
+static void clear_staging(const struct site *site) {
+    autofree char *parent = path_parent(site->staging);
+    autoclose int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) (void)beneath_remove(fd, path_base(site->staging));
+}
 
 /* ---- start files ---- */
 
