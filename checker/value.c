@@ -56,8 +56,7 @@ static void push_object(lua_State *L, json_t *object, int depth) {
     }
 }
 
-/* jansson's iterators take a pointer to non-const, though they change nothing. */
-static json_t *without_const(const json_t *value) {
+json_t *value_unconst(const json_t *value) {
     json_t *same;
     memcpy(&same, &value, sizeof same);
     return same;
@@ -67,7 +66,7 @@ static void push_at(lua_State *L, const json_t *value, int depth) {
     if (depth > VALUE_DEPTH_MOST) luaL_error(L, "a value nested deeper than %d levels", VALUE_DEPTH_MOST);
     luaL_checkstack(L, 6, "a deep value");
     switch (json_typeof(value)) {
-    case JSON_OBJECT: push_object(L, without_const(value), depth + 1); break;
+    case JSON_OBJECT: push_object(L, value_unconst(value), depth + 1); break;
     case JSON_ARRAY: push_list(L, value, depth + 1); break;
     case JSON_STRING: lua_pushlstring(L, json_string_value(value), json_string_length(value)); break;
     case JSON_INTEGER: lua_pushinteger(L, json_integer_value(value)); break;

@@ -26,3 +26,6 @@ void value_mark_list(lua_State *L, int index);
 
 /* Makes the metatable on top of the stack one of a list, as value_mark_list's is: for lists that carry more, such as rows with a header. */
 void value_make_list_metatable(lua_State *L);
+
+/* The same value without const: jansson's iterators ask for it, though they change nothing. */
+json_t *value_unconst(const json_t *value);
