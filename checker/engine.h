@@ -19,14 +19,14 @@ enum engine_phase {
 
 struct checker {
     lua_State *L;
-    size_t memory, memory_most;        /* bytes held, and how many may be */
-    double processor_most;             /* seconds of processor time for what runs now */
-    double processor_start;            /* the clock when it began */
-    bool over_time;                    /* it ran over */
-    uint64_t random[4];                /* the generator behind random() */
+    size_t memory, memory_most; /* bytes held, and how many may be */
+    double processor_most;      /* seconds of processor time for what runs now */
+    double processor_start;     /* the clock when it began */
+    bool over_time;             /* it ran over */
+    uint64_t random[4];         /* the generator behind random() */
     enum engine_phase phase;
-    const struct checker_task *task;   /* NULL while being made */
-    char chunk[128];                   /* name of the checker's chunk: "@checker.lua" */
+    const struct checker_task *task; /* NULL while being made */
+    char chunk[128];                 /* name of the checker's chunk: "@checker.lua" */
 };
 
 struct checker *engine_of(lua_State *L);
@@ -49,6 +49,11 @@ void sandbox_close(lua_State *L);
 
 /* Sets every group of functions as a global table. */
 void libraries_open(lua_State *L);
+
+/* ---- lib_host.c ---- */
+
+/* A connection to a port of the box's loopback, made by the supervisor. The descriptor, or -1. Raises nothing. */
+int engine_connect(struct checker *checker, unsigned short port);
 
 /* ---- lib_random.c ---- */
 

@@ -82,8 +82,10 @@ static int safe_setmetatable(lua_State *L) {
 /* Metatables of tables only: those of strings and userdata belong to the engine. */
 static int safe_getmetatable(lua_State *L) {
     luaL_checkany(L, 1);
-    if (!lua_istable(L, 1) || !lua_getmetatable(L, 1)) lua_pushnil(L);
-    else luaL_getmetafield(L, 1, "__metatable");
+    if (!lua_istable(L, 1) || !lua_getmetatable(L, 1))
+        lua_pushnil(L);
+    else
+        luaL_getmetafield(L, 1, "__metatable");
     return 1;
 }
 
@@ -113,7 +115,7 @@ static const luaL_Reg tamed[] = {
 };
 
 static const luaL_Reg opened[] = {
-    {"_G", luaopen_base},    {"string", luaopen_string}, {"table", luaopen_table},
+    {"_G", luaopen_base},   {"string", luaopen_string}, {"table", luaopen_table},
     {"math", luaopen_math}, {"utf8", luaopen_utf8},     {NULL, NULL},
 };
 
