@@ -41,7 +41,10 @@ static int make(lua_State *L) {
     lua_setfield(L, LUA_REGISTRYINDEX, driver);
     lua_setglobal(L, driver);
     load_prelude(L);
+    lua_getfield(L, LUA_REGISTRYINDEX, driver);
+    lua_getfield(L, -1, "guard");
     sandbox_close(L);
+    lua_call(L, 1, 0);
     lua_gc(L, LUA_GCCOLLECT);
     return 0;
 }

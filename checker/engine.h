@@ -42,7 +42,8 @@ void sandbox_allow(struct checker *checker, double seconds);
 /* Opens the safe parts of Lua's own libraries. */
 void sandbox_open(lua_State *L);
 
-/* Removes every global that is not on the list of what a checker may see. */
+/* Makes the globals of checkers, a new table that holds exactly what they may see, and leaves it on the stack. Code loaded
+ * before, the prelude, keeps its own globals, which no checker can change. */
 void sandbox_close(lua_State *L);
 
 /* ---- libraries.c ---- */

@@ -4,7 +4,7 @@
 -- with the metatable Verdict, raised as an error. The first verdict is recorded before it is raised, so that nothing
 -- a checker does afterwards can change it.
 
-local raw_error, raw_pcall, raw_xpcall, engine = error, pcall, xpcall, engine
+local raw_error, raw_pcall, raw_xpcall = error, pcall, xpcall
 
 lab.functions = {} -- id -> function
 lab.order = {} -- ids in the order of their definition

@@ -1,7 +1,5 @@
 -- Requests to the supervisor (checker/protocol.md), and the verdicts that its refusals are.
 
-local host = host
-
 --- Asks; the answer and its byte strings, or nil and what the world refused.
 function lab.ask(what, request, ...)
   local results = table.pack(host.request(request, ...))

@@ -1,7 +1,5 @@
 -- Values as a learner reads them: short, cut around what matters, with nothing invisible.
 
-local engine = engine
-
 lab.list, lab.null = engine.list, json.null
 
 local TEXT_MOST, LINE_MOST, DEPTH_MOST = 72, 72, 6

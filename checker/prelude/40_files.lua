@@ -2,8 +2,7 @@
 --
 -- A file that the learner did not make, or made wrongly, is a failure that names it; the checker never breaks on it.
 
-local state, files, engine = lab.state, files, engine
-local globals = _G
+local state = lab.state
 
 local SIBLINGS_MOST = 6
 
@@ -41,7 +40,7 @@ end
 function lab.decode(format, text, name, options)
   local named = {name = name}
   for key, value in pairs(options or {}) do named[key] = value end
-  local fine, value, message = lab.protected(globals[format].decode, text, named)
+  local fine, value, message = lab.protected(_G[format].decode, text, named)
   if fine and value == nil and message then undecodable(name, format, message) end
   if fine then return value end
   if lab.is_verdict(value) then error(value, 0) end

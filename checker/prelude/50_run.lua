@@ -234,7 +234,7 @@ function lab.Check:run(given)
   lab.argument("t:run: its argument", given, "table")
   lab.options("t:run", given, run_options)
   local request = lab.program_request("run", "t:run", given)
-  local answer, out_head, out_tail, err_head, err_tail = lab.demand("t:run", request, given.stdin)
+  local answer, out_head, out_tail, err_head, err_tail = lab.demand("t:run", request, table.unpack {given.stdin})
   if present(answer.not_found) then lab.judge_missing(request.argv, answer.not_found) end
   local result = lab.result_of(request.argv, answer, out_head, out_tail, err_head, err_tail)
   state.last_run = result.run

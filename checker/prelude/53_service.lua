@@ -1,6 +1,6 @@
 -- t:service{…}: programs that stay, until the check ends. Ready is what answers, never what has slept long enough.
 
-local state, host, clock, http = lab.state, host, clock, http
+local state = lab.state
 
 local FIRST_PAUSE, LONGEST_PAUSE, READY_SECONDS, LOG_LINES = 0.02, 0.25, 20, 12
 

@@ -1,6 +1,6 @@
 -- Time and chance: within and holds instead of sleeping; random numbers that every machine draws alike.
 
-local state, clock, randomness = lab.state, clock, randomness
+local state = lab.state
 
 local FIRST_PAUSE, LONGEST_PAUSE, SECONDS_MOST = 0.02, 0.5, 600
 

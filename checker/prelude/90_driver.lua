@@ -1,6 +1,6 @@
 -- The driver: what the engine calls, in this order: load, check, finish.
 
-local state, engine, Check = lab.state, engine, lab.Check
+local state, Check = lab.state, lab.Check
 
 -- ---- t ----
 
@@ -19,14 +19,18 @@ setmetatable(Check, {__index = unknown_method})
 
 -- ---- names that do not exist ----
 
--- A misspelt name is an error where it is read, not a nil that fails somewhere else.
+-- A misspelt name in a checker is an error where it is read, not a nil that fails somewhere else.
 local function unknown_name(globals, name)
   local known = {}
   for key in next, globals do known[#known + 1] = key end
   table.sort(known)
   lab.misuse("unknown name '%s'%s", tostring(name), lab.nearest(tostring(name), known))
 end
-setmetatable(_G, {__index = unknown_name, __metatable = false})
+
+--- Called once, with the globals that checkers see.
+function lab.guard(globals)
+  setmetatable(globals, {__index = unknown_name, __metatable = false})
+end
 
 -- ---- the three steps ----
 
