@@ -70,8 +70,7 @@ end
 
 --- The last lines of its log, for failures.
 local function log_tail(self)
-  local lines = lab.last_lines(self:logs(), LOG_LINES)
-  return lines ~= "" and lines or nil
+  return lab.last_lines(self:logs(), LOG_LINES)
 end
 
 -- ---- talking to it ----
