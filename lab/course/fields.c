@@ -131,7 +131,8 @@ static void append_choice(struct str *out, const char *const *names, size_t coun
 static void fault_enum(const struct slot *slot, const char *word) {
     scoped(str) choice = STR_INIT;
     append_choice(&choice, slot->field->names, slot->field->name_count);
-    const char *nearest = word ? string_nearest(word, slot->field->names, slot->field->name_count) : NULL;
+    const char *nearest =
+        word ? problems_nearest(slot->reader->problems, word, slot->field->names, slot->field->name_count) : NULL;
     if (nearest)
         FAULT(slot, "'%s' must be %s; did you mean '%s'?", slot->field->key, choice.data, nearest);
     else
@@ -141,7 +142,7 @@ static void fault_enum(const struct slot *slot, const char *word) {
 static void read_enum(const struct slot *slot) {
     const char *word = slot->node->kind == YAML_STRING ? slot->node->text : NULL;
     for (size_t i = 0; word && i < slot->field->name_count; i++) {
-        if (strcmp(word, slot->field->names[i])) continue;
+        if (!sv_equals((struct sv){word, slot->node->text_len}, slot->field->names[i])) continue;
         *(int *)place_of(slot) = (int)i;
         return;
     }
@@ -304,7 +305,7 @@ static void fault_unknown(const struct field_reader *reader, const struct fields
                           const struct yaml_entry *entry) {
     array(const char *) keys = {0};
     for (size_t i = 0; i < fields->count; i++) *array_push(&keys) = fields->items[i].key;
-    const char *nearest = string_nearest(entry->key, keys.items, keys.count);
+    const char *nearest = problems_nearest(reader->problems, entry->key, keys.items, keys.count);
     if (nearest)
         problems_add(reader->problems, entry->at, "unknown key '%.80s', did you mean '%s'?", entry->key, nearest);
     else
