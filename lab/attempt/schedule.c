@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 
 static size_t index_of(const struct exercise *exercise, const char *id) {
     return exercise_check_index(exercise, exercise_check(exercise, id));
