@@ -205,7 +205,7 @@ static int serve(struct run *run, struct err *err) {
                 broken("the checker itself ran longer than %g s", run->task->check ? CHECK_SECONDS : LOAD_SECONDS);
             break;
         }
-        scoped(frame) frame = {0};
+        scoped(frame) frame = {.descriptor = -1};
         if (channel_receive(run->desk.worker, &frame, NULL))
             run->outcome = worker_died(run);
         else if (!strcmp(json_get_string(frame.json, "op", ""), "outcome"))

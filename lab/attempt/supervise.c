@@ -146,7 +146,7 @@ static int load_checker(struct attempt *attempt, struct err *err) {
         end_runners(runners, 1);
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     }
-    scoped(frame) frame = {0};
+    scoped(frame) frame = {.descriptor = -1};
     bool received = next_frame(&runner, &frame);
     int status = judge_load(attempt, received ? json_object_get(frame.json, "outcome") : NULL, err);
     note_isolation(attempt, received ? json_object_get(frame.json, "isolation") : NULL);
@@ -260,7 +260,7 @@ static void start_what_may(struct supervisor *s) {
 static void hear(struct supervisor *s, size_t index) {
     struct slot *slot = &s->slots[index];
     const struct check *check = &s->schedule.exercise->checks[index];
-    scoped(frame) frame = {0};
+    scoped(frame) frame = {.descriptor = -1};
     if (!next_frame(&slot->runner, &frame)) {
         if (s->schedule.stages[index] == STAGE_RUNNING) {
             s->running--;
