@@ -94,6 +94,14 @@ $(B)/bench/%: tests/bench/%.c $(B)/liblab.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LINK_$(MODE)) -o $@ $< $(B)/liblab.a $(LIBS)
 
+# The programs that the box's tests run: plain C in every mode, since sanitizers do not live with memory limits.
+$(B)/tests/hostile: tests/hostile/hostile.c
+	@echo "  TEST  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -g -D_GNU_SOURCE -o $@ $<
+
+$(filter $(B)/tests/test_box%,$(UNITS)): $(B)/tests/hostile
+
 -include $(OBJECTS:.o=.d) $(B)/lab/main.d $(UNITS:=.d)
 
 # ---- for people ----
