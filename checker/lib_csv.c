@@ -225,13 +225,19 @@ static int decode(lua_State *L) {
 /* Rows from decode are written with the columns that they had, unless others are given. */
 static int encode(lua_State *L) {
     lua_settop(L, 2);
-    if (lua_istable(L, 1) && lua_isnil(L, 2) && luaL_getmetafield(L, 1, "__index") == LUA_TTABLE) {
-        lua_createtable(L, 0, 1);
-        lua_getfield(L, 3, "header");
-        lua_setfield(L, 4, "columns");
-        lua_replace(L, 2);
-        lua_settop(L, 2);
+    if (!lua_istable(L, 1) || luaL_getmetafield(L, 1, "__index") != LUA_TTABLE) return format_encode(L, &csv_format);
+    lua_createtable(L, 0, 2);
+    lua_getfield(L, 3, "header");
+    lua_setfield(L, 4, "columns");
+    lua_pushnil(L);
+    while (lua_istable(L, 2) && lua_next(L, 2)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, 4);
     }
+    lua_settop(L, 4);
+    lua_replace(L, 2);
+    lua_settop(L, 2);
     return format_encode(L, &csv_format);
 }
 

@@ -21,10 +21,17 @@ struct reader {
     struct open_element open[FORMAT_DEPTH_MOST]; /* the outermost first */
     int depth;
     json_t *root;
-    const char *refused; /* why we stopped the parser, or NULL */
+    const char *refused;        /* why we stopped the parser, or NULL */
+    unsigned long line, column; /* of the error */
 };
 
+static void note_position(struct reader *r) {
+    r->line = XML_GetCurrentLineNumber(r->parser);
+    r->column = XML_GetCurrentColumnNumber(r->parser) + 1;
+}
+
 static void stop(struct reader *r, const char *why) {
+    note_position(r);
     r->refused = why;
     XML_StopParser(r->parser, XML_FALSE);
 }
@@ -66,10 +73,10 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     stop(context, "a document type declaration, which is refused");
 }
 
-static json_t *fail(const struct reader *r, const struct format_options *options, struct err *err) {
+static json_t *fail(struct reader *r, const struct format_options *options, struct err *err) {
+    if (!r->refused) note_position(r);
     const char *why = r->refused ? r->refused : XML_ErrorString(XML_GetErrorCode(r->parser));
-    err_set(err, ERR_USAGE, "%s:%lu:%lu: %s", options->name, XML_GetCurrentLineNumber(r->parser),
-            XML_GetCurrentColumnNumber(r->parser) + 1, why);
+    err_set(err, ERR_USAGE, "%s:%lu:%lu: %s", options->name, r->line, r->column, why);
     return NULL;
 }
 

@@ -125,6 +125,7 @@ static json_t *enter_dotted(struct toml *t, json_t *table, const json_t *part, s
 
 /* Reads `key = value` into the table. */
 static int read_pair(struct toml *t, json_t *table) {
+    skip_blanks(t);
     size_t start = t->at;
     autojson json_t *key = read_key(t);
     if (!key) return -1;
