@@ -127,8 +127,10 @@ static void take_descriptors(struct msghdr *message, struct frame *frame) {
         for (size_t i = 0; i < count; i++) {
             int descriptor;
             memcpy(&descriptor, CMSG_DATA(head) + i * sizeof descriptor, sizeof descriptor);
-            if (frame->descriptor < 0) frame->descriptor = descriptor;
-            else close(descriptor);
+            if (frame->descriptor < 0)
+                frame->descriptor = descriptor;
+            else
+                close(descriptor);
         }
     }
 }

@@ -19,14 +19,14 @@ enum engine_phase {
 
 struct checker {
     lua_State *L;
-    size_t memory, memory_most;        /* bytes held, and how many may be */
-    double processor_most;             /* seconds of processor time for what runs now */
-    double processor_start;            /* the clock when it began */
-    bool over_time;                    /* it ran over */
-    uint64_t random[4];                /* the generator behind random() */
+    size_t memory, memory_most; /* bytes held, and how many may be */
+    double processor_most;      /* seconds of processor time for what runs now */
+    double processor_start;     /* the clock when it began */
+    bool over_time;             /* it ran over */
+    uint64_t random[4];         /* the generator behind random() */
     enum engine_phase phase;
-    const struct checker_task *task;   /* NULL while being made */
-    char chunk[128];                   /* name of the checker's chunk: "@checker.lua" */
+    const struct checker_task *task; /* NULL while being made */
+    char chunk[128];                 /* name of the checker's chunk: "@checker.lua" */
 };
 
 struct checker *engine_of(lua_State *L);
@@ -42,13 +42,19 @@ void sandbox_allow(struct checker *checker, double seconds);
 /* Opens the safe parts of Lua's own libraries. */
 void sandbox_open(lua_State *L);
 
-/* Removes every global that is not on the list of what a checker may see. */
+/* Makes the globals of checkers, a new table that holds exactly what they may see, and leaves it on the stack. Code loaded
+ * before, the prelude, keeps its own globals, which no checker can change. */
 void sandbox_close(lua_State *L);
 
 /* ---- libraries.c ---- */
 
 /* Sets every group of functions as a global table. */
 void libraries_open(lua_State *L);
+
+/* ---- lib_host.c ---- */
+
+/* A connection to a port of the box's loopback, made by the supervisor. The descriptor, or -1. Raises nothing. */
+int engine_connect(struct checker *checker, unsigned short port);
 
 /* ---- lib_random.c ---- */
 

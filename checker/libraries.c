@@ -3,10 +3,12 @@
 #include "base/mem.h"
 #include "checker/engine.h"
 
-extern const struct library library_clock, library_engine, library_files, library_host, library_random;
+extern const struct library library_clock, library_csv, library_dotenv, library_engine, library_files, library_host,
+    library_ini, library_json, library_random, library_toml, library_xml;
 
 const struct library *const libraries[] = {
-    &library_clock, &library_engine, &library_files, &library_host, &library_random,
+    &library_clock, &library_csv,  &library_dotenv, &library_engine, &library_files, &library_host,
+    &library_ini,   &library_json, &library_random, &library_toml,   &library_xml,
 };
 const size_t library_count = LENGTH(libraries);
 

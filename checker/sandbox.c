@@ -82,8 +82,10 @@ static int safe_setmetatable(lua_State *L) {
 /* Metatables of tables only: those of strings and userdata belong to the engine. */
 static int safe_getmetatable(lua_State *L) {
     luaL_checkany(L, 1);
-    if (!lua_istable(L, 1) || !lua_getmetatable(L, 1)) lua_pushnil(L);
-    else luaL_getmetafield(L, 1, "__metatable");
+    if (!lua_istable(L, 1) || !lua_getmetatable(L, 1))
+        lua_pushnil(L);
+    else
+        luaL_getmetafield(L, 1, "__metatable");
     return 1;
 }
 
@@ -113,7 +115,7 @@ static const luaL_Reg tamed[] = {
 };
 
 static const luaL_Reg opened[] = {
-    {"_G", luaopen_base},    {"string", luaopen_string}, {"table", luaopen_table},
+    {"_G", luaopen_base},   {"string", luaopen_string}, {"table", luaopen_table},
     {"math", luaopen_math}, {"utf8", luaopen_utf8},     {NULL, NULL},
 };
 
@@ -143,7 +145,7 @@ void sandbox_open(lua_State *L) {
 
 /* ---- what a checker sees ---- */
 
-/* Beside the public groups of libraries.c. Whatever else the prelude defined for its own use goes. */
+/* Beside the public groups of libraries.c. */
 static const char *const visible[] = {
     /* of Lua */
     "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen",
@@ -152,23 +154,16 @@ static const char *const visible[] = {
     "checks", "expect", "file", "git", "glob", "hint", "holds", "jq", "port", "print", "private", "random", "schema",
     "seed", "shared", "shuffle", "start_file", "tree", "tree_diff", "within", NULL};
 
-static bool is_visible(const char *name) {
-    for (const char *const *one = visible; *one; one++)
-        if (!strcmp(*one, name)) return true;
-    for (size_t i = 0; i < library_count; i++)
-        if (libraries[i]->public && !strcmp(libraries[i]->name, name)) return true;
-    return false;
+static void share(lua_State *L, const char *name) {
+    if (lua_getglobal(L, name) == LUA_TNIL) lua_pop(L, 1);
+    else lua_setfield(L, -2, name);
 }
 
 void sandbox_close(lua_State *L) {
-    lua_pushglobaltable(L);
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING && is_visible(lua_tostring(L, -1))) continue;
-        lua_pushvalue(L, -1); /* clearing a field that exists is allowed during a traversal */
-        lua_pushnil(L);
-        lua_rawset(L, -4);
-    }
-    lua_pop(L, 1);
+    lua_newtable(L);
+    for (const char *const *name = visible; *name; name++) share(L, *name);
+    for (size_t i = 0; i < library_count; i++)
+        if (libraries[i]->public) share(L, libraries[i]->name);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
