@@ -20,17 +20,11 @@ struct answer {
     int descriptor; /* goes beside the answer; -1 is none */
 };
 
-/* KIND of a refusal, from the code of its error. */
-static const char *kind_of(enum err_code code) {
-    if (code == ERR_USAGE) return "misuse";
-    return code == ERR_ENVIRONMENT ? "world" : "broken";
-}
-
 static int refuse(struct service_desk *desk, const struct err *why, struct err *err) {
     autojson json_t *json = json_object();
     json_put(json, "ok", json_false());
     json_put(json, "error", json_text_or_null(why->message));
-    json_put(json, "kind", json_string(kind_of(why->code)));
+    json_put(json, "kind", json_string(why->code == ERR_USAGE ? "misuse" : "world"));
     return channel_send(desk->worker, json, NULL, 0, err);
 }
 

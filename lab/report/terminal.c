@@ -112,11 +112,13 @@ static void show_where(const struct report_terminal *r, const json_t *where) {
 }
 
 static void show_failure(const struct report_terminal *r, const json_t *failure) {
-    static const char *const labels[] = {"expected", "actual", "difference"};
+    static const struct {
+        const char *key, *label;
+    } parts[] = {{"expected", "expected"}, {"actual", "actual"}, {"difference", "differs"}, {"evidence", "it said"}};
     paragraph(r, DETAIL_INDENT, json_get_string(failure, "what", "the check"));
-    for (size_t i = 0; i < LENGTH(labels); i++) {
-        const char *text = json_get_string(failure, labels[i], NULL);
-        if (text) detail(r, DETAIL_INDENT + 2, i == 2 ? "differs" : labels[i], text);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        const char *text = json_get_string(failure, parts[i].key, NULL);
+        if (text) detail(r, DETAIL_INDENT + 2, parts[i].label, text);
     }
     show_where(r, json_object_get(failure, "where"));
     const char *again = json_get_string(failure, "try", NULL);
