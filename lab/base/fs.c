@@ -98,7 +98,11 @@ int fs_lock(const char *path, double seconds, struct err *err) {
     double deadline = clock_monotonic() + seconds;
     while (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK && errno != EINTR) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);
-        if (clock_monotonic() >= deadline) return err_set(err, ERR_ENVIRONMENT, "%s is in use by another lab", path);
+        if (clock_monotonic() >= deadline) {
+            err_set(err, ERR_ENVIRONMENT, "%s is in use by another lab", path);
+            errno = EWOULDBLOCK;
+            return -1;
+        }
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
     }
     return steal_fd(&fd);

@@ -21,7 +21,8 @@ bool fs_exists(const char *path);                           /* follows links */
 bool fs_is_directory(const char *path);
 
 /* Takes an exclusive lock on path, a file made when missing; waits at most `seconds` (0: not at all). Returns the
- * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken. */
+ * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken, then errno is
+ * EWOULDBLOCK. */
 int fs_lock(const char *path, double seconds, struct err *err);
 
 /* Writes all bytes to fd through interruptions and short writes; -1 with errno. */

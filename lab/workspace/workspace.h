@@ -11,6 +11,7 @@
  * first commit; work is recorded under refs/lab/attempts/ before anything in the folder is overwritten.
  */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
