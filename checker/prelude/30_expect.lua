@@ -270,7 +270,7 @@ end
 
 --- The value of an expectation; one about a file reads it now. false when there is none, which is a failure already.
 local function value_of(self)
-  if not self.read then return true, self.value end
+  if not self.read then return true, rawget(self, "value") end
   return self:read()
 end
 
