@@ -295,10 +295,10 @@ static void set_defaults(const struct fields *fields, char *base) {
     }
 }
 
-static const struct field *find_field(const struct fields *fields, const char *key) {
-    for (size_t i = 0; i < fields->count; i++)
-        if (!strcmp(fields->items[i].key, key)) return &fields->items[i];
-    return NULL;
+static size_t find_field(const struct fields *fields, const char *key) {
+    size_t i = 0;
+    while (i < fields->count && strcmp(fields->items[i].key, key)) i++;
+    return i;
 }
 
 static void fault_unknown(const struct field_reader *reader, const struct fields *fields,
@@ -315,19 +315,20 @@ static void fault_unknown(const struct field_reader *reader, const struct fields
 
 static void read_entries(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node,
                          char *base) {
+    uint64_t found = 0; /* a bit a row */
     for (size_t i = 0; i < node->count; i++) {
-        const struct field *field = find_field(fields, node->entries[i].key);
-        if (field)
-            readers[field->kind](&(struct slot){reader, field, &node->entries[i].value, base});
-        else
+        size_t row = find_field(fields, node->entries[i].key);
+        if (row == fields->count) {
             fault_unknown(reader, fields, &node->entries[i]);
+            continue;
+        }
+        const struct field *field = &fields->items[row];
+        readers[field->kind](&(struct slot){reader, field, &node->entries[i].value, base});
+        found |= UINT64_C(1) << row;
     }
-}
-
-static void note_missing(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node) {
-    for (size_t i = 0; i < fields->count; i++)
-        if (fields->items[i].required && !yaml_get(node, fields->items[i].key))
-            problems_add(reader->problems, node->at, "'%s' is missing in %s", fields->items[i].key, fields->what);
+    for (size_t row = 0; row < fields->count; row++)
+        if (fields->items[row].required && !(found & UINT64_C(1) << row))
+            problems_add(reader->problems, node->at, "'%s' is missing in %s", fields->items[row].key, fields->what);
 }
 
 static void keep_place(const struct fields *fields, const struct yaml_node *node, char *base) {
@@ -346,6 +347,5 @@ void fields_read(const struct field_reader *reader, const struct fields *fields,
         problems_add(reader->problems, node->at, "%s must be a map, not %s", fields->what, yaml_kind_name(node->kind));
     } else {
         read_entries(reader, fields, node, base);
-        note_missing(reader, fields, node);
     }
 }
