@@ -4,16 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/path.h"
 
 enum { OUTPUT_KEPT = 16 * 1024, TICK_MS = 200, REAP_MS = 5, GRACE_MS = 300 };
 
@@ -49,6 +46,7 @@ static void become(const struct tool *tool, char **environment, int output, pid_
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -200,23 +198,4 @@ int tool_run(const struct tool *tool, struct str *output, int *status, struct er
     if (running.signals >= 0) close(running.signals);
     tool_signals_release(&before);
     return result;
-}
-
-/* ---- finding ---- */
-
-static bool is_program(const char *path) {
-    struct stat info;
-    return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
-}
-
-char *tool_in_path(const char *name) {
-    const char *at = getenv("PATH");
-    while (at && *at) {
-        size_t len = strcspn(at, ":");
-        autofree char *folder = mem_copy(at, len);
-        autofree char *path = path_join(folder, name);
-        if (folder[0] == '/' && is_program(path)) return steal(&path);
-        at += at[len] ? len + 1 : len;
-    }
-    return NULL;
 }

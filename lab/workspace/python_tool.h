@@ -46,6 +46,3 @@ int tool_failure(struct err *err, const char *what, const struct str *output);
 
 /* True when the output tells that no package index can be reached. */
 bool tool_lacks_network(const struct str *output);
-
-/* The program `name` in the absolute folders of PATH, executable; NULL when there is none. Caller frees. */
-char *tool_in_path(const char *name);

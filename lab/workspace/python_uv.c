@@ -77,7 +77,7 @@ int uv_find(char **uv, char **version, const struct build *fetch, struct err *er
     *uv = NULL;
     const char *refused = getenv("LAB_NO_UV");
     if (refused && *refused) return 0;
-    if (take(uv, version, tool_in_path("uv")) || find_in_cache(uv, version) || !fetch) return 0;
+    if (take(uv, version, fs_find_program("uv")) || find_in_cache(uv, version) || !fetch) return 0;
     if (fetch_into_cache(fetch, err)) return -1;
     find_in_cache(uv, version);
     return 0;

@@ -37,8 +37,7 @@ static double measure(const char *directory) {
     struct snapshot snapshot;
     struct err err = ERR_INIT;
     double begin = clock_monotonic();
-    int failed =
-        workspace_open(&workspace, directory, &err) || workspace_snapshot(workspace, &snapshot, &err);
+    int failed = workspace_open(&workspace, directory, &err) || workspace_snapshot(workspace, &snapshot, &err);
     double taken = (clock_monotonic() - begin) * 1000;
     if (failed)
         fprintf(stderr, "%s\n", err.message);

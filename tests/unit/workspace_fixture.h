@@ -102,9 +102,10 @@ static inline int bare_setup(void **state) {
     unsetenv("XDG_CONFIG_HOME");
     setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
     f->directory = f->root;
-    sh(f, "mkdir -p course/exercises/seed/start/src cache/python/plain; cd course/exercises/seed;"
-          "echo 'print(1)' >start/train.py; echo lesson >start/README.md; echo x=1 >start/src/a.py; chmod +x start/train.py;"
-          "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
+    sh(f,
+       "mkdir -p course/exercises/seed/start/src cache/python/plain; cd course/exercises/seed;"
+       "echo 'print(1)' >start/train.py; echo lesson >start/README.md; echo x=1 >start/src/a.py; chmod +x start/train.py;"
+       "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
     f->course.directory = path_join(f->root, "course");
     f->exercise.id = "seed";
     f->exercise.title = "Same input";
