@@ -151,9 +151,9 @@ static void read_enum(const struct slot *slot) {
 
 static bool has_control(const struct yaml_node *node, bool lines) {
     for (size_t i = 0; i < node->text_len; i++) {
-        unsigned char c = (unsigned char)node->text[i];
-        if (c == '\n' && lines) continue;
-        if (c < 0x20 || c == 0x7f) return true;
+        i += ascii_prefix(node->text + i, node->text_len - i);
+        unsigned char c = i < node->text_len ? (unsigned char)node->text[i] : ' ';
+        if ((c < 0x20 && !(c == '\n' && lines)) || c == 0x7f) return true;
     }
     return false;
 }
@@ -295,10 +295,13 @@ static void set_defaults(const struct fields *fields, char *base) {
     }
 }
 
-static size_t find_field(const struct fields *fields, const char *key) {
-    size_t i = 0;
-    while (i < fields->count && strcmp(fields->items[i].key, key)) i++;
-    return i;
+/* The row of a key, looked for from `first` on, since authors mostly keep the order of the table; `count` for none. */
+static size_t find_field(const struct fields *fields, const char *key, size_t first) {
+    for (size_t i = 0; i < fields->count; i++) {
+        size_t row = first + i < fields->count ? first + i : first + i - fields->count;
+        if (!strcmp(fields->items[row].key, key)) return row;
+    }
+    return fields->count;
 }
 
 static void fault_unknown(const struct field_reader *reader, const struct fields *fields,
@@ -316,8 +319,9 @@ static void fault_unknown(const struct field_reader *reader, const struct fields
 static void read_entries(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node,
                          char *base) {
     uint64_t found = 0; /* a bit a row */
+    size_t next = 0;
     for (size_t i = 0; i < node->count; i++) {
-        size_t row = find_field(fields, node->entries[i].key);
+        size_t row = find_field(fields, node->entries[i].key, next);
         if (row == fields->count) {
             fault_unknown(reader, fields, &node->entries[i]);
             continue;
@@ -325,6 +329,7 @@ static void read_entries(const struct field_reader *reader, const struct fields 
         const struct field *field = &fields->items[row];
         readers[field->kind](&(struct slot){reader, field, &node->entries[i].value, base});
         found |= UINT64_C(1) << row;
+        next = row + 1;
     }
     for (size_t row = 0; row < fields->count; row++)
         if (fields->items[row].required && !(found & UINT64_C(1) << row))

@@ -49,10 +49,11 @@ static int check_character(const struct source *source, size_t offset, size_t *l
 int yaml_check_bytes(const struct source *source, unsigned *bytes, struct err *err) {
     *bytes = 0;
     for (size_t i = 0; i < source->len;) {
-        unsigned char c = (unsigned char)source->text[i];
-        size_t length = 1;
-        bool ordinary = (c >= 0x20 && c < 0x7f) || c == '\n';
-        if (!ordinary && check_character(source, i, &length, bytes, err)) return -1;
+        size_t length = ascii_prefix(source->text + i, source->len - i);
+        i += length;
+        if (i == source->len) break;
+        length = 1;
+        if (source->text[i] != '\n' && check_character(source, i, &length, bytes, err)) return -1;
         i += length;
     }
     return 0;

@@ -73,7 +73,8 @@ static const char *key_end(const struct plain *p) {
 static void take_text(struct plain *p, struct yaml_node *node, const char *end) {
     node->text_len = (size_t)(end - p->at);
     node->text = arena_copy(p->builder.arena, p->at, node->text_len);
-    for (; p->at < end; p->at++) p->wide += ((unsigned char)*p->at & 0xc0) == 0x80;
+    for (p->at += ascii_prefix(p->at, node->text_len); p->at < end; p->at++)
+        p->wide += ((unsigned char)*p->at & 0xc0) == 0x80;
 }
 
 static void take_plain(struct plain *p, struct yaml_node *node, const char *end) {
@@ -92,13 +93,18 @@ static bool read_quoted(struct plain *p, struct yaml_node *node) {
     return true;
 }
 
+/* Where a comment begins in the rest of the line, else the line's end. */
+static const char *comment_start(const struct plain *p, const char *end) {
+    const char *hash = p->at;
+    while ((hash = memchr(hash, '#', (size_t)(end - hash))) && hash[-1] != ' ') hash++;
+    return hash ? hash : end;
+}
+
 static bool read_block_plain(struct plain *p, struct yaml_node *node) {
-    if (strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
-    const char *end = p->at;
-    for (; *end != '\n'; end++) {
-        if (*end == ':' && (end[1] == ' ' || end[1] == '\n')) return false;
-        if (*end == ' ' && end[1] == '#') break;
-    }
+    if (at_entry(p) || strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
+    const char *end = comment_start(p, p->next - 1), *colon = p->at;
+    for (; (colon = memchr(colon, ':', (size_t)(end - colon))); colon++)
+        if (colon[1] == ' ' || colon[1] == '\n') return false;
     take_plain(p, node, end);
     return true;
 }

@@ -61,7 +61,7 @@ int place_ensure(const char *directory, const char *description, const struct py
     sigset_t before;
     tool_signals_hold(&before);
     int result = make_and_mark(directory, description, make, context, lock, err);
-    tool_signals_release(&before);
+    tool_signals_release(&before, result != 0);
     *made = !result;
     return result;
 }
