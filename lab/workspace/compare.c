@@ -31,3 +31,25 @@ int workspace_diff(struct workspace *workspace, const char *a, const char *b, co
     git2.buf_dispose(&text);
     return code ? git2_error(err, ERR_ENVIRONMENT, "cannot print the differences") : 0;
 }
+
+static int index_of(struct workspace *workspace, const char *tree_id, git_index **index, struct err *err) {
+    scoped_git(tree) *tree = NULL;
+    if (workspace_tree(workspace, tree_id, &tree, err)) return -1;
+    if (git2.index_new(index) || git2.index_read_tree(*index, tree))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot read the tree %s", tree_id);
+    return 0;
+}
+
+int workspace_overlay(struct workspace *workspace, const char *below, const char *above, char tree[TREE_ID_SIZE],
+                      struct err *err) {
+    scoped_git(index) *whole = NULL, *added = NULL;
+    git_oid id;
+    if (index_of(workspace, below, &whole, err) || index_of(workspace, above, &added, err)) return -1;
+    int code = 0;
+    for (size_t i = 0; !code && i < git2.index_entrycount(added); i++)
+        code = git2.index_add(whole, git2.index_get_byindex(added, i));
+    if (code || git2.index_write_tree_to(&id, whole, workspace->repository))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot put two trees together");
+    git2.oid_tostr(tree, TREE_ID_SIZE, &id);
+    return 0;
+}

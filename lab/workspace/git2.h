@@ -42,9 +42,14 @@
     X(diff_tree_to_tree) \
     X(error_last) \
     X(ignore_path_is_ignored) \
+    X(index_add) \
+    X(index_entrycount) \
     X(index_free) \
+    X(index_get_byindex) \
+    X(index_new) \
     X(index_read_tree) \
     X(index_write) \
+    X(index_write_tree_to) \
     X(libgit2_init) \
     X(libgit2_opts) \
     X(object_free) \
@@ -114,8 +119,8 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) __a
     X(config) \
     X(diff) \
     X(diff_stats) \
-    X(index) X(object) X(odb) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) \
-        X(tree_entry)
+    X(index) \
+    X(object) X(odb) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) X(tree_entry)
 #define X(name) void git2_release_##name(git_##name **pointer);
 GIT2_SCOPED(X)
 #undef X

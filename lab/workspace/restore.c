@@ -113,12 +113,22 @@ static int apply(struct restore *restore, const git_diff *diff) {
     return 0;
 }
 
+static bool tree_has(const git_tree *tree, const char *path) {
+    scoped_git(tree_entry) *entry = NULL;
+    return !git2.tree_entry_bypath(&entry, tree, path);
+}
+
 static int compare_with_present(struct workspace *workspace, const char *tree, const char *path, git_diff **diff,
                                 struct err *err) {
     scoped(snapshot) present;
     scoped_git(tree) *from = NULL, *to = NULL;
     if (workspace_snapshot(workspace, &present, err)) return -1;
     if (workspace_tree(workspace, present.tree, &from, err) || workspace_tree(workspace, tree, &to, err)) return -1;
+    if (path && !tree_has(from, path) && !tree_has(to, path)) {
+        autofree char *shown = path_shown(path);
+        err_set(err, ERR_USAGE, "there is no %s, neither in the folder nor in what is restored", shown);
+        return err_help(err, "a file that git ignores is never recorded; lab diff shows what is");
+    }
     return trees_compare(diff, workspace->repository, from, to, path, err);
 }
 
