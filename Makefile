@@ -17,7 +17,7 @@ VERSION := 0.1.0
 ROOMS     := base term course box workspace attempt progress report commands
 SOURCES   := $(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c)) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/%.o) $(if $(PRELUDE),$(B)/checker/prelude.o)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelude.o)
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
@@ -62,7 +62,7 @@ CFLAGS_ALL := $(CFLAGS_ALL)
 LIBS       := $(LIBS)
 endif
 
-$(B)/lab: $(B)/lab/main.o $(B)/liblab.a
+$(B)/lab: $(B)/obj/lab/main.o $(B)/liblab.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -70,18 +70,18 @@ $(B)/liblab.a: $(OBJECTS)
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/%.o: %.c Makefile
+$(B)/obj/%.o: %.c Makefile
 	@echo "  CC    $<"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The prelude's Lua files, as one table of names and texts.
-$(B)/checker/prelude.c: $(PRELUDE) checker/embed.sh
+$(B)/obj/checker/prelude.c: $(PRELUDE) checker/embed.sh
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)sh checker/embed.sh $(PRELUDE) >$@.tmp && mv $@.tmp $@
 
-$(B)/checker/prelude.o: $(B)/checker/prelude.c
+$(B)/obj/checker/prelude.o: $(B)/obj/checker/prelude.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(B)/tests/%: tests/unit/%.c $(B)/liblab.a
@@ -102,7 +102,7 @@ $(B)/tests/hostile: tests/hostile/hostile.c
 
 $(filter $(B)/tests/test_box%,$(UNITS)): $(B)/tests/hostile
 
--include $(OBJECTS:.o=.d) $(B)/lab/main.d $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(B)/obj/lab/main.d $(UNITS:=.d)
 
 # ---- for people ----
 

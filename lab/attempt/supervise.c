@@ -102,8 +102,8 @@ static int match_functions(const struct attempt *attempt, const json_t *function
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct check *check = &exercise->checks[i];
         if (!function_of(functions, check->id))
-            return course_error_at(exercise->file, check->at, err,
-                                   "check '%s' has no function checks[\"%s\"] in checker.lua", check->id, check->id);
+            return course_error_at(exercise, check->at, err, "check '%s' has no function checks[\"%s\"] in checker.lua",
+                                   check->id, check->id);
     }
     size_t index;
     json_t *function;

@@ -92,6 +92,23 @@ bool fs_is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool is_program(const char *path) {
+    struct stat info;
+    return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
+}
+
+char *fs_find_program(const char *name) {
+    const char *at = getenv("PATH");
+    while (at && *at) {
+        size_t len = strcspn(at, ":");
+        autofree char *folder = mem_copy(at, len);
+        autofree char *path = path_join(folder, name);
+        if (folder[0] == '/' && is_program(path)) return steal(&path);
+        at += at[len] ? len + 1 : len;
+    }
+    return NULL;
+}
+
 int fs_lock(const char *path, double seconds, struct err *err) {
     autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);

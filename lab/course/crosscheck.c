@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "base/beneath.h"
 #include "base/path.h"
 #include "course/load.h"
 
@@ -39,7 +38,7 @@ static struct yaml_position item_place(const struct yaml_node *map, const char *
 
 static bool is_file(const struct course *course, const char *path) {
     struct stat info;
-    return !beneath_stat(course->folder, path, &info) && S_ISREG(info.st_mode);
+    return !fstatat(course->folder, path, &info, 0) && S_ISREG(info.st_mode);
 }
 
 /* ---- the exercise ---- */

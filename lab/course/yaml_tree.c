@@ -59,6 +59,7 @@ const struct yaml_entry *yaml_find_duplicate(const struct yaml_node *map, const 
     if (map->count > SMALL) return find_duplicate_sorted(map, earlier);
     for (size_t i = 1; i < map->count; i++) {
         for (size_t k = 0; k < i; k++) {
+            if (map->entries[i].key[0] != map->entries[k].key[0]) continue;
             if (strcmp(map->entries[i].key, map->entries[k].key)) continue;
             *earlier = &map->entries[k];
             return &map->entries[i];

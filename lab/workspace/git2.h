@@ -42,9 +42,14 @@
     X(diff_tree_to_tree) \
     X(error_last) \
     X(ignore_path_is_ignored) \
+    X(index_add) \
+    X(index_entrycount) \
     X(index_free) \
+    X(index_get_byindex) \
+    X(index_new) \
     X(index_read_tree) \
     X(index_write) \
+    X(index_write_tree_to) \
     X(libgit2_init) \
     X(libgit2_opts) \
     X(object_free) \
@@ -52,10 +57,7 @@
     X(oid_fromstr) \
     X(oid_tostr) \
     X(object_id) \
-    X(object_lookup) \
-    X(object_owner) \
     X(object_peel) \
-    X(object_type) \
     X(odb_exists) \
     X(odb_free) \
     X(odb_hash) \
@@ -72,7 +74,6 @@
     X(config_free) \
     X(repository_free) \
     X(repository_head) \
-    X(repository_head_detached) \
     X(repository_index) \
     X(repository_init_ext) \
     X(repository_odb) \
@@ -115,8 +116,11 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) __a
 #define GIT2_SCOPED(X) \
     X(blob) \
     X(commit) \
-    X(config) X(diff) X(diff_stats) X(index) X(object) X(odb) X(reference) X(reference_iterator) X(repository) \
-        X(revwalk) X(signature) X(tree) X(tree_entry)
+    X(config) \
+    X(diff) \
+    X(diff_stats) \
+    X(index) \
+    X(object) X(odb) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) X(tree_entry)
 #define X(name) void git2_release_##name(git_##name **pointer);
 GIT2_SCOPED(X)
 #undef X

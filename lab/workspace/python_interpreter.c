@@ -124,7 +124,7 @@ static bool accept(struct answer *answer, const char *candidate, struct str *fou
 /* The one that the user named must do: to pass over it in silence would surprise. */
 static int accept_named(struct answer *answer, const char *name, struct err *err) {
     autofree char *here = getcwd(NULL, 0);
-    autofree char *candidate = strchr(name, '/') ? path_join(here ? here : "/", name) : tool_in_path(name);
+    autofree char *candidate = strchr(name, '/') ? path_join(here ? here : "/", name) : fs_find_program(name);
     scoped(str) found = STR_INIT;
     if (accept(answer, candidate, &found)) return 0;
     err_set(err, ERR_ENVIRONMENT, "LAB_PYTHON=%s is no Python 3.%d or newer: %s", name, LEAST_MINOR,
@@ -136,7 +136,7 @@ static bool accept_any(struct answer *answer, struct str *found) {
     static const char *const names[] = {"python3", "python3.13", "python3.12", "python3.11"};
     if (accept(answer, "/usr/bin/python3", found)) return true;
     for (size_t i = 0; i < LENGTH(names); i++) {
-        autofree char *candidate = tool_in_path(names[i]);
+        autofree char *candidate = fs_find_program(names[i]);
         if (candidate && strcmp(candidate, "/usr/bin/python3") && accept(answer, candidate, found)) return true;
     }
     return false;

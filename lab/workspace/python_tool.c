@@ -4,16 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/path.h"
 
 enum { OUTPUT_KEPT = 16 * 1024, TICK_MS = 200, REAP_MS = 5, GRACE_MS = 300 };
 
@@ -33,15 +30,26 @@ void tool_signals_hold(sigset_t *before) {
     sigprocmask(SIG_BLOCK, &set, before);
 }
 
-void tool_signals_release(const sigset_t *before) { sigprocmask(SIG_SETMASK, before, NULL); }
+bool tool_is_interrupted(void) {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+void tool_signals_release(const sigset_t *before, bool answered) {
+    sigset_t set = held_signals();
+    bool outermost = !sigismember(before, SIGINT);
+    while (answered && outermost && sigtimedwait(&set, NULL, &(struct timespec){0}) > 0) continue;
+    sigprocmask(SIG_SETMASK, before, NULL);
+}
 
 /* ---- starting ---- */
 
 struct running {
     const struct tool *tool;
     pid_t pid;
-    int output, signals;
-    struct str line; /* what was printed since the last newline */
+    int output, signals; /* signals: readable when one is pending; it is never read */
+    struct str line;     /* what was printed since the last newline */
 };
 
 /* In the child: never returns. `parent` is lab: when it has died already, the death signal would never come. */
@@ -49,6 +57,7 @@ static void become(const struct tool *tool, char **environment, int output, pid_
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -150,11 +159,6 @@ static void ask_to_end(pid_t pid) {
         nanosleep(&(struct timespec){.tv_nsec = REAP_MS * 1000L * 1000}, NULL);
 }
 
-static bool is_interrupted(int signals) {
-    struct signalfd_siginfo info;
-    return read(signals, &info, sizeof info) == (ssize_t)sizeof info;
-}
-
 /* Follows the tool to its end; false when it was cut short, with err set. */
 static bool follow(struct running *running, struct str *output, struct err *err) {
     double begin = clock_monotonic(), next_tick = begin;
@@ -168,7 +172,7 @@ static bool follow(struct running *running, struct str *output, struct err *err)
             tool->tick(tool->context);
             next_tick = now + TICK_MS / 1000.0;
         }
-        if (is_interrupted(running->signals)) {
+        if (tool_is_interrupted()) {
             err_set(err, ERR_INTERRUPTED, "interrupted");
             return false;
         }
@@ -186,7 +190,7 @@ int tool_run(const struct tool *tool, struct str *output, int *status, struct er
     tool_signals_hold(&before);
     struct running running = {.tool = tool, .output = -1, .line = STR_INIT};
     running.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    int result = start(&running, err);
+    int result = tool_is_interrupted() ? err_set(err, ERR_INTERRUPTED, "interrupted") : start(&running, err);
     if (!result) {
         if (!follow(&running, output, err)) {
             ask_to_end(running.pid);
@@ -198,25 +202,6 @@ int tool_run(const struct tool *tool, struct str *output, int *status, struct er
     str_release(&running.line);
     if (running.output >= 0) close(running.output);
     if (running.signals >= 0) close(running.signals);
-    tool_signals_release(&before);
+    tool_signals_release(&before, false);
     return result;
-}
-
-/* ---- finding ---- */
-
-static bool is_program(const char *path) {
-    struct stat info;
-    return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
-}
-
-char *tool_in_path(const char *name) {
-    const char *at = getenv("PATH");
-    while (at && *at) {
-        size_t len = strcspn(at, ":");
-        autofree char *folder = mem_copy(at, len);
-        autofree char *path = path_join(folder, name);
-        if (folder[0] == '/' && is_program(path)) return steal(&path);
-        at += at[len] ? len + 1 : len;
-    }
-    return NULL;
 }

@@ -6,16 +6,15 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/hash.h"
 #include "base/path.h"
 
 static const char magic[8] = "LABSNP1";
 
 struct header {
     char magic[8];
-    char checksum[HASH_HEX_SIZE]; /* of all that follows the header */
+    uint64_t checksum; /* of all that follows the header */
     uint8_t root[GIT_OID_RAWSZ];
-    uint8_t spare[3];
+    uint8_t spare[4];
 };
 _Static_assert(sizeof(struct header) % 8 == 0, "records behind the header are aligned");
 _Static_assert(sizeof(struct known) == 72, "no padding is written to the file");
@@ -29,6 +28,19 @@ struct snapshot_cache {
     size_t cursor;                     /* where the next path is expected */
     int64_t now;                       /* of the file system's clock, when the walk began */
 };
+
+/* Notices damage, in a fraction of a millisecond a megabyte: SHA-256 would take as long as the walk. FNV-1a over words,
+ * folded so that high bits reach low ones. Records are whole words. */
+static uint64_t checksum_of(const char *records, size_t len) {
+    uint64_t sum = 0xcbf29ce484222325;
+    for (size_t at = 0; at + 8 <= len; at += 8) {
+        uint64_t word;
+        memcpy(&word, records + at, 8);
+        sum = (sum ^ word) * 0x100000001b3;
+        sum ^= sum >> 32;
+    }
+    return sum ^ len;
+}
 
 /* ---- reading ---- */
 
@@ -51,14 +63,13 @@ static bool index_records(struct snapshot_cache *cache) {
 static bool old_is_sound(struct snapshot_cache *cache, git_odb *odb) {
     struct header header;
     git_oid root;
-    char checksum[HASH_HEX_SIZE];
     if (cache->old.len < sizeof header) return false;
     memcpy(&header, cache->old.data, sizeof header);
     if (memcmp(header.magic, magic, sizeof magic)) return false;
-    hash_hex(cache->old.data + sizeof header, cache->old.len - sizeof header, checksum);
+    uint64_t checksum = checksum_of(cache->old.data + sizeof header, cache->old.len - sizeof header);
     memcpy(root.id, header.root, sizeof root.id);
     /* git keeps what a kept object refers to: while the root is there, so is everything below. */
-    return !memcmp(checksum, header.checksum, sizeof checksum) && git2.odb_exists(odb, &root) && index_records(cache);
+    return checksum == header.checksum && git2.odb_exists(odb, &root) && index_records(cache);
 }
 
 /* The time as the file system counts it, which on a network is another machine's clock. */
@@ -173,7 +184,7 @@ void snapshot_cache_save(struct snapshot_cache *cache, const git_oid *root) {
         return;
     memcpy(header.magic, magic, sizeof magic);
     memcpy(header.root, root->id, sizeof header.root);
-    hash_hex(cache->next.data, cache->next.len, header.checksum);
+    header.checksum = checksum_of(cache->next.data, cache->next.len);
     scoped(str) file = STR_INIT;
     str_reserve(&file, sizeof header + cache->next.len);
     str_append_bytes(&file, &header, sizeof header);

@@ -102,10 +102,12 @@ static inline int bare_setup(void **state) {
     unsetenv("XDG_CONFIG_HOME");
     setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
     f->directory = f->root;
-    sh(f, "mkdir -p course/exercises/seed/start/src cache/python/plain; cd course/exercises/seed;"
-          "echo 'print(1)' >start/train.py; echo lesson >start/README.md; echo x=1 >start/src/a.py; chmod +x start/train.py;"
-          "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
+    sh(f,
+       "mkdir -p course/exercises/seed/start/src cache/python/plain; cd course/exercises/seed;"
+       "echo 'print(1)' >start/train.py; echo lesson >start/README.md; echo x=1 >start/src/a.py; chmod +x start/train.py;"
+       "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
     f->course.directory = path_join(f->root, "course");
+    f->course.folder = open(f->course.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     f->exercise.id = "seed";
     f->exercise.title = "Same input";
     f->exercise.directory = path_join(f->root, "course/exercises/seed");
@@ -128,6 +130,7 @@ static inline int setup(void **state) {
 static inline int teardown(void **state) {
     struct fixture *f = *state;
     workspace_close(f->workspace);
+    close(f->course.folder);
     beneath_remove(AT_FDCWD, f->root);
     autofree char *course = (char *)(uintptr_t)f->course.directory;
     autofree char *exercise = (char *)(uintptr_t)f->exercise.directory;
