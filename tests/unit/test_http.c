@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <poll.h>
 
 #include "checker/curl.h"
@@ -225,15 +226,118 @@ static void test_hook(void **state) {
                       "assert(message:find('4321', 1, true), message)\n");
 }
 
+/* ---- TLS ---- */
+
+struct tls_server {
+    char directory[32];
+    pid_t pid;
+    int port;
+};
+
+static void run_openssl(char *const arguments[], int out) {
+    dup2(out, STDOUT_FILENO);
+    dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
+    dup2(STDIN_FILENO, STDERR_FILENO);
+    execvp("openssl", arguments);
+    _exit(127);
+}
+
+/* A key and a certificate for localhost, of today to tomorrow. Returns whether there is an openssl to make them. */
+static bool make_certificate(void) {
+    static char *const arguments[] = {
+        "openssl", "req",     "-x509", "-newkey",         "rsa:2048", "-nodes",
+        "-days",   "1",       "-subj", "/CN=localhost",   "-addext",  "subjectAltName=DNS:localhost",
+        "-keyout", "key.pem", "-out",  "certificate.pem", NULL};
+    int status;
+    pid_t pid = fork();
+    if (!pid) run_openssl(arguments, STDERR_FILENO);
+    waitpid(pid, &status, 0);
+    return status == 0;
+}
+
+/* Starts `openssl s_server` on a port that it chooses and names. */
+static void start_tls(struct tls_server *tls) {
+    static char *const arguments[] = {"openssl", "s_server", "-accept", "127.0.0.1:0",     "-www",
+                                      "-key",    "key.pem",  "-cert",   "certificate.pem", NULL};
+    int pipes[2];
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    tls->pid = fork();
+    if (!tls->pid) run_openssl(arguments, pipes[1]);
+    close(pipes[1]);
+    FILE *words = fdopen(pipes[0], "r");
+    char line[256];
+    while (!tls->port && fgets(line, sizeof line, words)) sscanf(line, "ACCEPT 127.0.0.1:%d", &tls->port);
+    fclose(words);
+}
+
+static int open_tls(void **state) {
+    static struct tls_server tls;
+    open_state(state);
+    tls = (struct tls_server){.directory = "/tmp/lab-test-XXXXXX"};
+    assert_non_null(mkdtemp(tls.directory));
+    assert_int_equal(chdir(tls.directory), 0);
+    struct str text = STR_INIT;
+    if (make_certificate()) {
+        start_tls(&tls);
+        assert_int_equal(fs_read(&text, "certificate.pem", 65536, NULL), 0);
+    }
+    lua_pushinteger(*state, tls.port);
+    lua_setglobal(*state, "port");
+    lua_pushlstring(*state, text.data, text.len);
+    lua_setglobal(*state, "authority");
+    lua_pushlightuserdata(*state, &tls);
+    lua_setfield(*state, LUA_REGISTRYINDEX, "tls");
+    str_release(&text);
+    return 0;
+}
+
+static int close_tls(void **state) {
+    lua_getfield(*state, LUA_REGISTRYINDEX, "tls");
+    const struct tls_server *tls = lua_touserdata(*state, -1);
+    if (tls->pid) {
+        kill(tls->pid, SIGKILL);
+        waitpid(tls->pid, NULL, 0);
+    }
+    unlink("key.pem");
+    unlink("certificate.pem");
+    assert_int_equal(chdir("/"), 0);
+    rmdir(tls->directory);
+    return state_close(state);
+}
+
+static void test_tls(void **state) {
+    lua_getglobal(*state, "port");
+    if (!lua_tointeger(*state, -1)) skip(); /* no openssl here */
+    state_run(*state, "local url = 'https://localhost:' .. port .. '/'\n"
+                      "local r, message = http.request{url = url}\n"
+                      "same(r, nil)\n"
+                      "assert(message:find('certificate', 1, true), message)\n"
+                      "r = assert(http.request{url = url, verify = false})\n"
+                      "same(r.status, 200)\n"
+                      "assert(r.tls.version:find('^TLSv1%.[23]$'), r.tls.version)\n"
+                      "assert(r.tls.cipher:find('AES') or r.tls.cipher:find('CHACHA'), r.tls.cipher)\n"
+                      "assert(r.tls.subject:find('CN ?= ?localhost'), r.tls.subject)\n"
+                      "assert(r.tls.issuer and r.tls.not_before, r.tls.not_before)\n"
+                      "assert(r.tls.not_after:find('20%d%d GMT$'), r.tls.not_after)\n"
+                      "r = assert(http.request{url = url, ca = authority})\n"
+                      "same(r.status, 200)\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_state, state_close)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_request),   TEST(test_what_is_sent),
-        TEST(test_redirects), TEST(test_loopback_only),
-        TEST(test_no_proxy),  TEST(test_no_answer),
-        TEST(test_stream),    TEST(test_load),
-        TEST(test_misuse),    cmocka_unit_test_setup_teardown(test_hook, open_state, remove_hooks),
+        TEST(test_request),
+        TEST(test_what_is_sent),
+        TEST(test_redirects),
+        TEST(test_loopback_only),
+        TEST(test_no_proxy),
+        TEST(test_no_answer),
+        TEST(test_stream),
+        TEST(test_load),
+        TEST(test_misuse),
+        cmocka_unit_test_setup_teardown(test_hook, open_state, remove_hooks),
+        cmocka_unit_test_setup_teardown(test_tls, open_tls, close_tls),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }
