@@ -37,9 +37,12 @@ local function add_functions(names, prefix, functions)
   end
 end
 
---- The names of everything a checker can call, beside Lua's own: "json.decode", "t:run"; one a line, sorted.
+--- Part of the API, and no functions.
+local values = {"checks", "expect", "json.null", "t.needs"}
+
+--- The names of everything a checker can use, with Lua's own functions: "json.decode", "t:run"; one a line, sorted.
 function lab.names()
-  local names = {}
+  local names = table.move(values, 1, #values, 1, {})
   add_functions(names, "", lab.globals)
   for name, value in next, lab.globals do
     if type(value) == "table" and not of_lua[name] then add_functions(names, name .. ".", value) end
