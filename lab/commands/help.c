@@ -26,7 +26,7 @@ const struct command *command_find(const struct command_table *table, const char
 
 /* Appends "  label   text", the text wrapped behind its column; a label too long for it gets a line of its own. */
 static void append_row(struct str *out, const struct term *term, const char *label, const char *text) {
-    int columns = term->width > LABEL_COLUMNS + 20 ? term->width - LABEL_COLUMNS : 20;
+    int columns = term->width > LABEL_COLUMNS + 20 ? term->width : LABEL_COLUMNS + 20;
     int used = term_columns(label, strlen(label)) + 2;
     str_printf(out, "  %s", label);
     if (used + 2 > LABEL_COLUMNS) {

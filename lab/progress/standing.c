@@ -53,8 +53,30 @@ static int measure_time(struct progress *progress, const struct exercise *exerci
     return step;
 }
 
+/* What was done under a former id of an exercise is brought under its present one. */
+static int adopt(struct progress *progress, const char *former, const char *id, struct err *err) {
+    static const char any[] = "SELECT EXISTS (SELECT 1 FROM attempts WHERE exercise = ?1)"
+                              " OR EXISTS (SELECT 1 FROM opened WHERE exercise = ?1)"
+                              " OR EXISTS (SELECT 1 FROM hints WHERE exercise = ?1)";
+    static const char *const moves[] = {
+        "UPDATE attempts SET exercise = ?2 WHERE exercise = ?1",
+        "UPDATE OR REPLACE opened SET exercise = ?2 WHERE exercise = ?1",
+        "UPDATE OR REPLACE hints SET exercise = ?2 WHERE exercise = ?1",
+    };
+    int64_t found;
+    if (db_number(&found, progress, any, DB_VALUES(db_text(former)), err)) return -1;
+    if (!found) return 0;
+    scoped(transaction) transaction = {0};
+    if (transaction_begin(&transaction, progress, err)) return -1;
+    for (size_t i = 0; i < LENGTH(moves); i++)
+        if (db_run(progress, moves[i], DB_VALUES(db_text(former), db_text(id)), err)) return -1;
+    return transaction_commit(&transaction, err);
+}
+
 int progress_standing(struct progress *progress, const struct exercise *exercise, struct progress_standing *standing,
                       struct err *err) {
+    for (size_t i = 0; i < exercise->aliases.count; i++)
+        if (adopt(progress, exercise->aliases.items[i], exercise->id, err)) return -1;
     *standing = (struct progress_standing){.possible = exercise->points};
     int64_t hints;
     if (weigh_attempts(progress, exercise, standing, err) || measure_time(progress, exercise, standing, err) ||

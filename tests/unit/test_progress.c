@@ -180,6 +180,26 @@ static void test_what_was_worked_on_last(void **state) {
     progress_close(progress);
 }
 
+static void test_a_renamed_exercise_keeps_its_progress(void **state) {
+    (void)state;
+    struct progress *progress = open_progress();
+    add_attempt(progress, 1, 20);
+    take_hint(progress, "Sort it.");
+    const char *aliases[] = {"seed-it"};
+    struct exercise renamed = exercise;
+    renamed.id = "same-model";
+    renamed.aliases = (struct strings){aliases, 1};
+    struct err err = ERR_INIT;
+    for (int round = 0; round < 2; round++) {
+        struct progress_standing standing;
+        assert_int_equal(progress_standing(progress, &renamed, &standing, &err), 0);
+        assert_int_equal(standing.best, 25);
+        assert_int_equal(standing.hints_taken, 1);
+    }
+    assert_int_equal(standing_of(progress).attempts, 0);
+    progress_close(progress);
+}
+
 /* ---- moving ---- */
 
 static json_t *exported(struct progress *progress) {
@@ -363,6 +383,7 @@ int main(void) {
         TEST(test_a_hint_costs_only_later_attempts),
         TEST(test_the_cost_never_goes_below_nothing),
         TEST(test_what_was_worked_on_last),
+        TEST(test_a_renamed_exercise_keeps_its_progress),
         TEST(test_export_and_import),
         TEST(test_merge_adds_nothing_twice),
         TEST(test_merge_completes_an_attempt),
