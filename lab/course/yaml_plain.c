@@ -101,7 +101,7 @@ static const char *comment_start(const struct plain *p, const char *end) {
 }
 
 static bool read_block_plain(struct plain *p, struct yaml_node *node) {
-    if (strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
+    if (at_entry(p) || strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
     const char *end = comment_start(p, p->next - 1), *colon = p->at;
     for (; (colon = memchr(colon, ':', (size_t)(end - colon))); colon++)
         if (colon[1] == ' ' || colon[1] == '\n') return false;

@@ -25,6 +25,7 @@ static const struct wording {
      "a ':' and a blank cannot stand here; put the text in quotes, or check the indentation", false},
     {"did not find expected ',' or ']'", NULL, "the list that begins here with '[' has no ']', or lacks a ','", true},
     {"did not find expected ',' or '}'", NULL, "the map that begins here with '{' has no '}', or lacks a ','", true},
+    {"did not find expected node content", NULL, "a value is missing here; is a bracket left open?", false},
     {"did not find expected key", NULL, "expected a key here; check the indentation and the quotes", false},
     {"could not find expected ':'", NULL, "expected 'key: value' here; a ':' is missing", true},
     {"did not find expected '-' indicator", NULL, "expected '- ' here; check the indentation of the list", false},
