@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "checker/channel.h"
+#include "checker/curl.h"
 #include "checker/engine.h"
 #include "checker/library.h"
 #include "checker/prelude.h"
@@ -106,6 +107,7 @@ static void begin(struct checker *checker, const struct checker_task *task) {
     checker->task = task;
     checker->over_time = false;
     random_begin(checker->random, task->seed, "");
+    http_set_hooks((struct http_hooks){engine_connect, checker});
     lua_settop(checker->L, 0);
 }
 

@@ -53,8 +53,9 @@ void libraries_open(lua_State *L);
 
 /* ---- lib_host.c ---- */
 
-/* A connection to a port of the box's loopback, made by the supervisor. The descriptor, or -1. Raises nothing. */
-int engine_connect(struct checker *checker, unsigned short port);
+/* A connection to a port of the box's loopback, made by the supervisor. The descriptor, or -1. Raises nothing; `context` is the
+ * checker, as for http_set_hooks. */
+int engine_connect(void *context, unsigned short port);
 
 /* ---- lib_random.c ---- */
 

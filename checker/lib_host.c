@@ -76,7 +76,8 @@ static int host_request(lua_State *L) {
 
 /* ---- sockets ---- */
 
-int engine_connect(struct checker *checker, unsigned short port) {
+int engine_connect(void *context, unsigned short port) {
+    const struct checker *checker = context;
     json_t *request = json_pack("{s:s, s:i}", "op", "connect", "port", (int)port);
     struct frame frame = {.descriptor = -1};
     int channel = checker->task->channel, descriptor = -1;

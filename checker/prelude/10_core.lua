@@ -141,7 +141,7 @@ end
 
 -- ---- errors ----
 
-local Problem = {}
+local Problem = {__tostring = function(self) return self.message end}
 
 --- The text of an error, whatever was raised. Its metamethods may raise too.
 local function error_text(raised)
@@ -151,9 +151,18 @@ local function error_text(raised)
   return type(raised) == "table" and not getmetatable(raised) and "an error object (a table)" or text
 end
 
+--- Recursion shows once.
+local function without_repeats(lines)
+  local kept = {}
+  for _, line in ipairs(lines) do
+    if line ~= kept[#kept] then kept[#kept + 1] = line end
+  end
+  return kept
+end
+
 --- Message handler: what went wrong, at which line of the checker, through which of its functions.
 local function problem_of(raised)
-  if lab.is_verdict(raised) then return raised end
+  if lab.is_verdict(raised) or getmetatable(raised) == Problem then return raised end
   local text = error_text(raised):gsub("^%[prelude [^%]]*%]:%d+: ", "")
   local first_line = text:match("^[^\n]*"):sub(1, 500)
   local line = tonumber(first_line:match("^" .. lab.task.name:gsub("%p", "%%%0") .. ":(%d+): "))
@@ -161,7 +170,9 @@ local function problem_of(raised)
     line = engine.line()
     first_line = place() .. first_line
   end
-  return setmetatable({message = first_line, line = line, traceback = engine.traceback()}, Problem)
+  local problem = setmetatable({message = first_line, line = line, traceback = without_repeats(engine.traceback())}, Problem)
+  if engine.over_time() then state.over_time = state.over_time or problem end
+  return problem
 end
 
 --- Calls; true and the results, or false and a verdict or a problem {message, line, traceback}.
@@ -186,11 +197,12 @@ function pcall(called, ...)
 end
 
 function xpcall(called, handler, ...)
-  local function unless_verdict(raised)
-    if lab.is_verdict(raised) then return raised end
+  local function guarded(raised)
+    -- A handler that is called because time is over runs where no hook can end it.
+    if lab.is_verdict(raised) or engine.over_time() then return raised end
     return handler(raised)
   end
-  return pass_verdicts(raw_xpcall(called, unless_verdict, ...))
+  return pass_verdicts(raw_xpcall(called, guarded, ...))
 end
 
 -- ---- what checkers say beside their expectations ----

@@ -6,7 +6,7 @@ local TEXT_MOST, LINE_MOST, DEPTH_MOST = 72, 72, 6
 
 -- ---- text ----
 
-local escapes = {["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ['"'] = '\\"', ["\\"] = "\\\\"}
+local escapes = {["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r"}
 
 --- Characters that one does not see, or takes for others: no-break and other spaces, soft hyphen, zero width,
 --- directions, byte order mark.
@@ -32,9 +32,9 @@ end
 --- The text in which every byte that cannot be seen is written out.
 function lab.visible(text)
   if engine.utf8_valid(text) then
-    return (text:gsub("[%c\"\\]", show_byte):gsub("[\xC2-\xF4][\x80-\xBF]+", show_character))
+    return (text:gsub("%c", show_byte):gsub("[\xC2-\xF4][\x80-\xBF]+", show_character))
   end
-  return (text:gsub("[%c\"\\\x80-\xFF]", show_byte))
+  return (text:gsub("[%c\x80-\xFF]", show_byte))
 end
 
 --- Moves a position back to the start of its character.
@@ -43,15 +43,19 @@ local function character_start(text, at)
   return at
 end
 
+local function between_quotes(text)
+  return '"' .. lab.visible(text:gsub('["\\]', "\\%0")) .. '"'
+end
+
 --- The text in quotation marks, cut around byte `focus`.
 function lab.quote(text, focus, most)
   most = most or TEXT_MOST
-  if #text <= most then return '"' .. lab.visible(text) .. '"' end
+  if #text <= most then return between_quotes(text) end
   local first = character_start(text, math.max(1, math.min((focus or 1) - most // 3, #text - most + 1)))
   local last = math.min(#text, first + most - 1)
   if last < #text then last = character_start(text, last + 1) - 1 end
   local before, after = first > 1 and "…" or "", last < #text and "…" or ""
-  return before .. '"' .. lab.visible(text:sub(first, last)) .. '"' .. after
+  return before .. between_quotes(text:sub(first, last)) .. after
 end
 
 -- ---- numbers ----
@@ -95,14 +99,20 @@ local function join(open, close, first, count, focus, room, item)
   return open .. table.concat(parts, ", ") .. close
 end
 
-local function window(focus)
-  return focus and focus > 3 and focus - 1 or 1
+local NEAR_START = 8
+
+--- As join, from the first item where the focus lies near enough to it to be seen, else from just before the focus.
+local function join_around(open, close, count, focus, room, item)
+  if not focus or focus <= NEAR_START then
+    local text = join(open, close, 1, count, focus, room, item)
+    if not focus or focus <= 3 or #text <= room + room // 2 then return text end
+  end
+  return join(open, close, math.min(focus - 1, count), count, focus, room, item)
 end
 
 local function render_list(list, path, step, room)
   local focus = path and math.type(path[step]) == "integer" and path[step] or nil
-  local first = window(focus and math.min(focus, #list))
-  return join("[", "]", first, #list, focus, room, function(i)
+  return join_around("[", "]", #list, focus, room, function(i)
     return render(list[i], i == focus and path or nil, step + 1, room // 2)
   end)
 end
@@ -112,7 +122,7 @@ local function render_map(map, path, step, room)
   for i, key in ipairs(keys) do
     if path and key == path[step] then focus = i end
   end
-  return join("{", "}", window(focus), #keys, focus, room, function(i)
+  return join_around("{", "}", #keys, focus, room, function(i)
     local key = keys[i]
     local name = type(key) == "string" and lab.quote(key) or "[" .. tostring(key) .. "]"
     return name .. ": " .. render(map[key], i == focus and path or nil, step + 1, room // 2)
@@ -137,11 +147,12 @@ function lab.render(value, path)
   return render(value, path, 1, LINE_MOST)
 end
 
---- The last lines of a program's output that say something.
+--- The last lines of a program's output that say something; nil when none does.
 function lab.last_lines(text, most)
   local lines = {}
   for line in text:gmatch("[^\n]+") do
     if line:find("%S") then lines[#lines + 1] = line:sub(1, 400) end
   end
+  if #lines == 0 then return nil end
   return table.concat(lines, "\n", math.max(1, #lines - most + 1))
 end

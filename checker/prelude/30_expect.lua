@@ -11,6 +11,8 @@ local render = lab.render
 -- check(arguments…)           raises when the author misuses it
 -- test(actual, arguments…)    whether it holds; a second result is its detail: {difference, path, actual}
 -- say(detail, arguments…)     what is expected, in words
+-- deny(arguments…)            the same for not_…, where a "not" before it would not do
+-- lacks(actual, arguments…)   whether not_… holds, where that is more than the opposite
 
 local matchers = {}
 
@@ -34,6 +36,7 @@ matchers.equals = {
   check = anything,
   test = compare,
   say = function(detail, expected) return render(expected, detail and detail.path) end,
+  deny = function(expected) return "anything but " .. render(expected) end,
 }
 
 matchers.near = {
@@ -69,7 +72,8 @@ end
 matchers.contains = {
   check = anything,
   test = contains,
-  say = function(_, part) return "contains " .. render(part) end,
+  say = function(_, part) return "something that contains " .. render(part) end,
+  deny = function(part) return "nothing that contains " .. render(part) end,
 }
 
 matchers.matches = {
@@ -80,6 +84,7 @@ matchers.matches = {
   end,
   test = function(actual, pattern) return type(actual) == "string" and actual:find(pattern) ~= nil end,
   say = function(_, pattern) return "text that matches " .. lab.quote(pattern) end,
+  deny = function(pattern) return "text that does not match " .. lab.quote(pattern) end,
 }
 
 local function is_number(value) return type(value) == "number" end
@@ -135,6 +140,8 @@ matchers.has_keys = {
     return false, type(actual) == "table" and {difference = "missing: " .. table.concat(missing, ", ")} or nil
   end,
   say = function(_, ...) return "the keys " .. table.concat({...}, ", ") end,
+  deny = function(...) return "none of the keys " .. table.concat({...}, ", ") end,
+  lacks = function(actual, ...) return #missing_keys(actual, {...}) == select("#", ...) end,
 }
 
 --- Bytes of a text, items of a list, entries of a map; nil for anything else.
@@ -201,12 +208,14 @@ matchers.each = {
     return false, item_detail(key, value, why)
   end,
   say = function() return "every item as described" end,
+  deny = function() return "an item that is not as described" end,
 }
 
 matchers.any = {
   check = want "function",
   test = function(actual, ask) return type(actual) == "table" and find_item("any", actual, ask, true) ~= nil end,
   say = function() return "an item as described" end,
+  deny = function() return "no item as described" end,
 }
 
 matchers.none = {
@@ -218,6 +227,7 @@ matchers.none = {
     return false, item_detail(key, value, why)
   end,
   say = function() return "no item as described" end,
+  deny = function() return "an item as described" end,
 }
 
 matchers.satisfies = {
@@ -270,32 +280,48 @@ end
 
 --- The value of an expectation; one about a file reads it now. false when there is none, which is a failure already.
 local function value_of(self)
-  if not self.read then return true, self.value end
+  if not self.read then return true, rawget(self, "value") end
   return self:read()
 end
 
-local function judge(self, name, matcher, negated, ...)
+--- What not_… expects, in words.
+local function denied(matcher, ...)
+  if matcher.deny then return matcher.deny(...) end
+  return "not " .. matcher.say(nil, ...)
+end
+
+local function judge_plain(self, matcher, actual, ...)
+  local holds, detail = matcher.test(actual, ...)
+  if holds or state.pending then return end -- what an author's function expected itself is the better failure
+  self:note_failure {
+    expected = matcher.say(detail, ...),
+    actual = render(actual, detail and detail.path),
+    difference = detail and detail.difference,
+  }
+end
+
+local function judge_negated(self, matcher, actual, ...)
+  local lacks = matcher.lacks and matcher.lacks(actual, ...)
+  if lacks == nil then lacks = not matcher.test(actual, ...) end
+  if lacks or state.pending then return end
+  self:note_failure {expected = denied(matcher, ...), actual = render(actual)}
+end
+
+local function judge(self, name, matcher, how, ...)
   if getmetatable(self) ~= false then lab.misuse("%s must be called with a colon: expect(x):%s(…)", name, name) end
   lab.settle()
   matcher.check(name, ...)
   state.unused[self] = nil
   lab.count_assertion()
   local readable, actual = value_of(self)
-  if not readable then return self end
-  local holds, detail = matcher.test(actual, ...)
-  if state.pending or holds ~= negated then return self end
-  self:note_failure {
-    expected = (negated and "not " or "") .. matcher.say(not negated and detail or nil, ...),
-    actual = render(actual, detail and detail.path),
-    difference = not negated and detail and detail.difference or nil,
-  }
+  if readable then how(self, matcher, actual, ...) end
   return self
 end
 
 for name, matcher in pairs(matchers) do
-  Expectation[name] = function(self, ...) return judge(self, name, matcher, false, ...) end
+  Expectation[name] = function(self, ...) return judge(self, name, matcher, judge_plain, ...) end
   local negative = "not_" .. name
-  Expectation[negative] = function(self, ...) return judge(self, negative, matcher, true, ...) end
+  Expectation[negative] = function(self, ...) return judge(self, negative, matcher, judge_negated, ...) end
 end
 
 setmetatable(Expectation, {__index = function(_, name)

@@ -173,7 +173,7 @@ local function judge_existence(self, wanted)
       difference = code == "missing" and siblings(self.file) or nil,
     }
   elseif not wanted and is_there then
-    self:note_failure {expected = "no such file", actual = kind_text(info), where = {file = self.file.path}}
+    self:note_failure {expected = "no file", actual = kind_text(info), where = {file = self.file.path}}
   end
   return self
 end

@@ -82,13 +82,12 @@ end
 
 function lab.evidence(result)
   local text = result.stderr:find("%S") and result.stderr or result.stdout
-  local lines = lab.last_lines(text, EVIDENCE_LINES)
-  return lines ~= "" and lines or nil
+  return lab.last_lines(text, EVIDENCE_LINES)
 end
 
 --- The command, short enough for a sentence.
 function lab.short_command(words)
-  local text = table.concat(words, " ")
+  local text = lab.visible(table.concat(words, " "))
   return #text <= COMMAND_MOST and text or text:sub(1, COMMAND_MOST):gsub("[\x80-\xBF]*$", "") .. "…"
 end
 
@@ -113,7 +112,7 @@ local function ending_failure(result, expected)
   return {
     what = lab.short_command(result.argv), expected = expected, actual = ending(result), evidence = lab.evidence(result),
     where = lab.python_frame(result.stderr), run = result.run,
-    message = ("%s %s%s"):format(lab.short_command(result.argv), ending(result), last ~= "" and ": " .. lab.visible(last) or ""),
+    message = ("%s %s%s"):format(lab.short_command(result.argv), ending(result), last and ": " .. lab.visible(last) or ""),
   }
 end
 

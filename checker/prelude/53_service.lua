@@ -30,7 +30,6 @@ end
 -- ---- the handle ----
 
 local Service = {}
-local Response = {}
 
 local function ask(self, op, extra)
   local request = {op = op, service = self.service}
@@ -70,31 +69,16 @@ end
 
 --- The last lines of its log, for failures.
 local function log_tail(self)
-  local lines = lab.last_lines(self:logs(), LOG_LINES)
-  return lines ~= "" and lines or nil
+  return lab.last_lines(self:logs(), LOG_LINES)
 end
 
 -- ---- talking to it ----
-
---- The body as JSON; a body that is none is a failure.
-function Response:json()
-  return lab.decode("json", self.body, self.what)
-end
-
-function Response:lines()
-  return lab.lines(self.body)
-end
-
-local function response_of(what, answer)
-  answer.what = what
-  return setmetatable(answer, {__index = Response, __metatable = false})
-end
 
 local function no_answer(self, what, message)
   local alive = ask(self, "service_alive").alive
   lab.fail {
     what = what, expected = "an answer", actual = alive and message or "the service is gone: " .. message,
-    evidence = log_tail(self), message = ("%s: no answer: %s"):format(what, message),
+    evidence = log_tail(self), message = message,
   }
 end
 
@@ -116,7 +100,10 @@ function Service:request(given)
   options.port, options.may_fail = self.port, nil
   local what = ("%s %s"):format(options.method or "GET", options.path)
   local answer, message = http.request(options)
-  if answer then return response_of(what, answer) end
+  if answer then
+    answer.what = what
+    return answer
+  end
   if may_fail then return nil, message end
   no_answer(self, what, message)
 end

@@ -22,7 +22,7 @@ local function try(what, called)
     error(value, 0)
   end
   if state.assertions > asserted or value then return true, value end
-  return false, {what = what, expected = "true", actual = lab.render(value)}
+  return false, {what = "the condition of " .. what, expected = "true", actual = lab.render(value)}
 end
 
 local function check_arguments(what, seconds, called)

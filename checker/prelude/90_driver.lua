@@ -141,8 +141,7 @@ end
 function lab.finish(raised)
   if not state.log then lab.begin() end
   if engine.over_time() and not state.final and not state.pending then
-    state.problem = {message = ("%s: the checker used up its own processor time"):format(lab.task.name), traceback =
-      state.problem and state.problem.traceback or {}}
+    state.problem = state.over_time or {message = lab.task.name .. ": the checker used up its processor time", traceback = {}}
   elseif raised ~= nil then
     state.problem = state.problem or lab.problem(raised)
   end

@@ -30,11 +30,20 @@ uint64_t attempt_seed(const char *exercise, const char *tree) {
 
 /* ---- laying out the tree ---- */
 
+/* Removes what the learner may have put, a link say, where a folder on the way to path belongs. */
+static int clear_way(int tree, const char *path) {
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        autofree char *parent = mem_copy(path, (size_t)(slash - path));
+        struct stat info;
+        if (!beneath_stat(tree, parent, &info) && !S_ISDIR(info.st_mode)) return beneath_remove(tree, parent);
+    }
+    return 0;
+}
+
 static int restore_file(int tree, const struct start_file *file, struct err *err) {
     scoped(str) text = STR_INIT;
     if (fs_read(&text, file->source, PROTECTED_MOST, err)) return -1;
-    /* The learner may have put a folder or a link where the file belongs. */
-    if (beneath_remove(tree, file->path) ||
+    if (clear_way(tree, file->path) || beneath_remove(tree, file->path) ||
         beneath_write(tree, file->path, text.data, text.len, file->executable ? 0755 : 0644))
         return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected file %s", file->path);
     return 0;
@@ -54,8 +63,7 @@ static int collect_added(void *context, int parent, const char *path, const stru
     return S_ISDIR(info->st_mode);
 }
 
-/* Protected files become what the start has: changed ones are restored, added ones removed. A parent that the learner made
- * a link is replaced by a folder, since beneath_write makes parents beneath the tree only. */
+/* Protected files become what the start has: changed ones are restored, added ones removed. */
 static int restore_protected(struct attempt *attempt, int tree, struct err *err) {
     struct start_files files = {0};
     struct added added = {attempt->options->exercise, STR_INIT};

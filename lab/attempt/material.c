@@ -60,14 +60,21 @@ static int make_key(struct order *order, struct err *err) {
     return 0;
 }
 
+/* The last line that says something: of a Python traceback, the error itself. */
+static struct sv last_words(const struct box_capture *capture) {
+    struct sv rest = sv_str(capture->tail.len ? &capture->tail : &capture->head), line, last = SV("nothing said");
+    while (sv_next_line(&rest, &line))
+        if (line.len) last = line;
+    return last;
+}
+
 static int generator_failed(const struct order *order, const struct box_result *result, struct err *err) {
-    const struct str *said = result->err.tail.len ? &result->err.tail : &result->err.head;
-    size_t skip = said->len > 600 ? said->len - 600 : 0;
     if (result->not_found) return err_set(err, ERR_INTERNAL, "%s cannot be run: %s", order->name, result->why);
     if (result->limit)
         return err_set(err, ERR_INTERNAL, "%s was ended: beyond its %s", order->name, box_limit_name(result->limit));
-    return err_set(err, ERR_INTERNAL, "%s failed with exit status %d:\n%s", order->name, result->code,
-                   said->data + skip);
+    struct sv said = last_words(&result->err);
+    return err_set(err, ERR_INTERNAL, "%s failed with exit status %d: %.*s", order->name, result->code,
+                   (int)(said.len < 400 ? said.len : 400), said.data);
 }
 
 /* Runs the generator so that it writes to `target`. */

@@ -83,14 +83,8 @@ int scratch_open(struct scratch *scratch, const char *cache, uint64_t bytes, str
     return 0;
 }
 
-static void remove_directory(const char *path) {
-    autofree char *parent = path_parent(path);
-    autoclose int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) beneath_remove(fd, path_base(path));
-}
-
 void scratch_release(struct scratch *scratch) {
-    if (scratch->directory && !scratch->keep) remove_directory(scratch->directory);
+    if (scratch->directory && !scratch->keep) beneath_remove_at(scratch->directory);
     if (scratch->lock >= 0) {
         unlink(scratch->lock_path);
         close(scratch->lock);

@@ -15,6 +15,9 @@ int git2_load(struct err *err) {
     if (loaded) return 0;
     if (dynamic_load(LIBGIT2_SONAME, symbols, LENGTH(symbols), err)) return -1;
     if (git2.libgit2_init() < 0) return git2_error(err, ERR_ENVIRONMENT, "cannot start libgit2");
+    /* Those of git's extensions that concern nothing which is read or written here. */
+    const char *extensions[] = {"worktreeconfig", "preciousobjects", "partialclone", "relativeworktrees"};
+    git2.libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, LENGTH(extensions));
     /* Everything that goes into a tree or a commit was just written or looked up. */
     git2.libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
     loaded = true;

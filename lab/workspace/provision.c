@@ -62,7 +62,8 @@ static int lock_site(struct site *site, struct err *err) {
     }
 }
 
-static void clear_staging(const struct site *site) { (void)beneath_remove(AT_FDCWD, site->staging); }
+/* What cannot be cleared away is said by whoever then finds it in the way. */
+static void clear_staging(const struct site *site) { (void)beneath_remove_at(site->staging); }
 
 /* ---- start files ---- */
 

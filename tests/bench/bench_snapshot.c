@@ -62,11 +62,15 @@ static double best(const char *directory, bool change) {
 
 static int run(const char *root) {
     struct err err = ERR_INIT;
-    autofree char *directory = path_join(root, "work"), *exercise_directory = path_join(root, "exercise");
+    autofree char *directory = path_join(root, "work");
+    autofree char *exercise_directory = path_join(root, "exercises/bench");
+    autofree char *lesson = path_join(exercise_directory, "README.md");
     autofree char *start = path_join(exercise_directory, "start");
-    struct course course = {.directory = root};
+    autoclose int folder = open(root, O_RDONLY | O_DIRECTORY);
+    struct course course = {.directory = root, .folder = folder};
     struct exercise exercise = {.id = "bench", .title = "Bench", .directory = exercise_directory};
-    if (fs_make_directories(start, &err) || workspace_create(directory, &course, &exercise, root, &err))
+    if (fs_make_directories(start, &err) || fs_write(lesson, "bench\n", 6, &err) ||
+        workspace_create(directory, &course, &exercise, root, &err))
         return fail(err.message);
     if (make_files(directory)) return fail("cannot make the files");
     double first = measure(directory), unchanged = best(directory, false), changed = best(directory, true);

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,9 +21,12 @@
 #include <unistd.h>
 
 #include "base/beneath.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "checker/channel.h"
 #include "checker/checker.h"
+
+enum { FAKE_SECONDS = 20 }; /* then a worker is killed */
 
 struct fake {
     char directory[64]; /* scratch/, start/ and material/ are below it */
@@ -230,9 +234,10 @@ static inline json_t *fake_work(struct fake *fake, struct checker *checker, stru
     }
     close(ends[1]);
     json_t *outcome = NULL;
+    double deadline = clock_monotonic() + FAKE_SECONDS;
     while (!outcome) {
         struct frame frame;
-        bool gone = channel_receive(ends[0], &frame, NULL) != 0;
+        bool gone = channel_receive_until(ends[0], deadline, &frame, NULL) != 0;
         if (!gone && !strcmp(json_get_string(frame.json, "op", ""), "outcome"))
             outcome = json_incref(frame.json);
         else if (!gone)
@@ -241,6 +246,7 @@ static inline json_t *fake_work(struct fake *fake, struct checker *checker, stru
         if (gone) break;
     }
     close(ends[0]);
+    if (!outcome) kill(worker, SIGKILL);
     waitpid(worker, &status, 0);
     return outcome;
 }

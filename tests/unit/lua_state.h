@@ -33,16 +33,48 @@ static inline void state_load_prelude(lua_State *L, const char *name) {
     fail_msg("there is no prelude file %s", name);
 }
 
-/* What the core of the prelude gives its other files, as far as they need it here: misuse raises. */
+/* nearest(word, names): what string_nearest says, or nil. */
+static inline int state_nearest(lua_State *L) {
+    const char *names[64];
+    size_t count = 0;
+    luaL_checkstack(L, LENGTH(names), "names");
+    for (; count < LENGTH(names) && lua_rawgeti(L, 2, (lua_Integer)count + 1) == LUA_TSTRING; count++)
+        names[count] = lua_tostring(L, -1);
+    lua_pushstring(L, string_nearest(luaL_checkstring(L, 1), names, count));
+    return 1;
+}
+
+/* A state with all of Lua's own libraries, some words for tests, and what the prelude's core gives its other files. */
 static inline lua_State *state_new(void) {
     lua_State *L = luaL_newstate();
     luaL_openlibs(L);
-    state_run(L, "lab = {misuse = function(format, ...) error(format:format(...), 0) end,\n"
-                 "       nearest = function() return '' end}\n"
+    lua_register(L, "nearest", state_nearest);
+    state_run(L, "lab = {}\n"
+                 "function lab.misuse(format, ...) error(format:format(...), 0) end\n"
+                 "function lab.nearest(word, names)\n"
+                 "  local near = nearest(word, names)\n"
+                 "  return near and (\", did you mean '%s'?\"):format(near) or ''\n"
+                 "end\n"
+                 "function lab.argument(what, value, wanted)\n"
+                 "  if wanted == 'any' or type(value) == wanted or math.type(value) == wanted then return value end\n"
+                 "  lab.misuse('%s must be %s, got %s', what, wanted, type(value))\n"
+                 "end\n"
+                 "function lab.options(what, given, allowed)\n"
+                 "  for key, value in pairs(given) do\n"
+                 "    if not allowed[key] then lab.misuse(\"%s: unknown option '%s'\", what, key) end\n"
+                 "    lab.argument(what .. ': ' .. key, value, allowed[key])\n"
+                 "  end\n"
+                 "end\n"
+                 "function lab.enter() end\n"
+                 "function lab.decode(format, text, name)\n"
+                 "  local value, message = _G[format].decode(text, name)\n"
+                 "  if value == nil then error('failure: ' .. message, 0) end\n"
+                 "  return value\n"
+                 "end\n"
                  "function raises(part, f, ...)\n"
                  "  local fine, message = pcall(f, ...)\n"
                  "  assert(not fine, 'nothing was raised')\n"
-                 "  assert(tostring(message):find(part, 1, true), message)\n"
+                 "  if not tostring(message):find(part, 1, true) then error(message, 2) end\n"
                  "end\n"
                  "function same(actual, expected)\n"
                  "  if actual ~= expected then\n"

@@ -109,6 +109,68 @@ static void test_misuse(void **state) {
                       "raises(\"option 'columns' must be a list of names\", csv.encode, {}, {columns = {1}})\n");
 }
 
+static void test_yaml_decode(void **state) {
+    static const struct decoding cases[] = {
+        {"a: [1, 2.5, ~, yes, 'x', true]\nb: {c: |\n  t\n}", "yaml:2:8: "},
+        {"a: &x {n: 1}\nb: *x\n", "{\"a\":{\"n\":1},\"b\":{\"n\":1}}"},
+        {"a: [1, 2.5, ~, yes, 'x', true]\n", "{\"a\":[1,2.5,null,\"yes\",\"x\",true]}"},
+        {"a: 1\na: 2\n", "yaml:2:1: "},
+        {"a: [1\n", "yaml:1:4: "},
+        {"--- 1\n--- 2\n", "yaml:2:1: "},
+        {"a: b: c\n", "yaml:1:5: "},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        lua_State *L = *state;
+        bool position = string_starts_with(cases[i].expected, "yaml:");
+        if (!position)
+            check_decoding(L, "yaml.decode", NULL, cases[i]);
+        else {
+            lua_pushstring(L, cases[i].text);
+            lua_setglobal(L, "text");
+            lua_pushstring(L, cases[i].expected);
+            lua_setglobal(L, "start");
+            state_run(L, "local value, message = yaml.decode(text)\n"
+                         "same(value, nil)\n"
+                         "assert(message:sub(1, #start) == start and not message:find('\\n'), message)\n");
+        }
+    }
+    static const struct decoding all[] = {{"--- 1\n--- {a: 2}\n", "[1,{\"a\":2}]"}, {"", "[]"}};
+    CHECK_DECODING(*state, "yaml.decode", "{all = true}", all);
+}
+
+static void test_yaml_encode(void **state) {
+    state_run(
+        *state,
+        "local value = {name = 'plain-1', text = 'two words', yes = 'yes', n = 1, f = 2.0, none = json.null,\n"
+        "  list = {1, {a = 1, b = {2, {3, 4}}}, json.list{}, {}}, map = {['k:'] = {x = true}}}\n"
+        "local text = yaml.encode(value)\n"
+        "same(text, [==[f: 2.0\n"
+        "list:\n"
+        "  - 1\n"
+        "  - a: 1\n"
+        "    b:\n"
+        "      - 2\n"
+        "      - - 3\n"
+        "        - 4\n"
+        "  - []\n"
+        "  - {}\n"
+        "map:\n"
+        "  \"k:\":\n"
+        "    x: true\n"
+        "\"n\": 1\n"
+        "name: plain-1\n"
+        "none: null\n"
+        "text: \"two words\"\n"
+        "\"yes\": \"yes\"\n"
+        "]==])\n"
+        "same(json.encode(yaml.decode(text)), json.encode(value))\n"
+        "same(yaml.encode{}, '{}\\n')\n"
+        "same(yaml.encode('~'), '\"~\"\\n')\n"
+        "for _, tricky in ipairs{'', ' x', '1', '1e3', '0x1f', '.5', '-', 'a: b', '# c', 'null', 'True', '\\n', 'ä\\0', '.inf'} do\n"
+        "  same(yaml.decode(yaml.encode{tricky})[1], tricky)\n"
+        "end\n");
+}
+
 static void test_csv_decode(void **state) {
     static const struct decoding cases[] = {
         {"a,b\n1,x\n2,\n", "[{\"a\":\"1\",\"b\":\"x\"},{\"a\":\"2\",\"b\":\"\"}]"},
@@ -303,19 +365,11 @@ static void test_mutations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_json_decode),
-        TEST(test_json_limits),
-        TEST(test_json_lines),
-        TEST(test_json_encode),
-        TEST(test_misuse),
-        TEST(test_csv_decode),
-        TEST(test_csv_header_and_encode),
-        TEST(test_xml_decode),
-        TEST(test_xml_encode),
-        TEST(test_dotenv_decode),
-        TEST(test_dotenv_encode),
-        TEST(test_ini_decode),
-        TEST(test_ini_encode),
+        TEST(test_json_decode),   TEST(test_json_limits), TEST(test_json_lines),
+        TEST(test_json_encode),   TEST(test_misuse),      TEST(test_yaml_decode),
+        TEST(test_yaml_encode),   TEST(test_csv_decode),  TEST(test_csv_header_and_encode),
+        TEST(test_xml_decode),    TEST(test_xml_encode),  TEST(test_dotenv_decode),
+        TEST(test_dotenv_encode), TEST(test_ini_decode),  TEST(test_ini_encode),
         TEST(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void run_case(struct checker_case *one) {
     fake_open(&fake);
     fill(&fake);
     scoped(str) text = STR_INIT;
-    if (strstr(one->body.data, "checks"))
+    if (strstr(one->body.data, "checks["))
         str_append(&text, one->body.data);
     else
         str_printf(&text, "checks[\"c\"] = function(t) %s\nend\n", one->body.data);

@@ -107,6 +107,7 @@ static inline int bare_setup(void **state) {
        "echo 'print(1)' >start/train.py; echo lesson >start/README.md; echo x=1 >start/src/a.py; chmod +x start/train.py;"
        "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
     f->course.directory = path_join(f->root, "course");
+    f->course.folder = open(f->course.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     f->exercise.id = "seed";
     f->exercise.title = "Same input";
     f->exercise.directory = path_join(f->root, "course/exercises/seed");
@@ -129,6 +130,7 @@ static inline int setup(void **state) {
 static inline int teardown(void **state) {
     struct fixture *f = *state;
     workspace_close(f->workspace);
+    close(f->course.folder);
     beneath_remove(AT_FDCWD, f->root);
     autofree char *course = (char *)(uintptr_t)f->course.directory;
     autofree char *exercise = (char *)(uintptr_t)f->exercise.directory;
