@@ -35,6 +35,7 @@ static void load_prelude(lua_State *L) {
 }
 
 static int make(lua_State *L) {
+    lua_gc(L, LUA_GCSTOP); /* nothing of what follows is garbage */
     sandbox_open(L);
     libraries_open(L);
     lua_newtable(L);
@@ -47,6 +48,7 @@ static int make(lua_State *L) {
     sandbox_close(L);
     lua_call(L, 1, 0);
     lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCRESTART);
     return 0;
 }
 

@@ -75,10 +75,14 @@ end
 -- ---- talking to it ----
 
 local function no_answer(self, what, message)
-  local alive = ask(self, "service_alive").alive
+  local why = message:gsub("^%u+ %S+: ", "")
+  if not ask(self, "service_alive").alive then
+    why = "the service has ended"
+  elseif not host.listens(self.port) then
+    why = ("nobody listens on port %d"):format(self.port)
+  end
   lab.fail {
-    what = what, expected = "an answer", actual = alive and message or "the service is gone: " .. message,
-    evidence = log_tail(self), message = message,
+    what = what, expected = "an answer", actual = why, evidence = log_tail(self), message = ("%s: no answer: %s"):format(what, why),
   }
 end
 
