@@ -20,8 +20,8 @@ static const struct command table[] = {
     {"diff", "[N|start|solution]", "what changed since an attempt", "look back", &diff_options, 0, 1, cmd_diff},
     {"restore", "N [FILE]", "bring back the work of an attempt", "look back", &restore_options, 1, 2, cmd_restore},
     {"reset", "[FILE]", "back to the start; undone by restore", "look back", &reset_options, 0, 1, cmd_reset},
-    {"progress", "[export|import|merge] [FILE]", "points by track and module", "look back", &progress_options, 0, 2,
-     cmd_progress},
+    {"progress", "[export|import|merge|recover] [FILE]", "points by track and module", "look back", &progress_options,
+     0, 2, cmd_progress},
     {"doctor", "", "what this machine has, lacks, and how to mend it", "look after", &doctor_options, 0, 0, cmd_doctor},
 };
 

@@ -92,13 +92,34 @@ bool fs_is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool is_program(const char *path) {
+    struct stat info;
+    return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
+}
+
+char *fs_find_program(const char *name) {
+    const char *at = getenv("PATH");
+    while (at && *at) {
+        size_t len = strcspn(at, ":");
+        autofree char *folder = mem_copy(at, len);
+        autofree char *path = path_join(folder, name);
+        if (folder[0] == '/' && is_program(path)) return steal(&path);
+        at += at[len] ? len + 1 : len;
+    }
+    return NULL;
+}
+
 int fs_lock(const char *path, double seconds, struct err *err) {
     autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);
     double deadline = clock_monotonic() + seconds;
     while (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK && errno != EINTR) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s", path);
-        if (clock_monotonic() >= deadline) return err_set(err, ERR_ENVIRONMENT, "%s is in use by another lab", path);
+        if (clock_monotonic() >= deadline) {
+            err_set(err, ERR_ENVIRONMENT, "%s is in use by another lab", path);
+            errno = EWOULDBLOCK;
+            return -1;
+        }
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
     }
     return steal_fd(&fd);

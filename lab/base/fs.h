@@ -20,8 +20,13 @@ int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 07
 bool fs_exists(const char *path);                           /* follows links */
 bool fs_is_directory(const char *path);
 
+/* The program `name` in the absolute folders of PATH: a regular file that may be executed. NULL when there is none. Caller
+ * frees. */
+char *fs_find_program(const char *name);
+
 /* Takes an exclusive lock on path, a file made when missing; waits at most `seconds` (0: not at all). Returns the
- * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken. */
+ * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken, then errno is
+ * EWOULDBLOCK. */
 int fs_lock(const char *path, double seconds, struct err *err);
 
 /* Writes all bytes to fd through interruptions and short writes; -1 with errno. */

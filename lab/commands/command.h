@@ -48,6 +48,7 @@ extern const struct options no_options;
 struct context {
     const char *course; /* --course, or NULL */
     bool json, quiet, verbose, no_color;
+    int before_dashes;    /* how many arguments stand before "--"; all of them when there is none */
     struct term out, err; /* of standard output and standard error */
 };
 

@@ -56,6 +56,7 @@ struct box_settings {
 struct exercise {
     const char *id, *title, *objective;
     struct strings aliases;
+    struct yaml_position aliases_at;
     int minutes, difficulty, level;
     enum phase phase;
     enum layer layer;
@@ -69,7 +70,7 @@ struct exercise {
     size_t check_count;
     int points;            /* sum over checks */
     const char *directory; /* …/exercises/ID */
-    const char *file;      /* …/exercises/ID/exercise.yaml, as shown in messages */
+    const char *file;      /* exercises/ID/exercise.yaml, from the course's folder, as shown in messages */
 };
 
 struct module {
@@ -85,12 +86,13 @@ struct track {
     int module_min; /* % of the points in every module */
     struct module *modules;
     size_t module_count;
-    const char *file;
+    const char *file; /* tracks/ID.yaml, from the course's folder */
 };
 
 struct course {
     struct arena arena;
     const char *directory; /* absolute */
+    int folder;            /* the same, opened */
     struct track *tracks;  /* by file name */
     size_t track_count;
     struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
@@ -118,9 +120,9 @@ const struct track *course_track(const struct course *course, const char *id, st
 const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
 size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
 
-/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault found later than
- * parsing, such as a check without a function. */
-int course_error_at(const char *file, struct yaml_position at, struct err *err, const char *format, ...)
+/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that is
+ * found later than parsing, such as a check without a function. */
+int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* The ladder for a check that failed with a reason (may be NULL): first the check's hints for that reason, then its

@@ -29,8 +29,8 @@ struct yaml_node {
     union {
         bool boolean;
         int64_t integer;
-        double number; /* also set for YAML_INTEGER */
     };
+    double number;              /* also set for YAML_INTEGER */
     struct yaml_node *items;    /* of a list */
     struct yaml_entry *entries; /* of a map, in the order written */
     size_t count;               /* of items or entries */
@@ -56,5 +56,5 @@ struct yaml_node *yaml_parse(struct arena *arena, const char *file, const char *
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key); /* NULL when absent or no map */
 const char *yaml_kind_name(enum yaml_kind kind);                                /* "a list", "text" … */
 
-/* The same value for jansson; strings that are not UTF-8 cannot occur. */
+/* The same value for jansson; strings that are not UTF-8 cannot occur. .inf and .nan, which JSON lacks, become strings. */
 json_t *yaml_to_json(const struct yaml_node *node);

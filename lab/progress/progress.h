@@ -1,8 +1,14 @@
 #pragma once
 /*
  * What the learner has done: one SQLite file (WAL), written in short transactions by any number of processes at once.
- * Its schema is versioned by user_version. A database that is corrupted, or of a newer lab, is never replaced: the
- * caller gets an error that says what to do. The only place that includes sqlite3.h.
+ * Its schema is versioned by user_version. A database that is damaged, foreign, or of a newer lab, is never replaced: the
+ * caller gets an error that says what to do. Once a day a copy, proved sound, is kept beside it as lab.db.bak. The only
+ * place that includes sqlite3.h.
+ *
+ * An exercise is known by its id, which never changes, and not by the folder of its course, which moves: the course is
+ * kept with each attempt as a fact, and no question depends on it.
+ *
+ * Strings handed in are copied. Every function may be called again after it has failed.
  */
 
 #include <jansson.h>
@@ -16,9 +22,15 @@
 
 struct progress;
 
+/* Opens the database, made when there is none (unless its backup is there). */
 int progress_open(struct progress **progress, const char *path, struct err *err);
+int progress_open_usual(struct progress **progress, struct err *err); /* lab.db of path_places */
 void progress_close(struct progress *progress);
 void progress_close_pointer(struct progress **progress); /* cleanup */
+
+/* Puts a damaged or missing database aside as `*kept` ("PATH.broken", then "PATH.broken-2" …; NULL when there was none)
+ * and its backup, or else an empty one, in its place. ERR_USAGE when the database is sound. The caller frees *kept. */
+int progress_recover(const char *path, char **kept, bool *from_backup, struct err *err);
 
 /* ---- attempts: begun before the checks, finished after them, so that a kill leaves "interrupted" ---- */
 
@@ -39,21 +51,35 @@ struct progress_check {
 int progress_finish(struct progress *progress, int64_t id, const char *verdict /* attempt's, or "interrupted" */,
                     const struct progress_check *checks, size_t count, double seconds, struct err *err);
 
+/* Notes that the learner opened it; of one workspace, the first time counts. */
+int progress_started(struct progress *progress, const char *exercise, const char *workspace, struct err *err);
+
 /* ---- reading ---- */
 
-struct progress_standing { /* of one exercise: the best attempt counts, hints' cost taken off */
+/* Of one exercise. An attempt is worth its points less the cost of the hints that were taken before it began, so a hint
+ * never reduces what was reached without it; the best attempt counts. It passes by an attempt with the verdict "pass"
+ * that ran every check of the exercise. */
+struct progress_standing {
     bool started, passed;
-    int attempts, best, possible, hint_cost;
-    int64_t last_time; /* of the last attempt, 0 when none */
-    double minutes;    /* worked: gaps between attempts of at most 30 minutes, summed */
+    int attempts, best, possible;
+    int hints_taken, hint_cost; /* cost: what the hints taken so far take off an attempt made now */
+    int64_t last_time;          /* of the last attempt, 0 when none; seconds since 1970 */
+    double minutes;             /* worked: gaps between opening and attempts of at most 30 minutes, summed */
 };
-int progress_standing(struct progress *progress, const char *course, const struct exercise *exercise,
-                      struct progress_standing *standing, struct err *err);
+/* What was done under an alias of the exercise is moved to its id first. */
+int progress_standing(struct progress *progress, const struct exercise *exercise, struct progress_standing *standing,
+                      struct err *err);
 
-int progress_started(struct progress *progress, const char *course, const char *exercise, const char *workspace,
-                     struct err *err); /* notes that the learner opened it */
+/* Every exercise that was opened or attempted, by the time of the last such event, newest first. */
+struct progress_recent {
+    char **exercises;
+    size_t count;
+};
+void progress_recent_release(struct progress_recent *recent);
+int progress_recent(struct progress *progress, struct progress_recent *recent, struct err *err);
 
-/* The last finished attempt's checks, in the author's order: for `lab hint`. False in *found when there is none. */
+/* The checks of the last attempt that ran to its end, in the author's order: for `lab hint`. False in *found when there
+ * is none. */
 struct progress_last {
     char verdict[16];
     struct {
@@ -63,23 +89,40 @@ struct progress_last {
     } checks[256];
     size_t count;
 };
-int progress_last_attempt(struct progress *progress, const char *course, const char *exercise,
-                          struct progress_last *last, bool *found, struct err *err);
+int progress_last_attempt(struct progress *progress, const char *exercise, struct progress_last *last, bool *found,
+                          struct err *err);
 
-/* The verdict and points of an attempt by its number, for `lab history`; "" when unknown. */
-int progress_attempt_summary(struct progress *progress, const char *course, const char *exercise, const char *workspace,
-                             int number, char verdict[16], int *points, struct err *err);
+/* The verdict and points of an attempt by its number, for `lab history`; "" when unknown, "interrupted" when it was never
+ * finished. */
+int progress_attempt_summary(struct progress *progress, const char *exercise, const char *workspace, int number,
+                             char verdict[16], int *points, struct err *err);
 
 /* ---- hints ---- */
 
-/* Notes that a rung (identified by its text) was shown; *taken counts the exercise's distinct rungs afterwards. */
-int progress_take_hint(struct progress *progress, const char *course, const char *exercise, const char *check,
-                       const char *say, int *taken, struct err *err);
-bool progress_hint_taken(struct progress *progress, const char *course, const char *exercise, const char *say);
-int progress_hint_cost(int taken, int points); /* 0, 5 and 15 % of the points for 1, 2 and 3 or more */
+/* The rungs taken of an exercise, oldest first; a rung is known by its text. */
+struct progress_hints {
+    struct {
+        char *check, *say;
+    } * items;
+    size_t count;
+};
+void progress_hints_release(struct progress_hints *hints);
+int progress_hints(struct progress *progress, const char *exercise, struct progress_hints *hints, struct err *err);
+bool progress_hints_have(const struct progress_hints *hints, const char *say);
 
-/* ---- moving ---- */
+/* Notes that a rung was shown; *taken counts the exercise's distinct rungs afterwards. */
+int progress_take_hint(struct progress *progress, const char *exercise, const char *check, const char *say, int *taken,
+                       struct err *err);
+
+/* What so many distinct rungs take off: 0, 5 and 15 % of the points for 1, 2 and 3 or more, rounded down. */
+int progress_hint_cost(int taken, int points);
+int progress_hint_percent(int taken);
+
+/* ---- moving; docs/progress.md describes the document ---- */
 
 json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-1", …} */
-/* Takes over what an export holds; with `merge`, beside what is there (equal attempts once), else only into an empty database. */
+
+/* Takes over what an export holds: with `merge` beside what is there (an attempt known already is not added again), else
+ * only into an empty database. All or nothing. *added counts attempts, openings and hints. ERR_USAGE names the place in
+ * the document that is wrong. */
 int progress_import(struct progress *progress, const json_t *document, bool merge, size_t *added, struct err *err);

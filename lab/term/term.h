@@ -30,9 +30,11 @@ const char *term_off(const struct term *term);
 /* Columns that text takes. Control bytes count as shown by term_escape. */
 int term_columns(const char *text, size_t len);
 
-/* Appends text made harmless: C0, DEL, C1 and bidi controls as \n, \t, \x1b …, invalid UTF-8 as \xNN. With `lines`,
- * newlines and tabs are kept. */
+/* Appends text made harmless: C0, DEL, C1, bidi controls and line separators as \n, \t, \x1b, \u202e …, invalid UTF-8 as
+ * \xNN. With `lines`, newlines and tabs are kept. */
 void term_escape(struct str *out, const char *text, size_t len, bool lines);
+
+/* ---- text made to fit; it comes out escaped, so a style goes around it, never inside ---- */
 
 /* Appends text cut to at most `columns`, the cut marked by … (three dots without unicode). */
 void term_cut(struct str *out, const struct term *term, const char *text, int columns);
@@ -40,8 +42,8 @@ void term_cut(struct str *out, const struct term *term, const char *text, int co
 /* Appends text and spaces to exactly `columns` (cut when longer). */
 void term_pad(struct str *out, const struct term *term, const char *text, int columns);
 
-/* Appends text broken at spaces into lines of at most `columns`; each but the first begins with `indent` spaces. A word
- * longer than a line is left whole. */
+/* Appends text broken at spaces into lines of at most `columns`; each but the first begins with `indent` spaces, the first
+ * leaves them to the caller's label. Line breaks in text are kept. A word longer than a line is left whole. */
 void term_wrap(struct str *out, const char *text, int columns, int indent);
 
 /* A table: columns line up, numbers on the right, the widest text column is cut so that a row fits the width. */
@@ -52,7 +54,9 @@ struct term_column {
 };
 struct term_table;
 struct term_table *term_table_new(const struct term_column *columns, size_t count);
-void term_table_row(struct term_table *table, const char *const *cells); /* `count` cells, copied */
+void term_table_row(struct term_table *table, const char *const *cells); /* `count` cells, copied; NULL is empty */
+void term_table_heading(struct term_table *table, const char *text);     /* a line across all columns */
+void term_table_style(struct term_table *table, size_t column, enum style style); /* of a cell of the last row */
 void term_table_print(const struct term_table *table, const struct term *term, FILE *stream);
 void term_table_free(struct term_table *table);
 

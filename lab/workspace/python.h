@@ -1,7 +1,8 @@
 #pragma once
 /*
  * Python environments: shared by name, built once per lock in the cache, under a lock file so that two builders make
- * one, in a folder beside its place and renamed there when complete.
+ * one. They are built where they stay, since their scripts hold absolute paths, and count only with a marker that is written
+ * last: whatever moment lab is killed at, the next call finds a whole environment or clears the remains.
  *
  * The place is <cache>/python/NAME-<first 16 digits of SHA-256 over lock, interpreter and recipe>/. The environment without
  * packages ("plain", for exercises of the standard library) is made the same way.
@@ -41,6 +42,13 @@ bool python_find(struct python *python, const char *environments, const char *na
 
 /* How environments would be built here, for doctor: "uv 0.9.1 (/usr/bin/uv)", "venv and pip" … Caller frees. */
 char *python_builder(void);
+
+/* True when the interpreter can make an environment with pip (Debian: python3-venv), which is needed without uv. */
+bool python_has_pip(void);
+
+/* What lies in the cache besides the environments that this course's locks name (NULL: any complete one counts):
+ * unfinished ones and those of older locks. Returns how many. */
+size_t python_leftovers(const char *environments);
 
 /* The fixed environment of every run, "NAME=value" each, NULL-terminated: HOME, PATH with the environment first, LANG, LC_ALL,
  * TZ, PYTHONHASHSEED, PYTHONDONTWRITEBYTECODE, OMP_NUM_THREADS, VIRTUAL_ENV. Strings live in arena. */

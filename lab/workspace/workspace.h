@@ -11,6 +11,7 @@
  * first commit; work is recorded under refs/lab/attempts/ before anything in the folder is overwritten.
  */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -100,12 +101,17 @@ int workspace_attempt_tree(struct workspace *workspace, int number, char tree[TR
 /* Writes a tree made of the files below a trusted folder into the repository (for the solution). */
 int workspace_tree_of_folder(struct workspace *workspace, const char *folder, char tree[TREE_ID_SIZE], struct err *err);
 
+/* Writes the tree `below` with every file of `above` put into it (to compare work with a solution file by file). */
+int workspace_overlay(struct workspace *workspace, const char *below, const char *above, char tree[TREE_ID_SIZE],
+                      struct err *err);
+
 /* Appends a unified diff from tree a to tree b (path: only that file or folder; NULL: all). */
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,
                    struct err *err);
 
 /* Makes the folder, or path in it, equal to tree. What git ignores stays. The caller records an attempt first. Files are
- * written one by one by temporary and rename. *changed counts files written or removed. */
+ * written one by one by temporary and rename. *changed counts files written or removed. ERR_USAGE for a path that neither
+ * tree nor folder has. */
 int workspace_restore(struct workspace *workspace, const char *tree, const char *path, size_t *changed,
                       struct err *err);
 

@@ -1,0 +1,279 @@
+/*
+ * The processes below the caller, found through /proc/PID/task/TID/children (proc(5), since Linux 3.5), or by the
+ * parent of every process where the kernel has no such file.
+ *
+ * As the caller is a subreaper, a process whose parent died is its child: a daemon that forks twice, leaves its
+ * session and closes its descriptors is found like any other.
+ *
+ * To which unit does an orphan belong? A service starts as the leader of a session of its own, and a session cannot be
+ * joined from outside, so an orphan with the session of a live service came from that service. An orphan of a service
+ * that made yet another session cannot be told from one of the run, counts as the run's, and is swept with it.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "box/internal.h"
+
+enum { ANY_UNIT = UNITS };
+
+/* ---- what /proc says ---- */
+
+/* The fields of /proc/PID/stat behind the command, by their numbers in proc(5). */
+enum stat_field { PARENT = 4, SESSION = 6, TIMES = 14, THREADS = 20, RESIDENT = 24, FIELDS };
+
+static int read_small(const char *path, char *text, size_t size) {
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+    if (len <= 0) return -1;
+    text[len] = '\0';
+    return 0;
+}
+
+static bool read_member(pid_t pid, struct member *member) {
+    char path[32], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    if (read_small(path, text, sizeof text)) return false;
+    char *at = strrchr(text, ')'); /* the command may hold anything, parentheses too */
+    if (!at || strlen(at) < 4) return false;
+    char state = at[2];
+    at += 3;
+    long long fields[FIELDS] = {0};
+    for (int i = PARENT; i < FIELDS; i++) fields[i] = strtoll(at, &at, 10);
+    long long ticks = 0;
+    for (int i = TIMES; i < TIMES + 4; i++) ticks += fields[i]; /* own and of its reaped children, user and system */
+    *member = (struct member){
+        .pid = pid,
+        .parent = (pid_t)fields[PARENT],
+        .session = (pid_t)fields[SESSION],
+        .state = state,
+        .threads = (unsigned)fields[THREADS],
+        .cpu = (double)ticks / (double)sysconf(_SC_CLK_TCK),
+        .rss = (uint64_t)fields[RESIDENT] * (uint64_t)sysconf(_SC_PAGESIZE),
+    };
+    return true;
+}
+
+/* Notes parent and child of every process of the machine. */
+static void scan_machine(struct box *box) {
+    box->scanned.count = 0;
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    while (proc && (entry = readdir(proc))) {
+        struct member member;
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+        if (read_member((pid_t)strtol(entry->d_name, NULL, 10), &member))
+            *array_push(&box->scanned) = (struct parentage){member.pid, member.parent};
+    }
+    if (proc) closedir(proc);
+}
+
+/* ---- collecting ---- */
+
+struct collection {
+    struct box *box;
+    unsigned units;
+    int signal;
+};
+
+/* The unit of a child of the caller: a service's own process leads the service's session. */
+static unsigned unit_of_child(const struct box *box, const struct member *child) {
+    for (unsigned i = UNIT_RUN + 1; i < UNITS; i++)
+        if (box->units[i].pid && box->units[i].pid == child->session) return i;
+    return UNIT_RUN;
+}
+
+/*
+ * Adds pid, which was listed as a child of `parent`, and sends the signal. A pid that is not our child may have been
+ * given to a stranger since it was listed: the pidfd is opened first, and used only if the process behind the number has
+ * the parent that it should have. One that was orphaned meanwhile is our child, and seen by the next collection.
+ */
+static void add_member(struct collection *collection, pid_t pid, pid_t parent, unsigned unit) {
+    struct box *box = collection->box;
+    bool child = unit == ANY_UNIT;
+    autoclose int pidfd = child || !collection->signal ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+    struct member member;
+    if (!read_member(pid, &member) || member.parent != parent) return;
+    member.unit = child ? unit_of_child(box, &member) : unit;
+    if (collection->signal && (collection->units & unit_bit(member.unit)) && !member_is_dead(&member)) {
+        if (pidfd >= 0)
+            (void)syscall(SYS_pidfd_send_signal, pidfd, collection->signal, NULL, 0);
+        else if (child)
+            (void)kill(pid, collection->signal);
+    }
+    *array_push(&box->members) = member;
+}
+
+/* Adds the children that an open …/children file lists. */
+static void add_listed(struct collection *collection, int fd, pid_t parent, unsigned unit) {
+    char text[4096];
+    pid_t pid = 0;
+    off_t offset = 0;
+    ssize_t len;
+    while ((len = pread(fd, text, sizeof text, offset)) > 0) {
+        offset += len;
+        for (ssize_t i = 0; i < len; i++) {
+            if (text[i] >= '0' && text[i] <= '9') {
+                pid = pid * 10 + (text[i] - '0');
+            } else if (pid) {
+                if (pid != collection->box->spared || unit != ANY_UNIT) add_member(collection, pid, parent, unit);
+                pid = 0;
+            }
+        }
+    }
+}
+
+static void add_children_of_thread(struct collection *collection, const struct member *member, const char *thread) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%.12s/children", member->pid, thread);
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) add_listed(collection, fd, member->pid, member->unit);
+}
+
+static void add_children(struct collection *collection, const struct member *member) {
+    char text[32];
+    if (member->threads <= 1) {
+        snprintf(text, sizeof text, "%d", member->pid);
+        add_children_of_thread(collection, member, text);
+        return;
+    }
+    snprintf(text, sizeof text, "/proc/%d/task", member->pid);
+    DIR *threads = opendir(text);
+    struct dirent *entry;
+    while (threads && (entry = readdir(threads)))
+        if (entry->d_name[0] != '.') add_children_of_thread(collection, member, entry->d_name);
+    if (threads) closedir(threads);
+}
+
+static void add_scanned(struct collection *collection, pid_t parent, unsigned unit) {
+    struct box *box = collection->box;
+    for (size_t i = 0; i < box->scanned.count; i++) {
+        struct parentage item = box->scanned.items[i];
+        if (item.parent == parent && (item.pid != box->spared || unit != ANY_UNIT))
+            add_member(collection, item.pid, parent, unit);
+    }
+}
+
+void family_collect(struct box *box, unsigned units, int signal) {
+    struct collection collection = {box, units, signal};
+    box->members.count = 0;
+    if (box->children < 0) scan_machine(box);
+    if (box->children < 0)
+        add_scanned(&collection, getpid(), ANY_UNIT);
+    else
+        add_listed(&collection, box->children, getpid(), ANY_UNIT);
+    for (size_t i = 0; i < box->members.count; i++) {
+        struct member member = box->members.items[i]; /* a copy: the array moves as it grows */
+        if (box->children < 0)
+            add_scanned(&collection, member.pid, member.unit);
+        else
+            add_children(&collection, &member);
+    }
+}
+
+int family_open(struct box *box, struct err *err) {
+    char path[64], self[32] = "";
+    if (readlink("/proc/self", self, sizeof self - 1) < 0 || strtol(self, NULL, 10) != getpid()) {
+        err_set(err, ERR_ENVIRONMENT, "cannot watch over programs: /proc is not that of this process");
+        return err_help(err, "mount -t proc proc /proc");
+    }
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    box->children = open(path, O_RDONLY | O_CLOEXEC);
+    return 0;
+}
+
+/* ---- sweeping ---- */
+
+static bool is_own_process(const struct box *box, pid_t pid) {
+    for (unsigned i = 0; i < UNITS; i++)
+        if (box->units[i].pid == pid) return true;
+    return false;
+}
+
+bool family_is_clean(struct box *box) {
+    char text[256], *at = text;
+    if (box->children < 0) return false;
+    ssize_t len = pread(box->children, text, sizeof text - 1, 0);
+    if (len < 0 || len == sizeof text - 1) return false;
+    text[len] = '\0';
+    for (;;) {
+        char *end;
+        pid_t pid = (pid_t)strtol(at, &end, 10);
+        if (end == at) return true;
+        if (pid != box->spared && !is_own_process(box, pid)) return false;
+        at = end;
+    }
+}
+
+static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
+
+bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
+    int status;
+    struct rusage usage;
+    pid_t reaped;
+    do reaped = wait4(pid, &status, __WALL | flags, &usage);
+    while (reaped < 0 && errno == EINTR);
+    if (reaped <= 0) return false;
+    struct unit *owner = &box->units[unit];
+    if (owner->pid == pid) {
+        owner->status = status;
+        owner->usage = usage;
+        owner->pid = 0;
+        owner->over = true;
+    } else {
+        owner->cpu_reaped += seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+    }
+    return true;
+}
+
+static size_t count_members(const struct box *box, unsigned units) {
+    size_t count = 0;
+    for (size_t i = 0; i < box->members.count; i++) count += (units & unit_bit(box->members.items[i].unit)) != 0;
+    return count;
+}
+
+/*
+ * Stops the units, so that none of their processes makes another one: groups at a stroke first, then whatever is
+ * found, until a round finds nothing new. A stopped parent does not reap, so the number found only grows.
+ */
+static void freeze(struct box *box, unsigned units) {
+    for (unsigned i = 0; i < UNITS; i++)
+        if ((units & unit_bit(i)) && box->units[i].pid) kill(-box->units[i].pid, SIGSTOP);
+    size_t before, found = 0;
+    do {
+        before = found;
+        family_collect(box, units, SIGSTOP);
+        found = count_members(box, units);
+    } while (found > before);
+}
+
+/* Kills the frozen, then reaps them, parents first: when a parent is reaped its children have become ours. */
+static unsigned kill_frozen(struct box *box, unsigned units) {
+    unsigned ended = 0;
+    for (size_t i = 0; i < box->members.count; i++) {
+        const struct member *member = &box->members.items[i];
+        if (!(units & unit_bit(member->unit)) || member_is_dead(member)) continue;
+        kill(member->pid, SIGKILL);
+        if (member->pid != box->units[member->unit].pid) ended++;
+    }
+    for (size_t i = 0; i < box->members.count; i++) {
+        const struct member *member = &box->members.items[i];
+        if (units & unit_bit(member->unit)) (void)family_reap(box, member->pid, member->unit, 0);
+    }
+    return ended;
+}
+
+unsigned family_sweep(struct box *box, unsigned units) {
+    unsigned ended = 0;
+    for (;;) {
+        freeze(box, units);
+        if (!count_members(box, units)) return ended;
+        ended += kill_frozen(box, units);
+    }
+}

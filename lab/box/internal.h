@@ -1,0 +1,162 @@
+#pragma once
+/*
+ * What the files of the box share.
+ *
+ * A unit is one program with everything that it started: unit 0 is the program of box_run, the others are services.
+ * Each process below the caller belongs to one unit, `spared` and what is below it to none.
+ * A unit's own process stays a zombie until unit_finish has swept the rest, so that its pid, which names the process
+ * group and the session as well, cannot be given to a stranger meanwhile.
+ */
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "box/box.h"
+#include "box/capture.h"
+
+enum { SERVICES_MOST = 8, UNIT_RUN = 0, UNITS = 1 + SERVICES_MOST };
+
+struct unit {
+    bool used;     /* the slot is taken: running, or a service that ended and was not stopped yet */
+    bool over;     /* its process has ended */
+    bool finished; /* swept, drained and closed */
+    int id;        /* of a service */
+    pid_t pid;     /* 0 when there is none, or reaped */
+    int pidfd;
+    int input, outputs[2];
+    bool widened[2];    /* the output's pipe was enlarged */
+    struct str pending; /* input that did not fit into the pipe yet */
+    size_t written;     /* of pending */
+    struct capture captures[2];
+    double started, seconds;
+    double deadline;      /* when its wall time ends; 0 is never */
+    double cpu_most;      /* 0 is none */
+    double cpu_reaped;    /* of descendants that this process reaped */
+    uint64_t memory_most; /* 0 is none */
+    enum box_limit limit; /* the limit that it went beyond: it is to be ended, unless `over` */
+    int status;
+    struct rusage usage;
+    unsigned left_behind;
+    bool not_found;
+    char why[256];
+};
+
+struct member {
+    pid_t pid, parent, session;
+    char state;
+    unsigned threads, unit;
+    double cpu;
+    uint64_t rss;
+};
+
+/* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
+static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }
+
+struct parentage {
+    pid_t pid, parent;
+};
+
+struct box {
+    pid_t owner; /* the process that opened the box: a fork of it must not end anything */
+    struct box_limits limits;
+    array(int) writable; /* open folders, O_PATH */
+    pid_t spared;
+    int interrupt;
+    int next_id;
+    struct unit units[UNITS];
+
+    /* family.c */
+    int children; /* /proc/self/task/…/children, kept open; -1: this kernel has none, /proc is scanned instead */
+    array(struct member) members;
+    array(struct parentage) scanned;
+
+    /* watch.c */
+    double next_tick, next_pss, next_walk;
+    unsigned memory_strikes;
+
+    /* what box_close puts back */
+    int was_subreaper;
+    struct sigaction old_pipe, old_child;
+
+    char stack[64 * 1024] __attribute__((aligned(16))); /* of the child between clone and exec */
+    char buffer[256 * 1024];                            /* for reading output */
+};
+
+static inline unsigned unit_bit(unsigned unit) { return 1U << unit; }
+enum { ALL_UNITS = (1 << UNITS) - 1, PIPE_SIZE = 1024 * 1024 };
+
+/* ---- launch.c ---- */
+
+/* Starts the program in an unused slot. When it cannot be executed the unit is over at once, not_found, and says why.
+ * -1 only for faults that are not the program's; the slot is unused again then. */
+int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err);
+
+/* Makes every descriptor from 3 on close at exec, by /proc/self/fd: for kernels without close_range. 0 or errno. */
+int launch_mark_by_proc(void);
+
+/* ---- explain.c ---- */
+
+/* Says why execve refused `candidates` (what argv[0] may mean, NULL-terminated) with `error`. */
+void explain_refusal(const struct box_program *program, char *const *candidates, int error, char *why, size_t size);
+
+/* ---- family.c ---- */
+
+int family_open(struct box *box, struct err *err);
+
+/* Fills box->members with the processes below the caller, parents first, and sends `signal` (0: none) to those whose
+ * unit is in the mask `units`; zombies are listed too. */
+void family_collect(struct box *box, unsigned units, int signal);
+
+/* True when the caller has no child besides spared and the units' own processes: one read, for the usual case that a
+ * program which is over has left nothing behind. */
+bool family_is_clean(struct box *box);
+
+/* Ends the processes of the units in the mask and reaps them; the units' own ones keep their status in the unit.
+ * Returns how many other processes had to be ended. */
+unsigned family_sweep(struct box *box, unsigned units);
+
+/* Waits for pid with the flags of wait4; true when it was reaped. */
+bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags);
+
+/* ---- watch.c, disk.c ---- */
+
+void watch_begin(struct box *box); /* a unit was started: no look before it had a moment */
+
+/* Looks at the limits when it is time to; a unit beyond one has its `limit` set. */
+void watch_tick(struct box *box);
+
+/* The limit beyond which a program that is over has left the folders. */
+enum box_limit watch_remains(struct box *box, bool failed);
+
+struct disk_use {
+    uint64_t bytes, entries;
+    uint64_t largest; /* file, in bytes */
+};
+
+/* Adds up what lies in the writable folders; stops early when that is beyond a limit. */
+void disk_walk(struct disk_use *use, const struct box *box);
+
+/* Adds open files without a name: deleted ones and memfds. */
+void disk_nameless(struct disk_use *use, const struct member *members, size_t count);
+
+/* ---- loop.c ---- */
+
+enum turn { TURN_DONE, TURN_READY, TURN_INTERRUPTED };
+
+/* Waits for something to happen, at most until the deadline (0: none), and deals with it: drains output, feeds input,
+ * looks at limits, notes which units are over, finishes services that are. TURN_READY: `fd` has one of the events. */
+enum turn loop_turn(struct box *box, double deadline, int fd, short events);
+
+/* Ends what is left of the unit, reads what is left in its pipes, closes them. */
+void unit_finish(struct box *box, struct unit *unit);
+
+/* SIGTERM to all of the unit, 300 ms until its process must have ended; then unit_finish. -1: interrupted, which ends
+ * it at once. */
+int unit_end_gently(struct box *box, struct unit *unit, struct err *err);
+void unit_release(struct unit *unit); /* closes, frees; the slot is unused */
+
+/* ---- run.c ---- */
+
+/* Hands a finished unit's result over, and frees the slot. */
+void unit_result(struct box *box, struct unit *unit, struct box_result *result);
+void result_begin(struct box_result *result); /* empty, fit for box_result_release */

@@ -1,0 +1,81 @@
+/* box_run: one program from start to result. */
+
+#include <math.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "box/internal.h"
+
+static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
+
+void result_begin(struct box_result *result) {
+    *result = (struct box_result){
+        .out = {STR_INIT, STR_INIT, 0},
+        .err = {STR_INIT, STR_INIT, 0},
+    };
+}
+
+void box_result_release(struct box_result *result) {
+    struct box_capture *captures[] = {&result->out, &result->err};
+    for (size_t i = 0; i < LENGTH(captures); i++) {
+        str_release(&captures[i]->head);
+        str_release(&captures[i]->tail);
+    }
+}
+
+/* Limits that the kernel keeps show in the signal; the second second of RLIMIT_CPU ends in SIGKILL. */
+static enum box_limit limit_of_signal(const struct box *box, const struct unit *unit, double cpu, int signal) {
+    if (signal == SIGXFSZ) return box->limits.file_size ? BOX_LIMIT_FILE_SIZE : BOX_LIMIT_DISK;
+    bool beyond = unit->cpu_most > 0 && cpu >= unit->cpu_most;
+    if (beyond && (signal == SIGXCPU || signal == SIGKILL)) return BOX_LIMIT_CPU;
+    return BOX_LIMIT_NONE;
+}
+
+void unit_result(struct box *box, struct unit *unit, struct box_result *result) {
+    const struct rusage *usage = &unit->usage;
+    bool signalled = WIFSIGNALED(unit->status);
+    result->not_found = unit->not_found;
+    memcpy(result->why, unit->why, sizeof result->why);
+    result->code = signalled ? -1 : WEXITSTATUS(unit->status);
+    result->signal = signalled ? WTERMSIG(unit->status) : 0;
+    result->seconds = unit->seconds;
+    result->cpu = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime) + unit->cpu_reaped;
+    result->max_rss = (uint64_t)usage->ru_maxrss * 1024;
+    result->left_behind = unit->left_behind;
+    result->limit = unit->limit ? unit->limit : limit_of_signal(box, unit, result->cpu, result->signal);
+    result->out = capture_take(&unit->captures[0]);
+    result->err = capture_take(&unit->captures[1]);
+    unit_release(unit);
+}
+
+/* Waits until the program is over or beyond a limit. */
+static int attend_run(struct box *box, struct unit *run, struct err *err) {
+    while (!run->over && !run->limit) {
+        if (loop_turn(box, run->deadline, -1, 0) == TURN_INTERRUPTED)
+            return err_set(err, ERR_INTERRUPTED, "interrupted");
+        if (run->over || run->limit || run->deadline <= 0 || clock_monotonic() < run->deadline) continue;
+        run->limit = BOX_LIMIT_WALL;
+        return unit_end_gently(box, run, err);
+    }
+    return 0;
+}
+
+static double smaller_wall(double a, double b) { return a <= 0 || (b > 0 && b < a) ? b : a; }
+
+int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err) {
+    result_begin(result);
+    struct unit *run = &box->units[UNIT_RUN];
+    if (launch(box, run, program, err)) return -1;
+    double wall = smaller_wall(box->limits.wall, program->wall);
+    if (wall > 0) run->deadline = run->started + wall;
+    watch_begin(box);
+    int fault = attend_run(box, run, err);
+    unit_finish(box, run);
+    bool ran = !run->not_found;
+    unit_result(box, run, result);
+    if (!fault && ran && !result->limit) result->limit = watch_remains(box, result->code != 0);
+    if (!fault) return 0;
+    box_result_release(result);
+    result_begin(result);
+    return -1;
+}

@@ -1,0 +1,198 @@
+/*
+ * The watchdog: limits that the kernel does not keep for us. Each look costs time that the programs do not get, so the
+ * next one is due only after a multiple of what the last one took.
+ */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "box/internal.h"
+
+struct pace {
+    double least;  /* seconds between looks */
+    double factor; /* of the look's cost */
+};
+static const struct pace tick_pace = {0.02, 25}, pss_pace = {0.01, 10}, walk_pace = {0.1, 50};
+
+static double next_look(struct pace pace, double began) {
+    double now = clock_monotonic(), wait = (now - began) * pace.factor;
+    return now + (wait > pace.least ? wait : pace.least);
+}
+
+/* ---- who uses what ---- */
+
+struct usage {
+    uint64_t memory, processes;
+    double cpu;
+};
+
+struct account {
+    struct usage units[UNITS], all;
+};
+
+static void add_usage(struct usage *usage, const struct member *member, uint64_t memory) {
+    usage->memory += memory;
+    usage->processes++;
+    usage->cpu += member->cpu;
+}
+
+static void add_member(struct account *account, const struct member *member, uint64_t memory) {
+    add_usage(&account->units[member->unit], member, memory);
+    add_usage(&account->all, member, memory);
+}
+
+/* Counts the living. The orphans that died are reaped here, so that they do not pile up. */
+static void count_members(struct box *box, struct account *account) {
+    for (size_t i = 0; i < box->members.count; i++) {
+        const struct member *member = &box->members.items[i];
+        bool orphan = member->parent == getpid() && member->pid != box->units[member->unit].pid;
+        if (member_is_dead(member) && orphan && family_reap(box, member->pid, member->unit, WNOHANG)) continue;
+        add_member(account, member, member->rss);
+    }
+}
+
+static void exceed(struct unit *unit, enum box_limit limit) {
+    if (!unit->limit && !unit->over) unit->limit = limit;
+}
+
+static uint64_t get_memory(const struct usage *usage) { return usage->memory; }
+static uint64_t get_processes(const struct usage *usage) { return usage->processes; }
+
+/* When all together use too much, the one that uses most is ended. */
+static void exceed_greatest(struct box *box, const struct account *account, uint64_t (*get)(const struct usage *),
+                            enum box_limit limit) {
+    unsigned greatest = UNIT_RUN;
+    for (unsigned i = 0; i < UNITS; i++)
+        if (get(&account->units[i]) > get(&account->units[greatest])) greatest = i;
+    exceed(&box->units[greatest], limit);
+}
+
+/* ---- memory ---- */
+
+/* Proportional set size in bytes: a page that n processes share counts 1/n. Otherwise, the resident size. */
+static uint64_t read_pss(const struct member *member) {
+    char path[40], text[2048];
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", member->pid);
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (len <= 0) return member->rss;
+    text[len] = '\0';
+    const char *pss = strstr(text, "\nPss:"), *swap = strstr(text, "\nSwapPss:");
+    if (!pss) return member->rss;
+    return (strtoull(pss + 5, NULL, 10) + (swap ? strtoull(swap + 9, NULL, 10) : 0)) * 1024;
+}
+
+static bool is_memory_exceeded(const struct box *box, const struct account *account) {
+    if (box->limits.memory && account->all.memory > box->limits.memory) return true;
+    for (unsigned i = 0; i < UNITS; i++) {
+        const struct unit *unit = &box->units[i];
+        if (unit->used && unit->memory_most && account->units[i].memory > unit->memory_most) return true;
+    }
+    return false;
+}
+
+static void exceed_memory(struct box *box, const struct account *account) {
+    bool found = false;
+    for (unsigned i = 0; i < UNITS; i++) {
+        struct unit *unit = &box->units[i];
+        if (!unit->used || !unit->memory_most || account->units[i].memory <= unit->memory_most) continue;
+        exceed(unit, BOX_LIMIT_MEMORY);
+        found = true;
+    }
+    if (!found) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+}
+
+/*
+ * Resident sizes are cheap to read but count shared pages for each process, so they only raise the suspicion, which the
+ * proportional sizes confirm: twice in a row, since between vfork and exec a child counts all its parent has.
+ */
+static void watch_memory(struct box *box, const struct account *rough) {
+    if (!is_memory_exceeded(box, rough)) {
+        box->memory_strikes = 0;
+        return;
+    }
+    double began = clock_monotonic();
+    if (began < box->next_pss) return;
+    struct account exact = {0};
+    for (size_t i = 0; i < box->members.count; i++) {
+        const struct member *member = &box->members.items[i];
+        if (!member_is_dead(member)) add_member(&exact, member, read_pss(member));
+    }
+    box->next_pss = next_look(pss_pace, began);
+    if (!is_memory_exceeded(box, &exact))
+        box->memory_strikes = 0;
+    else if (++box->memory_strikes > 1)
+        exceed_memory(box, &exact);
+    if (box->memory_strikes) box->next_pss = 0;
+}
+
+/* ---- all of it ---- */
+
+static enum box_limit disk_limit(const struct box *box, const struct disk_use *use) {
+    if (box->limits.disk && use->bytes > box->limits.disk) return BOX_LIMIT_DISK;
+    return box->limits.files && use->entries > box->limits.files ? BOX_LIMIT_FILES : BOX_LIMIT_NONE;
+}
+
+/* Whose files they are cannot be told, so the run answers for them, or without one all services. */
+static void exceed_disk(struct box *box, enum box_limit limit) {
+    if (box->units[UNIT_RUN].used) {
+        exceed(&box->units[UNIT_RUN], limit);
+        return;
+    }
+    for (unsigned i = 0; i < UNITS; i++)
+        if (box->units[i].used) exceed(&box->units[i], limit);
+}
+
+static void watch_disk(struct box *box) {
+    double began = clock_monotonic();
+    if (began < box->next_walk || !box->writable.count || (!box->limits.disk && !box->limits.files)) return;
+    struct disk_use use = {0};
+    disk_walk(&use, box);
+    disk_nameless(&use, box->members.items, box->members.count);
+    box->next_walk = next_look(walk_pace, began);
+    enum box_limit limit = disk_limit(box, &use);
+    if (limit) exceed_disk(box, limit);
+}
+
+/*
+ * At the end of a run, what it has left counts, however it ended. A program that ignores SIGXFSZ, as Python does, gets
+ * an error instead of a signal; when it failed and there is a file that ends exactly at the limit, that is why.
+ */
+enum box_limit watch_remains(struct box *box, bool failed) {
+    const struct box_limits *limits = &box->limits;
+    if (!box->writable.count || (!limits->disk && !limits->files && !limits->file_size)) return BOX_LIMIT_NONE;
+    double began = clock_monotonic();
+    struct disk_use use = {0};
+    disk_walk(&use, box);
+    box->next_walk = next_look(walk_pace, began);
+    enum box_limit limit = disk_limit(box, &use);
+    return !limit && failed && limits->file_size && use.largest == limits->file_size ? BOX_LIMIT_FILE_SIZE : limit;
+}
+
+static void watch_cpu(struct box *box, const struct account *account) {
+    struct unit *run = &box->units[UNIT_RUN];
+    if (run->used && run->cpu_most && account->units[UNIT_RUN].cpu + run->cpu_reaped > run->cpu_most)
+        exceed(run, BOX_LIMIT_CPU);
+}
+
+void watch_begin(struct box *box) {
+    double now = clock_monotonic();
+    if (box->next_tick < now) box->next_tick = now + tick_pace.least;
+}
+
+void watch_tick(struct box *box) {
+    double began = clock_monotonic();
+    if (began < box->next_tick) return;
+    struct account account = {0};
+    family_collect(box, 0, 0);
+    count_members(box, &account);
+    if (box->limits.processes && account.all.processes > box->limits.processes)
+        exceed_greatest(box, &account, get_processes, BOX_LIMIT_PROCESSES);
+    watch_memory(box, &account);
+    watch_cpu(box, &account);
+    box->next_tick = next_look(tick_pace, began);
+    watch_disk(box);
+}

@@ -1,0 +1,133 @@
+#include "commands/lookback.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/path.h"
+
+void lookback_release(struct lookback *lookback) {
+    workspace_close(lookback->workspace);
+    target_release(&lookback->target);
+}
+
+int lookback_open(struct lookback *lookback, const struct context *context, const char *id, const char *directory,
+                  struct err *err) {
+    *lookback = (struct lookback){0};
+    if (command_started(context, id, directory, &lookback->target, err)) return -1;
+    if (!workspace_open(&lookback->workspace, lookback->target.directory, err)) return 0;
+    lookback_release(lookback);
+    return -1;
+}
+
+/* ---- what was typed ---- */
+
+/* Takes "", "." and ".." out of an absolute path, by its text alone. */
+static char *normalized(const char *path) {
+    struct str out = STR_INIT;
+    for (const char *at = path; *at;) {
+        size_t len = strcspn(at, "/");
+        if (len == 2 && !memcmp(at, "..", 2)) {
+            char *slash = out.len ? strrchr(out.data, '/') : NULL;
+            out.len = slash ? (size_t)(slash - out.data) : 0;
+            out.data[out.len] = '\0';
+        } else if (len && !(len == 1 && *at == '.')) {
+            str_append_char(&out, '/');
+            str_append_bytes(&out, at, len);
+        }
+        at += len + (at[len] == '/');
+    }
+    return str_steal(&out);
+}
+
+/* The part of path below directory ("" for itself); NULL when it lies outside. */
+static const char *below(const char *path, const char *directory) {
+    size_t len = strlen(directory);
+    if (strncmp(path, directory, len) || (path[len] && path[len] != '/')) return NULL;
+    return path[len] ? path + len + 1 : path + len;
+}
+
+int lookback_path(const struct lookback *lookback, const char *typed, char **path, struct err *err) {
+    const char *root = workspace_directory(lookback->workspace);
+    autofree char *here = getcwd(NULL, 0);
+    if (!here) return err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
+    autofree char *joined = path_join(below(here, root) ? here : root, typed);
+    autofree char *whole = normalized(joined);
+    const char *inside = below(whole, root);
+    *path = NULL;
+    if (inside && !*inside) return 0;
+    if (!inside || !path_is_inside(inside)) {
+        err_set(err, ERR_USAGE, "'%s' is no file of the workspace %s", typed, root);
+        return err_help(err, "name a file or folder in it, such as README.md");
+    }
+    *path = mem_copy_string(inside);
+    return 0;
+}
+
+int lookback_number(const char *typed, int *number, struct err *err) {
+    size_t len = strlen(typed);
+    if (len && len <= 9 && strspn(typed, "0123456789") == len) {
+        *number = (int)strtol(typed, NULL, 10);
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "'%s' is no number of an attempt", typed);
+    return err_help(err, "lab history");
+}
+
+bool lookback_agreed(bool yes, const char *question) {
+    bool can_ask = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    return yes || !can_ask || command_confirm(question, false);
+}
+
+/* ---- overwriting ---- */
+
+struct overwritten {
+    const char *what, *path;
+    size_t changed;
+    int undo;
+};
+
+static void print_overwritten(const struct context *context, const char *event, const struct overwritten *done) {
+    if (context->json) {
+        autojson json_t *object = json_object();
+        json_put(object, "event", json_string(event));
+        json_put(object, "to", json_string(done->what));
+        json_put(object, "path", json_text_or_null(done->path));
+        json_put(object, "changed", json_integer((json_int_t)done->changed));
+        json_put(object, "undo", json_integer(done->undo));
+        json_print_line(object);
+        return;
+    }
+    scoped(str) shown = STR_INIT;
+    if (done->path) term_escape(&shown, done->path, strlen(done->path), false);
+    const char *subject = done->path ? shown.data : "your work";
+    if (!done->changed)
+        printf("nothing to do: %s is as in %s\n", subject, done->what);
+    else
+        printf("%s is back to %s: %zu file%s changed\n", subject, done->what, done->changed,
+               done->changed == 1 ? "" : "s");
+    if (done->changed && !context->quiet)
+        printf("what was there is attempt %d; to undo: lab restore %d\n", done->undo, done->undo);
+}
+
+static int record(struct workspace *workspace, const struct context *context, enum attempt_cause cause, int *number,
+                  struct err *err) {
+    scoped(snapshot) snapshot = {.notes = STR_INIT};
+    if (workspace_snapshot(workspace, &snapshot, err)) return -1;
+    if (!context->quiet && snapshot.notes.len) fputs(snapshot.notes.data, stderr);
+    return workspace_record(workspace, &snapshot, cause, number, err);
+}
+
+int lookback_overwrite(struct lookback *lookback, const struct context *context, enum attempt_cause cause,
+                       const char *tree, const char *path, const char *what, struct err *err) {
+    struct overwritten done = {.what = what, .path = path};
+    struct workspace *workspace = lookback->workspace;
+    if (record(workspace, context, cause, &done.undo, err)) return -1;
+    if (workspace_restore(workspace, tree, path, &done.changed, err)) {
+        err_help(err, "lab restore %d brings back what was there", done.undo);
+        return -1;
+    }
+    print_overwritten(context, attempt_cause_name(cause), &done);
+    return 0;
+}

@@ -1,0 +1,203 @@
+/*
+ * `lab next`: what to do, and why. An exercise that is begun comes first, the most recent one; then the next of the track
+ * that one works in; then the first of any track that is not passed.
+ */
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/path.h"
+#include "commands/commands.h"
+#include "progress/progress.h"
+
+const struct options next_options = {0};
+
+struct advice {
+    const char *reason; /* unfinished, next, first, done */
+    const struct exercise *exercise;
+    const struct check *check; /* the first that does not pass, or NULL */
+    struct str why;
+    struct progress_standing standing;
+};
+
+static void advice_release(struct advice *advice) { str_release(&advice->why); }
+
+struct learner {
+    struct course *course;
+    struct progress *progress;
+    struct progress_recent recent;
+};
+
+static void learner_release(struct learner *learner) {
+    progress_recent_release(&learner->recent);
+    progress_close(learner->progress);
+    course_free(learner->course);
+}
+
+/* The exercise of an id that the progress knows; NULL when this course has no such one. */
+static const struct exercise *known(struct learner *learner, const char *id) {
+    const struct strings *ids = &learner->course->exercise_ids;
+    for (size_t i = 0; i < ids->count; i++)
+        if (!strcmp(ids->items[i], id)) {
+            struct err ignored = ERR_INIT;
+            return course_exercise(learner->course, id, &ignored);
+        }
+    return NULL;
+}
+
+/* ---- an exercise that is begun ---- */
+
+static const struct check *first_not_passed(const struct exercise *exercise, const struct progress_last *last) {
+    for (size_t i = 0; i < last->count; i++)
+        if (last->checks[i].verdict == VERDICT_FAIL || last->checks[i].verdict == VERDICT_TIMEOUT)
+            return exercise_check(exercise, last->checks[i].id);
+    return NULL;
+}
+
+static void explain_unfinished(struct advice *advice, bool attempted) {
+    const struct exercise *exercise = advice->exercise;
+    if (!attempted)
+        str_printf(&advice->why, "%s is started, and has not been checked yet.", exercise->id);
+    else if (advice->check)
+        str_printf(&advice->why, "%s has %d of %d points; \"%s\" does not pass yet.", exercise->id,
+                   advice->standing.best, advice->standing.possible, advice->check->title);
+    else
+        str_printf(&advice->why, "%s has %d of %d points, and not every check of it has run and passed.", exercise->id,
+                   advice->standing.best, advice->standing.possible);
+}
+
+/* 1 when exercise is begun, not passed, and not waiting for something that this machine lacks. */
+static int consider_unfinished(struct learner *learner, const struct exercise *exercise, struct advice *advice,
+                               struct err *err) {
+    struct progress_last last;
+    bool attempted;
+    if (progress_standing(learner->progress, exercise, &advice->standing, err) ||
+        progress_last_attempt(learner->progress, exercise->id, &last, &attempted, err))
+        return -1;
+    if (advice->standing.passed || !strcmp(last.verdict, "blocked")) return 0;
+    advice->reason = "unfinished";
+    advice->exercise = exercise;
+    advice->check = first_not_passed(exercise, &last);
+    explain_unfinished(advice, attempted);
+    return 1;
+}
+
+static int find_unfinished(struct learner *learner, struct advice *advice, struct err *err) {
+    for (size_t i = 0; i < learner->recent.count; i++) {
+        const struct exercise *exercise = known(learner, learner->recent.exercises[i]);
+        if (!exercise) continue;
+        int found = consider_unfinished(learner, exercise, advice, err);
+        if (found) return found;
+    }
+    return 0;
+}
+
+/* ---- an exercise to begin ---- */
+
+static bool was_worked_on(const struct learner *learner, const char *id) {
+    for (size_t i = 0; i < learner->recent.count; i++)
+        if (!strcmp(learner->recent.exercises[i], id)) return true;
+    return false;
+}
+
+/* How many of a track's exercises were worked on. */
+static size_t share(const struct learner *learner, const struct track *track) {
+    size_t count = 0;
+    for (size_t i = 0; i < track->module_count; i++)
+        for (size_t k = 0; k < track->modules[i].exercises.count; k++)
+            count += was_worked_on(learner, track->modules[i].exercises.items[k]);
+    return count;
+}
+
+/* The track that one works in; NULL when there is none. */
+static const struct track *present_track(const struct learner *learner) {
+    const struct track *present = NULL;
+    size_t most = 0;
+    for (size_t i = 0; i < learner->course->track_count; i++) {
+        size_t count = share(learner, &learner->course->tracks[i]);
+        if (count <= most) continue;
+        most = count;
+        present = &learner->course->tracks[i];
+    }
+    return present;
+}
+
+/* 1 when the track has an exercise that was not worked on, in its order. */
+static int find_new(struct learner *learner, const struct track *track, bool present, struct advice *advice,
+                    struct err *err) {
+    for (size_t i = 0; i < track->module_count; i++) {
+        const struct module *module = &track->modules[i];
+        for (size_t k = 0; k < module->exercises.count; k++) {
+            const char *id = module->exercises.items[k];
+            if (was_worked_on(learner, id)) continue;
+            advice->exercise = course_exercise(learner->course, id, err);
+            if (!advice->exercise) return -1;
+            advice->reason = present ? "next" : "first";
+            str_printf(&advice->why, "%s is the %s exercise of %s, in its module \"%s\".", id,
+                       present ? "next" : "first open", track->title, module->title);
+            return progress_standing(learner->progress, advice->exercise, &advice->standing, err) ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+static int find_advice(struct learner *learner, struct advice *advice, struct err *err) {
+    int found = find_unfinished(learner, advice, err);
+    const struct track *present = present_track(learner);
+    if (!found && present) found = find_new(learner, present, true, advice, err);
+    for (size_t i = 0; !found && i < learner->course->track_count; i++)
+        found = find_new(learner, &learner->course->tracks[i], false, advice, err);
+    if (found) return found < 0 ? -1 : 0;
+    advice->reason = "done";
+    str_append(&advice->why, "every exercise of this course is passed, or waits for what this machine lacks.");
+    return 0;
+}
+
+/* ---- saying it ---- */
+
+static void command_of(struct str *out, const struct advice *advice) {
+    if (!advice->exercise)
+        str_append(out, "lab progress");
+    else
+        str_printf(out, "lab %s %s", strcmp(advice->reason, "unfinished") ? "start" : "check", advice->exercise->id);
+}
+
+static void print_json(const struct advice *advice, const char *command) {
+    const struct exercise *exercise = advice->exercise;
+    autojson json_t *object = json_object();
+    json_put(object, "event", json_string("next"));
+    json_put(object, "reason", json_string(advice->reason));
+    json_put(object, "command", json_string(command));
+    json_put(object, "why", json_string(advice->why.data));
+    json_put(object, "exercise", json_text_or_null(exercise ? exercise->id : NULL));
+    json_put(object, "title", json_text_or_null(exercise ? exercise->title : NULL));
+    json_put(object, "check", json_text_or_null(advice->check ? advice->check->id : NULL));
+    json_put(object, "points", json_integer(advice->standing.best));
+    json_put(object, "possible", json_integer(advice->standing.possible));
+    json_print_line(object);
+}
+
+static void print_text(const struct context *context, const struct advice *advice, const char *command) {
+    const struct term *term = &context->out;
+    printf("%s%s%s\n", term_on(term, STYLE_STRONG), command, term_off(term));
+    scoped(str) why = STR_INIT;
+    term_wrap(&why, advice->why.data, term->width, 2);
+    printf("  %s\n", why.data);
+    if (advice->check) printf("  stuck? lab hint %s\n", advice->exercise->id);
+}
+
+int cmd_next(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    (void)values, (void)argc, (void)argv;
+    scoped(learner) learner = {0};
+    scoped(advice) advice = {.why = STR_INIT};
+    if (command_course(context, &learner.course, err) || progress_open_usual(&learner.progress, err) ||
+        progress_recent(learner.progress, &learner.recent, err) || find_advice(&learner, &advice, err))
+        return -1;
+    scoped(str) command = STR_INIT;
+    command_of(&command, &advice);
+    if (context->json)
+        print_json(&advice, command.data);
+    else
+        print_text(context, &advice, command.data);
+    return 0;
+}

@@ -1,0 +1,159 @@
+/* `lab progress`: how far the learner is, and the progress of one machine taken to another. */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "commands/commands.h"
+#include "commands/progress_table.h"
+
+enum { MOST_DOCUMENT = 64 << 20 };
+
+const struct options progress_options = {0};
+
+/* ---- showing ---- */
+
+static int show(const struct context *context, struct err *err) {
+    __attribute__((cleanup(course_release))) struct course *course = NULL;
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    scoped(arena) arena = ARENA_INIT;
+    if (command_course(context, &course, err) || progress_open_usual(&progress, err)) return -1;
+    for (size_t i = 0; i < course->track_count; i++) {
+        struct track_standing standing;
+        if (track_standing(&standing, progress, course, &course->tracks[i], &arena, err)) return -1;
+        if (context->json) {
+            progress_table_print_json(&standing);
+        } else {
+            if (i) putchar('\n');
+            progress_table_print(&standing, context);
+        }
+    }
+    return 0;
+}
+
+/* ---- moving ---- */
+
+static size_t attempts_in(const json_t *document) { return json_array_size(json_object_get(document, "attempts")); }
+
+/* Says what was done: in words on standard error, or as an event. */
+static void report(const struct context *context, const char *event, const char *file, size_t count,
+                   const char *message) {
+    if (context->json) {
+        autojson json_t *object = json_object();
+        json_put(object, "event", json_string(event));
+        json_put(object, "file", json_text_or_null(file));
+        json_put(object, "count", json_integer((json_int_t)count));
+        json_print_line(object);
+    } else if (!context->quiet) {
+        scoped(str) shown = STR_INIT;
+        term_escape(&shown, message, strlen(message), false);
+        fprintf(stderr, "%s\n", shown.data);
+    }
+}
+
+static int export_to_file(const struct context *context, const json_t *document, const char *file, struct err *err) {
+    autofree char *text = json_dumps(document, JSON_INDENT(1));
+    scoped(str) content = STR_INIT;
+    str_printf(&content, "%s\n", text);
+    if (fs_write(file, content.data, content.len, err)) return -1;
+    size_t count = attempts_in(document);
+    autofree char *message = str_format("wrote %zu attempt%s to %s", count, count == 1 ? "" : "s", file);
+    report(context, "progress_exported", file, count, message);
+    return 0;
+}
+
+static int run_export(const struct context *context, const char *file, struct err *err) {
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    if (progress_open_usual(&progress, err)) return -1;
+    autojson json_t *document = progress_export(progress, err);
+    if (!document) return -1;
+    if (file) return export_to_file(context, document, file, err);
+    if (context->json) {
+        json_put(document, "event", json_string("progress"));
+        json_print_line(document);
+    } else {
+        json_dumpf(document, stdout, JSON_INDENT(1));
+        putchar('\n');
+    }
+    return 0;
+}
+
+static int read_input(struct str *text, struct err *err) {
+    if (isatty(STDIN_FILENO)) {
+        err_set(err, ERR_USAGE, "no file is named, and nothing is piped in");
+        return err_help(err, "lab help progress");
+    }
+    if (fs_read_all(STDIN_FILENO, text, MOST_DOCUMENT + 1))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot read standard input");
+    if (text->len > MOST_DOCUMENT)
+        return err_set(err, ERR_USAGE, "standard input is too large: more than %d MiB", MOST_DOCUMENT >> 20);
+    return 0;
+}
+
+static json_t *read_document(const char *file, struct err *err) {
+    scoped(str) text = STR_INIT;
+    if (file ? fs_read(&text, file, MOST_DOCUMENT, err) : read_input(&text, err)) return NULL;
+    json_error_t fault;
+    json_t *document = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &fault);
+    if (document) return document;
+    err_set(err, ERR_USAGE, "%s:%d:%d: %s", file ? file : "standard input", fault.line, fault.column, fault.text);
+    err_help(err, "lab progress export FILE writes such a file");
+    return NULL;
+}
+
+static int take_over(const struct context *context, const char *file, bool merge, struct err *err) {
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    autojson json_t *document = read_document(file, err);
+    size_t added = 0;
+    if (!document || progress_open_usual(&progress, err)) return -1;
+    if (progress_import(progress, document, merge, &added, err)) return -1;
+    autofree char *message = added ? str_format("added %zu entries (attempts, openings, hints)", added)
+                                   : str_format("nothing new: all of it was here already");
+    report(context, merge ? "progress_merged" : "progress_imported", file, added, message);
+    return 0;
+}
+
+static int run_import(const struct context *context, const char *file, struct err *err) {
+    return take_over(context, file, false, err);
+}
+
+static int run_merge(const struct context *context, const char *file, struct err *err) {
+    return take_over(context, file, true, err);
+}
+
+static int run_recover(const struct context *context, const char *file, struct err *err) {
+    const struct path_places *places = path_places(err);
+    if (!places) return -1;
+    if (file) return err_set(err, ERR_USAGE, "lab progress recover takes no file, got '%s'", file);
+    autofree char *path = path_join(places->data, "lab.db"), *kept = NULL;
+    bool from_backup;
+    if (progress_recover(path, &kept, &from_backup, err)) return -1;
+    scoped(str) message = STR_INIT;
+    if (kept) str_printf(&message, "the damaged database is kept as %s; ", kept);
+    str_append(&message,
+               from_backup ? "its last backup is in place" : "there was no backup, so an empty one is in place");
+    report(context, "progress_recovered", kept, from_backup, message.data);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const struct context *context, const char *file, struct err *err);
+} verbs[] = {{"export", run_export}, {"import", run_import}, {"merge", run_merge}, {"recover", run_recover}};
+
+int cmd_progress(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    (void)values;
+    if (!argc) return show(context, err);
+    const char *names[LENGTH(verbs)];
+    for (size_t i = 0; i < LENGTH(verbs); i++) {
+        names[i] = verbs[i].name;
+        if (!strcmp(argv[0], verbs[i].name)) return verbs[i].run(context, argc > 1 ? argv[1] : NULL, err);
+    }
+    const char *nearest = string_nearest(argv[0], names, LENGTH(names));
+    err_set(err, ERR_USAGE, "lab progress cannot '%s'%s%s%s", argv[0], nearest ? ", did you mean '" : "",
+            nearest ? nearest : "", nearest ? "'?" : "");
+    return err_help(err, "lab help progress");
+}

@@ -1,0 +1,41 @@
+/* lab run [EX] -- COMMAND…: one command where and as the checks would run it, but by the learner, in the workspace. */
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/environment.h"
+
+const struct options run_options = {NULL, 0, 0};
+
+/* How many words stand before the command: 0 or 1 (the exercise). */
+static int check_line(const struct context *context, int argc, struct err *err) {
+    if (context->json) {
+        err_set(err, ERR_USAGE, "lab run has no --json: what is printed is the command's");
+    } else if (context->before_dashes == argc) {
+        err_set(err, ERR_USAGE, "no command behind --");
+    } else if (context->before_dashes > 1) {
+        err_set(err, ERR_USAGE, "one exercise at most may stand before --");
+    } else {
+        return 0;
+    }
+    return err_help(err, "lab run -- python main.py");
+}
+
+static int become(char **argv, struct err *err) {
+    execvp(argv[0], argv);
+    if (errno != ENOENT) return err_errno(err, ERR_USAGE, "cannot run %s", argv[0]);
+    err_set(err, ERR_USAGE, "there is no program %s, neither in the exercise's environment nor in your PATH", argv[0]);
+    return err_help(err, "lab run -- python -c 'print(1)'");
+}
+
+int cmd_run(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    (void)values;
+    if (check_line(context, argc, err)) return -1;
+    int before = context->before_dashes;
+    scoped(target) target = {0};
+    if (command_started(context, before ? argv[0] : NULL, NULL, &target, err)) return -1;
+    scoped(python) python = {0};
+    if (command_environment(context, &target, &python, err) || command_enter(&target, &python, err)) return -1;
+    return become(argv + before, err);
+}

@@ -1,0 +1,199 @@
+#include "course/course.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/path.h"
+#include "course/load.h"
+
+/* ---- opening ---- */
+
+static int by_text(const void *a, const void *b) {
+    const char *const *left = a, *const *right = b;
+    return strcmp(*left, *right);
+}
+
+/* Lists the entries of a folder of the course for which `wanted` says so, sorted, in its arena. */
+static int list_folder(struct course *course, const char *name, bool (*wanted)(int folder, const struct dirent *),
+                       struct strings *names, struct err *err) {
+    int folder = openat(course->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = folder < 0 ? NULL : fdopendir(folder);
+    if (!stream) {
+        err_errno(err, ERR_COURSE, "cannot read the folder %s/ of the course %s", name, course->directory);
+        if (folder >= 0) close(folder);
+        return -1;
+    }
+    array(const char *) found = {0};
+    for (const struct dirent *entry; (entry = readdir(stream));)
+        if (entry->d_name[0] != '.' && wanted(folder, entry))
+            *array_push(&found) = arena_string(&course->arena, entry->d_name);
+    closedir(stream);
+    if (found.count) qsort(found.items, found.count, sizeof *found.items, by_text);
+    names->count = found.count;
+    names->items = arena_alloc(&course->arena, (found.count + 1) * sizeof *names->items);
+    if (found.count) memcpy(names->items, found.items, found.count * sizeof *names->items);
+    array_free(&found);
+    return 0;
+}
+
+static bool is_track(int folder, const struct dirent *entry) {
+    (void)folder;
+    return string_ends_with(entry->d_name, ".yaml");
+}
+
+static bool is_exercise(int folder, const struct dirent *entry) {
+    if (entry->d_type == DT_REG) return false;
+    autofree char *file = path_join(entry->d_name, "exercise.yaml");
+    struct stat info;
+    return !fstatat(folder, file, &info, AT_SYMLINK_NOFOLLOW);
+}
+
+static int load_tracks(struct course *course, struct err *err) {
+    struct strings files;
+    if (list_folder(course, "tracks", is_track, &files, err)) return -1;
+    course->tracks = arena_alloc(&course->arena, (files.count + 1) * sizeof *course->tracks);
+    course->track_count = files.count;
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    for (size_t i = 0; i < files.count; i++) load_track(course, files.items[i], &course->tracks[i], &report);
+    return problem_report_finish(&report, err);
+}
+
+static int fill_course(struct course *course, const char *directory, struct err *err) {
+    autofree char *absolute = realpath(directory, NULL);
+    if (!absolute) return err_errno(err, ERR_USAGE, "no course at %s", directory);
+    course->directory = arena_string(&course->arena, absolute);
+    course->folder = open(absolute, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (course->folder < 0) return err_errno(err, ERR_USAGE, "cannot open the course %s", absolute);
+    if (list_folder(course, "exercises", is_exercise, &course->exercise_ids, err)) return -1;
+    course->loaded = arena_alloc(&course->arena, (course->exercise_ids.count + 1) * sizeof(*course->loaded));
+    return load_tracks(course, err);
+}
+
+int course_open(struct course **course, const char *directory, struct err *err) {
+    *course = mem_alloc(sizeof **course);
+    (*course)->folder = -1;
+    if (!fill_course(*course, directory, err)) return 0;
+    course_free(steal(course));
+    return -1;
+}
+
+void course_free(struct course *course) {
+    if (!course) return;
+    if (course->folder >= 0) close(course->folder);
+    arena_release(&course->arena);
+    free(course);
+}
+
+void course_release(struct course **course) { course_free(*course); }
+
+/* ---- looking up ---- */
+
+long find_exercise_id(const struct course *course, const char *id) {
+    const struct strings *ids = &course->exercise_ids;
+    if (!ids->count) return -1;
+    const char *const *found = bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
+    return found ? found - (const char *const *)ids->items : -1;
+}
+
+static const struct exercise *exercise_at(struct course *course, size_t index, struct problem_report *report) {
+    if (!course->loaded[index]) course->loaded[index] = load_exercise(course, index, report);
+    return course->loaded[index];
+}
+
+static bool has_alias(const struct exercise *exercise, const char *alias) {
+    for (size_t i = 0; i < exercise->aliases.count; i++)
+        if (!strcmp(exercise->aliases.items[i], alias)) return true;
+    return false;
+}
+
+/* Reads all exercises for one that had this id before; faults of others do not matter here. */
+static const struct exercise *find_alias(struct course *course, const char *alias) {
+    scoped(problem_report) ignored = PROBLEM_REPORT_INIT;
+    for (size_t i = 0; i < course->exercise_ids.count; i++) {
+        const struct exercise *exercise = exercise_at(course, i, &ignored);
+        if (exercise && has_alias(exercise, alias)) return exercise;
+    }
+    return NULL;
+}
+
+static int no_such(const char *kind, const char *id, const char *nearest, const char *help, struct err *err) {
+    if (nearest)
+        err_set(err, ERR_USAGE, "no %s '%s', did you mean '%s'?", kind, id, nearest);
+    else
+        err_set(err, ERR_USAGE, "no %s '%s'", kind, id);
+    return err_help(err, "%s", help);
+}
+
+const struct exercise *course_exercise(struct course *course, const char *id, struct err *err) {
+    long index = find_exercise_id(course, id);
+    if (index < 0) {
+        const struct exercise *renamed = find_alias(course, id);
+        const struct strings *ids = &course->exercise_ids;
+        if (!renamed) no_such("exercise", id, string_nearest(id, ids->items, ids->count), "lab list", err);
+        return renamed;
+    }
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    const struct exercise *exercise = exercise_at(course, (size_t)index, &report);
+    if (!exercise) problem_report_finish(&report, err);
+    return exercise;
+}
+
+const struct track *course_track(const struct course *course, const char *id, struct err *err) {
+    array(const char *) ids = {0};
+    const struct track *found = NULL;
+    for (size_t i = 0; i < course->track_count && !found; i++) {
+        *array_push(&ids) = course->tracks[i].id;
+        if (!strcmp(course->tracks[i].id, id)) found = &course->tracks[i];
+    }
+    if (!found) no_such("track", id, string_nearest(id, ids.items, ids.count), "lab tracks", err);
+    array_free(&ids);
+    return found;
+}
+
+/* ---- the whole course ---- */
+
+struct former {
+    const char *alias;
+    const struct exercise *exercise;
+};
+
+static int by_alias(const void *a, const void *b) {
+    const struct former *left = a, *right = b;
+    int order = strcmp(left->alias, right->alias);
+    return order ? order : strcmp(left->exercise->id, right->exercise->id);
+}
+
+static void report_shared_alias(const struct former *former, const struct exercise *other,
+                                struct problem_report *report) {
+    struct err err = ERR_INIT;
+    course_error_at(former->exercise, former->exercise->aliases_at, &err, "'%s' is an alias of '%s' already",
+                    former->alias, other->id);
+    problem_report_add(report, err.message);
+}
+
+/* An alias leads to one exercise only. */
+static void check_aliases(const struct course *course, struct problem_report *report) {
+    array(struct former) formers = {0};
+    for (size_t i = 0; i < course->exercise_ids.count; i++) {
+        const struct exercise *exercise = course->loaded[i];
+        for (size_t k = 0; exercise && k < exercise->aliases.count; k++)
+            *array_push(&formers) = (struct former){exercise->aliases.items[k], exercise};
+    }
+    if (formers.count) qsort(formers.items, formers.count, sizeof *formers.items, by_alias);
+    for (size_t i = 1; i < formers.count; i++)
+        if (!strcmp(formers.items[i - 1].alias, formers.items[i].alias))
+            report_shared_alias(&formers.items[i], formers.items[i - 1].exercise, report);
+    array_free(&formers);
+}
+
+int course_validate(struct course *course, struct err *err) {
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    for (size_t i = 0; i < course->exercise_ids.count; i++) exercise_at(course, i, &report);
+    check_aliases(course, &report);
+    return problem_report_finish(&report, err);
+}

@@ -1,0 +1,142 @@
+#include "course/format.h"
+
+#include "course/course.h"
+
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+#define COUNT(rows)      (sizeof(rows) / sizeof *(rows))
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define ENUM(list)       .names = (list), .name_count = COUNT(list)
+
+enum { LINE_MOST = 200, TEXT_MOST = 4000 };
+
+static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
+static const char *const layers[] = {"mlops", "llmops", "agenticops"};
+
+const char *phase_name(enum phase phase) { return phases[phase]; }
+const char *layer_name(enum layer layer) { return layers[layer]; }
+
+/* ---- exercises ---- */
+
+static const struct field hint_fields[] = {
+    {"when", FIELD_ID, AT(hint, when), .doc = "the reason code that selects this hint"},
+    {"say", FIELD_TEXT, AT(hint, say), .required = true, .most = TEXT_MOST, .doc = "the hint itself"},
+};
+static const struct fields hint_format = {.what = "a hint",
+                                          .items = hint_fields,
+                                          .count = COUNT(hint_fields),
+                                          .size = sizeof(struct hint),
+                                          .bare = &hint_fields[1]};
+
+static const struct field check_fields[] = {
+    {"id", FIELD_ID, AT(check, id), .required = true, .doc = "names the check, and its function in checker.lua"},
+    {"title", FIELD_LINE, AT(check, title), .required = true, .most = LINE_MOST, .doc = "what is promised"},
+    {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
+    {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
+    {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
+    {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
+    {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
+    {"hints", FIELD_LIST, AT(check, hints), .most = 50, .nested = &hint_format, .doc = "the check's own ladder"},
+};
+static const struct fields check_format = {.what = "a check",
+                                           .items = check_fields,
+                                           .count = COUNT(check_fields),
+                                           .size = sizeof(struct check),
+                                           .placed = "id",
+                                           .place = offsetof(struct check, at)};
+
+static const struct field box_fields[] = {
+    {"timeout", FIELD_SECONDS, AT(box_settings, timeout), .least = 1, .most = 3600, .otherwise = 60,
+     .doc = "seconds a run may take"},
+    {"memory", FIELD_SIZE, AT(box_settings, memory), .least = 16 * MIB, .most = 64 * GIB, .otherwise = GIB,
+     .doc = "memory of all processes together"},
+    {"processes", FIELD_COUNT, AT(box_settings, processes), .least = 1, .most = 4096, .otherwise = 128,
+     .doc = "processes and threads at once"},
+    {"disk", FIELD_SIZE, AT(box_settings, disk), .least = MIB, .most = 64 * GIB, .otherwise = 512 * MIB,
+     .doc = "bytes written"},
+    {"files", FIELD_COUNT, AT(box_settings, files), .least = 1, .most = 1000000, .otherwise = 20000,
+     .doc = "files written"},
+    {"output", FIELD_SIZE, AT(box_settings, output), .least = KIB, .most = 64 * MIB, .otherwise = MIB,
+     .doc = "output kept, of its head and tail"},
+};
+static const struct fields box_format = {
+    .what = "'box'", .items = box_fields, .count = COUNT(box_fields), .size = sizeof(struct box_settings)};
+
+/* The keys of `requires` lie in the exercise itself. */
+static const struct field requires_fields[] = {
+    {"python", FIELD_ID, AT(exercise, python), .doc = "an environment of exercises/environments/"},
+    {"shared", FIELD_NAMES, AT(exercise, shared), .most = 50, .doc = "programs of exercises/shared/, copied to tools/"},
+};
+static const struct fields requires_format = {
+    .what = "'requires'", .items = requires_fields, .count = COUNT(requires_fields), .size = sizeof(struct exercise)};
+
+_Static_assert(offsetof(struct exercise, check_count) == offsetof(struct exercise, checks) + sizeof(void *),
+               "a list's count stands next to its items");
+
+static const struct field exercise_fields[] = {
+    {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
+    {"id", FIELD_ID, AT(exercise, id), .required = true, .doc = "the folder's name; never changes"},
+    {"aliases", FIELD_IDS, AT(exercise, aliases), .most = 20, .doc = "former ids"},
+    {"title", FIELD_LINE, AT(exercise, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
+    {"objective", FIELD_TEXT, AT(exercise, objective), .required = true, .most = TEXT_MOST,
+     .doc = "what the learner's work will do"},
+    {"minutes", FIELD_INTEGER, AT(exercise, minutes), .required = true, .least = 1, .most = 600, .doc = "to plan for"},
+    {"difficulty", FIELD_INTEGER, AT(exercise, difficulty), .required = true, .least = 1, .most = 3, .otherwise = 1,
+     .doc = "1 easy, 3 hard"},
+    {"level", FIELD_INTEGER, AT(exercise, level), .required = true, .least = 0, .most = 3,
+     .doc = "the maturity level that it reaches"},
+    {"phase", FIELD_ENUM, AT(exercise, phase), .required = true, ENUM(phases), .doc = "of the lifecycle"},
+    {"layer", FIELD_ENUM, AT(exercise, layer), .required = true, ENUM(layers), .doc = "of operations"},
+    {"skills", FIELD_IDS, AT(exercise, skills), .most = 50, .doc = "that it trains"},
+    {"requires", FIELD_MAP, .nested = &requires_format, .doc = "what the exercise needs"},
+    {"protected", FIELD_PATHS, AT(exercise, protected), .most = 200,
+     .doc = "patterns of files restored before checking"},
+    {"box", FIELD_MAP, AT(exercise, box), .nested = &box_format, .doc = "limits of a run"},
+    {"hints", FIELD_LIST, AT(exercise, hints), .most = 50, .nested = &hint_format, .doc = "the exercise's ladder"},
+    {"checks", FIELD_LIST, AT(exercise, checks), .required = true, .least = 1, .most = 100, .nested = &check_format,
+     .doc = "what is checked"},
+};
+const struct fields exercise_format = {
+    .what = "the exercise", .items = exercise_fields, .count = COUNT(exercise_fields), .size = sizeof(struct exercise)};
+
+/* ---- tracks ---- */
+
+static const struct field module_fields[] = {
+    {"id", FIELD_ID, AT(module, id), .required = true, .doc = "names the module within its track"},
+    {"title", FIELD_LINE, AT(module, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
+    {"level", FIELD_INTEGER, AT(module, level), .required = true, .least = 0, .most = 3,
+     .doc = "the maturity level that it reaches"},
+    {"exercises", FIELD_IDS, AT(module, exercises), .required = true, .most = 1000,
+     .doc = "in the order in which they are done"},
+};
+static const struct fields module_format = {.what = "a module",
+                                            .items = module_fields,
+                                            .count = COUNT(module_fields),
+                                            .size = sizeof(struct module),
+                                            .placed = "id",
+                                            .place = offsetof(struct module, at)};
+
+/* The keys of `pass` lie in the track itself. */
+static const struct field pass_fields[] = {
+    {"module_min", FIELD_INTEGER, AT(track, module_min), .least = 0, .most = 100, .otherwise = 60,
+     .doc = "per cent of the points, in every module"},
+};
+static const struct fields pass_format = {
+    .what = "'pass'", .items = pass_fields, .count = COUNT(pass_fields), .size = sizeof(struct track)};
+
+_Static_assert(offsetof(struct track, module_count) == offsetof(struct track, modules) + sizeof(void *),
+               "a list's count stands next to its items");
+
+static const struct field track_fields[] = {
+    {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
+    {"id", FIELD_ID, AT(track, id), .required = true, .doc = "the file's name"},
+    {"title", FIELD_LINE, AT(track, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
+    {"audience", FIELD_LINES, AT(track, audience), .most = 20, .doc = "roles that it is made for"},
+    {"pass", FIELD_MAP, .nested = &pass_format, .doc = "what a certificate takes"},
+    {"modules", FIELD_LIST, AT(track, modules), .required = true, .least = 1, .most = 100, .nested = &module_format,
+     .doc = "in the order in which they are done"},
+};
+const struct fields track_format = {
+    .what = "the track", .items = track_fields, .count = COUNT(track_fields), .size = sizeof(struct track)};

@@ -1,0 +1,7 @@
+#pragma once
+/* The formats of a course's files, as tables of fields. */
+
+#include "course/fields.h"
+
+extern const struct fields track_format;    /* of a struct track */
+extern const struct fields exercise_format; /* of a struct exercise */

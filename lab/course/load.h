@@ -1,0 +1,24 @@
+#pragma once
+/* Reading a course's files into the model. Inside course/ only. */
+
+#include "course/course.h"
+#include "course/problems.h"
+
+/* Reads course->exercise_ids.items[index]. NULL with its faults in the report. */
+struct exercise *load_exercise(struct course *course, size_t index, struct problem_report *report);
+
+/* Reads tracks/NAME; what it says goes into *track. -1 with its faults in the report. */
+int load_track(struct course *course, const char *name, struct track *track, struct problem_report *report);
+
+/* Reads a file of the course by its path from the course's folder; a fault is put into the report. */
+int load_text(const struct course *course, const char *file, struct str *text, struct problem_report *report);
+
+/* What fields cannot say: ids that meet, cycles, files that must be there. Faults are noted; what has a fault already may be
+ * NULL in the model. */
+void cross_check_exercise(const struct course *course, struct exercise *exercise, const struct yaml_node *root,
+                          struct problems *problems);
+void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
+                       struct problems *problems);
+
+/* Index of id among the sorted exercise ids, or -1. */
+long find_exercise_id(const struct course *course, const char *id);

@@ -1,0 +1,175 @@
+/* The repository of a new workspace, and what tells a workspace from any other folder. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "workspace/provision.h"
+
+#define MARK ".lab/exercise" /* what names a workspace whose repository is lost */
+
+enum { MARK_BYTES_MOST = 256, EXCLUDE_BYTES_MOST = 1024 * 1024 };
+
+/* ---- the repository ---- */
+
+static int init_repository(git_repository **repository, const char *directory, struct err *err) {
+    git_repository_init_options options = {
+        .version = GIT_REPOSITORY_INIT_OPTIONS_VERSION,
+        .flags = GIT_REPOSITORY_INIT_MKDIR,
+        .initial_head = "main",
+    };
+    /* Without GIT_REPOSITORY_INIT_EXTERNAL_TEMPLATE, neither init.templateDir nor its hooks have a say. */
+    if (git2.repository_init_ext(repository, directory, &options))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot make a repository in %s", directory);
+    return 0;
+}
+
+static char *one_line(const char *text) {
+    char *line = mem_copy_string(text);
+    for (char *at = line; *at; at++)
+        if ((unsigned char)*at < ' ') *at = ' ';
+    return line;
+}
+
+static int create_reference(git_repository *repository, const char *name, const git_oid *id, struct err *err) {
+    scoped_git(reference) *reference = NULL;
+    if (git2.reference_create(&reference, repository, name, id, 0, "lab: start"))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot create %s", name);
+    return 0;
+}
+
+/* The index of a fresh repository, equal to the first commit, so that `git status` has nothing to say. */
+static int fill_index(git_repository *repository, const git_oid *tree_id, struct err *err) {
+    scoped_git(tree) *tree = NULL;
+    scoped_git(index) *index = NULL;
+    if (git2.tree_lookup(&tree, repository, tree_id) || git2.repository_index(&index, repository) ||
+        git2.index_read_tree(index, tree) || git2.index_write(index))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot write the index");
+    return 0;
+}
+
+static int first_commit(git_repository *repository, const git_oid *tree, const char *title, struct err *err) {
+    git_oid id;
+    autofree char *message = str_format("start: %s\n", title);
+    if (commit_write(&id, repository, tree, NULL, message, err) ||
+        create_reference(repository, "refs/heads/main", &id, err))
+        return -1;
+    return fill_index(repository, tree, err);
+}
+
+static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
+                        const struct exercise *exercise, struct err *err) {
+    git_oid id;
+    if (!git2.reference_name_to_id(&id, repository, REF_START)) return 0;
+    if (strchr(course->directory, '\n'))
+        return err_set(err, ERR_ENVIRONMENT, "the course's folder has a line break in its name: rename it");
+    autofree char *message =
+        str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->id, course->directory);
+    if (commit_write(&id, repository, tree, NULL, message, err)) return -1;
+    return create_reference(repository, REF_START, &id, err);
+}
+
+static int write_exclude(git_repository *repository, struct err *err) {
+    static const char rules[] = "/.venv\n/.lab/\n";
+    autofree char *folder = path_join(git2.repository_commondir(repository), "info");
+    autofree char *path = path_join(folder, "exclude");
+    scoped(str) text = STR_INIT;
+    if (fs_make_directories(folder, err) || (fs_exists(path) && fs_read(&text, path, EXCLUDE_BYTES_MOST, err)))
+        return -1;
+    if (strstr(text.data, rules)) return 0;
+    if (text.len && text.data[text.len - 1] != '\n') str_append_char(&text, '\n');
+    str_append(&text, rules);
+    return fs_write(path, text.data, text.len, err);
+}
+
+static int write_mark(const char *directory, const char *exercise, struct err *err) {
+    autofree char *folder = path_join(directory, ".lab"), *path = path_join(directory, MARK);
+    autofree char *line = str_format("%s\n", exercise);
+    if (fs_make_directories(folder, err)) return -1;
+    return fs_write(path, line, strlen(line), err);
+}
+
+int found_repository(const char *directory, const char *start, const struct course *course,
+                     const struct exercise *exercise, struct err *err) {
+    git_oid tree;
+    scoped_git(repository) *repository = NULL;
+    autoclose int files = open(start, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (files < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", start);
+    int there = repository_try(&repository, directory, err);
+    if (there < 0 || (!there && init_repository(&repository, directory, err))) return -1;
+    if (tree_of_directory(repository, files, &tree, err)) return err_wrap(err, "the start files");
+    autofree char *title = one_line(exercise->title);
+    if (!there && first_commit(repository, &tree, title, err)) return -1;
+    if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
+    return write_mark(directory, exercise->id, err);
+}
+
+/* ---- what stands there ---- */
+
+static bool is_empty_or_absent(const char *directory, struct err *err) {
+    DIR *stream = opendir(directory);
+    if (!stream) {
+        if (errno != ENOENT) err_errno(err, ERR_USAGE, "%s cannot hold a workspace", directory);
+        return errno == ENOENT;
+    }
+    struct dirent *entry;
+    bool empty = true;
+    while (empty && (entry = readdir(stream))) empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    closedir(stream);
+    return empty;
+}
+
+static int refuse_folder(const char *directory, const char *why, struct err *err) {
+    err_set(err, ERR_USAGE, "%s %s", directory, why);
+    return err_help(err, "choose another place with --dir FOLDER, or move that folder away");
+}
+
+/* Whose workspace the repository says it is; NULL when it has no refs/lab/start. */
+static char *recorded_exercise(git_repository *repository) {
+    scoped_git(commit) *commit = NULL;
+    git_oid id;
+    if (git2.reference_name_to_id(&id, repository, REF_START) || git2.commit_lookup(&commit, repository, &id))
+        return NULL;
+    return message_trailer(git2.commit_message(commit), "Lab-Exercise");
+}
+
+static char *marked_exercise(const char *directory) {
+    autofree char *path = path_join(directory, MARK);
+    struct str text = STR_INIT;
+    if (!fs_exists(path) || fs_read(&text, path, MARK_BYTES_MOST, NULL)) {
+        str_release(&text);
+        return NULL;
+    }
+    text.data[strcspn(text.data, "\n")] = '\0';
+    return str_steal(&text);
+}
+
+int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
+    struct err problem = ERR_INIT;
+    *state = WORKSPACE_ABSENT;
+    if (is_empty_or_absent(directory, &problem)) return 0;
+    if (problem.code) {
+        *err = problem;
+        return err_help(err, "choose another place with --dir FOLDER");
+    }
+    scoped_git(repository) *repository = NULL;
+    if (repository_try(&repository, directory, &problem) < 0) {
+        *err = problem;
+        return -1;
+    }
+    autofree char *recorded = repository ? recorded_exercise(repository) : NULL;
+    autofree char *marked = recorded ? NULL : marked_exercise(directory);
+    const char *found = recorded ? recorded : marked;
+    if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
+    if (strcmp(found, exercise)) {
+        autofree char *why = str_format("is the workspace of '%.64s'", found);
+        return refuse_folder(directory, why, err);
+    }
+    *state = recorded ? WORKSPACE_STARTED : WORKSPACE_DAMAGED;
+    return 0;
+}

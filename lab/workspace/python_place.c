@@ -1,0 +1,67 @@
+#include "workspace/python_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/fs.h"
+#include "base/path.h"
+#include "workspace/python_tool.h"
+
+#define MARKER ".complete"
+
+void watcher_show(const struct python_watcher *watcher, const char *label, size_t done, size_t total, double bytes) {
+    if (watcher && watcher->show) watcher->show(watcher->context, label, done, total, bytes);
+}
+
+bool place_is_complete(const char *directory) {
+    autofree char *marker = path_join(directory, MARKER);
+    autofree char *python = path_join(directory, "bin/python");
+    return fs_exists(marker) && !access(python, X_OK);
+}
+
+/* Removes the place. The marker goes first, so that a removal cut short leaves nothing that looks complete. */
+static int clear(const char *directory, struct err *err) {
+    autofree char *marker = path_join(directory, MARKER);
+    unlink(marker);
+    if (beneath_remove_at(directory)) return err_errno(err, ERR_ENVIRONMENT, "cannot clear %s", directory);
+    return 0;
+}
+
+/* Takes the place's lock, however long that takes; says so when it is not at once. */
+static int take_lock(const char *directory, const struct python_watcher *watcher, struct err *err) {
+    autofree char *path = str_format("%s.lock", directory);
+    autofree char *waiting = str_format("another lab is making %s, waiting", path_base(directory));
+    for (;;) {
+        int lock = fs_lock(path, 1, err);
+        if (lock >= 0 || errno != EWOULDBLOCK) return lock;
+        watcher_show(watcher, waiting, 0, 0, 0);
+    }
+}
+
+static int make_and_mark(const char *directory, const char *description, place_make *make, void *context, int lock,
+                         struct err *err) {
+    autofree char *marker = path_join(directory, MARKER);
+    if (clear(directory, err)) return -1;
+    if (!make(context, lock, err) && !fs_write(marker, description, strlen(description), err)) return 0;
+    clear(directory, NULL);
+    return -1;
+}
+
+int place_ensure(const char *directory, const char *description, const struct python_watcher *watcher, place_make *make,
+                 void *context, bool *made, struct err *err) {
+    *made = false;
+    if (place_is_complete(directory)) return 0;
+    autofree char *parent = path_parent(directory);
+    if (fs_make_directories(parent, err)) return err_help(err, "set XDG_CACHE_HOME to a folder you can write");
+    autoclose int lock = take_lock(directory, watcher, err);
+    if (lock < 0) return err_help(err, "set XDG_CACHE_HOME to a folder you can write");
+    if (place_is_complete(directory)) return 0;
+    sigset_t before;
+    tool_signals_hold(&before);
+    int result = make_and_mark(directory, description, make, context, lock, err);
+    tool_signals_release(&before, result != 0);
+    *made = !result;
+    return result;
+}

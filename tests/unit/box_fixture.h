@@ -1,0 +1,115 @@
+#pragma once
+/* A box over a temporary folder, and the programs of tests/hostile to run in it. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "box/box.h"
+
+struct fixture {
+    struct box *box;
+    struct box_result result;
+    struct err err;
+    char folder[64];
+    char hostile[PATH_MAX];
+    int interrupt[2];
+    pid_t spared;
+};
+
+static struct fixture fix;
+
+static inline void open_box(struct box_limits limits) {
+    const char *writable[] = {fix.folder, NULL}, *readable[] = {NULL};
+    struct box_config config = {writable, readable, limits, fix.spared, fix.interrupt[0]};
+    if (box_open(&fix.box, &config, &fix.err)) fail_msg("%s", fix.err.message);
+}
+
+static inline int setup(void **state) {
+    (void)state;
+    fix = (struct fixture){.interrupt = {-1, -1}};
+    snprintf(fix.folder, sizeof fix.folder, "/tmp/test-box-XXXXXX");
+    ssize_t len = readlink("/proc/self/exe", fix.hostile, sizeof fix.hostile - 16);
+    if (len < 0 || !mkdtemp(fix.folder) || pipe2(fix.interrupt, O_CLOEXEC)) return -1;
+    fix.hostile[len] = '\0';
+    char *name = strrchr(fix.hostile, '/') + 1;
+    memcpy(name, "hostile", sizeof "hostile");
+    return 0;
+}
+
+static inline int teardown(void **state) {
+    (void)state;
+    box_close(fix.box);
+    box_result_release(&fix.result);
+    for (int i = 0; i < 2; i++) close(fix.interrupt[i]);
+    int root = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    (void)beneath_remove(root, fix.folder + sizeof "/tmp/" - 1);
+    close(root);
+    return 0;
+}
+
+static const char *const usual_environment[] = {"PATH=/usr/bin:/bin", NULL};
+
+/* Runs a program, given by its arguments, with input; the result is in the fixture. */
+static inline int run_input(struct sv input, const char *const *argv) {
+    box_result_release(&fix.result);
+    struct box_program program = {.argv = argv, .env = usual_environment, .cwd = fix.folder, .input = input};
+    return box_run(fix.box, &program, &fix.result, &fix.err);
+}
+
+static inline void must_run(const char *const *argv) {
+    if (run_input((struct sv){"", 0}, argv)) fail_msg("%s", fix.err.message);
+}
+
+/* hostile("exit", "3"): runs it; faults fail the test. */
+#define hostile(...)       must_run((const char *const[]){fix.hostile, __VA_ARGS__, NULL})
+#define run_argv(...)      must_run((const char *const[]){__VA_ARGS__, NULL})
+#define start_hostile(...) start_service((const char *const[]){fix.hostile, __VA_ARGS__, NULL})
+
+static inline int start_service(const char *const *argv) {
+    int service;
+    struct box_program program = {.argv = argv, .env = usual_environment, .cwd = fix.folder, .input = {"", 0}};
+    if (box_service_start(fix.box, &program, &service, &fix.err)) fail_msg("%s", fix.err.message);
+    return service;
+}
+
+/* Waits until the service has written text; fails after ten seconds. */
+static inline const char *await_output(int service, const char *text) {
+    double deadline = clock_monotonic() + 10;
+    for (;;) {
+        const char *output = box_service_output(fix.box, service, false)->head.data;
+        if (strstr(output, text)) return output;
+        if (clock_monotonic() > deadline) fail_msg("the service did not say '%s' but '%s'", text, output);
+        assert_int_equal(box_wait(fix.box, -1, clock_monotonic() + 0.005, &fix.err), 0);
+    }
+}
+
+static inline bool is_gone(pid_t pid) { return kill(pid, 0) && errno == ESRCH; }
+
+/* How many processes run `hostile`: found by their program, not by the box's own means. Zombies have none. */
+static inline unsigned count_hostile(void) {
+    unsigned count = 0;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry; proc && (entry = readdir(proc));) {
+        char path[300], program[PATH_MAX];
+        snprintf(path, sizeof path, "/proc/%s/exe", entry->d_name);
+        ssize_t len = readlink(path, program, sizeof program - 1);
+        count += len > 0 && (size_t)len == strlen(fix.hostile) && !memcmp(program, fix.hostile, (size_t)len);
+    }
+    if (proc) closedir(proc);
+    return count;
+}
