@@ -171,7 +171,8 @@ local function problem_of(raised)
     line = engine.line()
     first_line = place() .. first_line
   end
-  local problem = setmetatable({message = first_line, line = line, traceback = without_repeats(engine.traceback())}, Problem)
+  local traceback = without_repeats(engine.traceback())
+  local problem = setmetatable({message = first_line, line = line, traceback = traceback}, Problem)
   if engine.over_time() then state.over_time = state.over_time or problem end
   return problem
 end

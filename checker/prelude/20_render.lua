@@ -83,7 +83,8 @@ end
 
 local render
 
---- Joins items, each made by item(i), from `first` to `count`, as far as there is room; the item in focus is always shown.
+--- Joins items, each made by item(i), from `first` to `count`, as far as there is room; the item in focus is always
+--- shown.
 local function join(open, close, first, count, focus, room, item)
   local parts = {}
   if first > 1 then parts[1] = "…" end

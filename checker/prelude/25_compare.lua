@@ -107,6 +107,7 @@ function lab.difference_text(found, actual, expected, tolerance)
   local path = found.path
   if #path == 0 then return path.byte and #actual > 1 and text_place(actual, path.byte) or nil end
   if lab.is_list(actual) and lab.is_list(expected) then return row_text(found, actual, expected, tolerance) end
-  return ("first difference at %s: expected %s, got %s"):format(path_text(path, 1), lab.render(found.expected, path.byte and path),
-    lab.render(found.actual, path.byte and path))
+  local focus = path.byte and path
+  return ("first difference at %s: expected %s, got %s"):format(path_text(path, 1), lab.render(found.expected, focus),
+    lab.render(found.actual, focus))
 end

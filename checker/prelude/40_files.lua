@@ -15,7 +15,7 @@ local function locate(what, root, path)
   if base and path:sub(1, #base + 1) == base .. "/" then
     root, path = "material", path:sub(#base + 2)
   elseif root == "scratch" and state.phase == "loading" then
-    lab.misuse("%s(%q) can only be used inside a check: while the checker loads, there is no work to look at", what, path)
+    lab.misuse("%s(%q) can only be used inside a check: while the checker loads there is no work", what, path)
   end
   if not files.inside(path) then lab.misuse("%s: %q is not a path inside the work", what, path) end
   return root, path
@@ -288,10 +288,13 @@ function lab.Check:patch(path, from, to)
   local text = file(below):text()
   local count = count_plain(text, from)
   if count ~= 1 then
-    lab.fail {what = below, expected = "exactly one " .. lab.quote(from), actual = count .. " of them", where = {file = below}}
+    lab.fail {
+      what = below, expected = "exactly one " .. lab.quote(from), actual = count .. " of them", where = {file = below},
+    }
   end
   local first, last = text:find(from, 1, true)
-  put("t:patch", below, text:sub(1, first - 1) .. to .. text:sub(last + 1), files.stat("scratch", below).mode:find("^7") ~= nil)
+  local executable = files.stat("scratch", below).mode:find("^7") ~= nil
+  put("t:patch", below, text:sub(1, first - 1) .. to .. text:sub(last + 1), executable)
 end
 
 --- Copies material, or a file of the start, into the scratch copy.

@@ -55,10 +55,13 @@ end
 
 --- The frame of op `run` or `service_start`, and its input.
 function lab.program_request(op, what, given)
-  if given.timeout and not (given.timeout > 0) then lab.misuse("%s: timeout must be more than 0 seconds", what) end
+  local timeout = given.timeout
+  if timeout and (timeout <= 0 or timeout ~= timeout) then
+    lab.misuse("%s: timeout must be more than 0 seconds", what)
+  end
   return {
     op = op, argv = lab.words(what, given), cwd = given.cwd or ".", env = environment(what, given.env),
-    timeout = given.timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
+    timeout = timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
   }
 end
 
@@ -110,20 +113,21 @@ end
 
 local Result = {}
 lab.methods.result = Result
-local optional = {code = true, signal = true, limit = true}
+local optional = {code = true, signal = true, limit = true, command = true, run = true}
+local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit",
+  "left_behind", "command", "argv", "ok", "fails", "because", "lines", "json", "yaml", "toml", "csv", "xml"}
 setmetatable(Result, {__index = function(_, name)
   if optional[name] then return nil end
-  lab.misuse("a result has no '%s'%s", tostring(name), lab.nearest(tostring(name), {"code", "signal", "stdout", "stderr",
-    "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit", "ok", "fails", "lines", "json", "because"}))
+  lab.misuse("a result has no '%s'%s", tostring(name), lab.nearest(tostring(name), known))
 end})
 
 --- The failure of a program that ended otherwise than it should.
 local function ending_failure(result, expected)
-  local last = lab.last_lines(result.stderr, 1)
+  local command, how, last = lab.short_command(result.argv), lab.ending(result), lab.last_lines(result.stderr, 1)
   return {
-    what = lab.short_command(result.argv), expected = expected, actual = lab.ending(result), evidence = lab.evidence(result),
+    what = command, expected = expected, actual = how, evidence = lab.evidence(result),
     where = lab.python_frame(result.stderr), run = result.run,
-    message = ("%s %s%s"):format(lab.short_command(result.argv), lab.ending(result), last and ": " .. lab.visible(last) or ""),
+    message = ("%s %s%s"):format(command, how, last and ": " .. lab.visible(last) or ""),
   }
 end
 
@@ -222,7 +226,8 @@ end
 function lab.result_of(argv, answer, out_head, out_tail, err_head, err_tail)
   local limit = present(answer.limit)
   return setmetatable({
-    argv = argv, code = present(answer.code), signal = present(answer.signal), limit = limit, timed_out = is_time(limit),
+    argv = argv, code = present(answer.code), signal = present(answer.signal),
+    limit = limit, timed_out = is_time(limit),
     stdout = joined(out_head or "", out_tail or "", answer.dropped_out or 0),
     stderr = joined(err_head or "", err_tail or "", answer.dropped_err or 0),
     truncated = (answer.dropped_out or 0) + (answer.dropped_err or 0) > 0,

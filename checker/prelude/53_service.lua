@@ -91,7 +91,8 @@ local function no_answer(self, what, message)
     why = ("nobody listens on port %d"):format(self.port)
   end
   lab.fail {
-    what = what, expected = "an answer", actual = why, evidence = log_tail(self), message = ("%s: no answer: %s"):format(what, why),
+    what = what, expected = "an answer", actual = why, evidence = log_tail(self),
+    message = ("%s: no answer: %s"):format(what, why),
   }
 end
 
@@ -190,7 +191,9 @@ local function check_ready(ready)
   lab.options("t:service: ready", ready, ready_options)
   local ways = (ready.http and 1 or 0) + (ready.tcp and 1 or 0) + (ready.log and 1 or 0)
   if ways ~= 1 then lab.misuse("t:service: ready needs one of http = path, tcp = true, log = pattern") end
-  if ready.http and ready.http:sub(1, 1) ~= "/" then lab.misuse("t:service: ready: http is a path that begins with /") end
+  if ready.http and ready.http:sub(1, 1) ~= "/" then
+    lab.misuse("t:service: ready: http is a path that begins with /")
+  end
 end
 
 -- ---- t:service ----
@@ -200,7 +203,9 @@ function lab.Check:service(given)
   lab.argument("t:service: its argument", given, "table")
   lab.options("t:service", given, service_options)
   local ready = given.ready
-  if not ready then lab.misuse("t:service: when is it ready? give ready = {http = path}, {tcp = true} or {log = pattern}") end
+  if not ready then
+    lab.misuse("t:service: when is it ready? give ready = {http = path}, {tcp = true} or {log = pattern}")
+  end
   check_ready(ready)
   local request = lab.program_request("service_start", "t:service", given)
   local number = given.port or ready.port or port_in(request.argv)
@@ -209,12 +214,12 @@ function lab.Check:service(given)
   end
   local answer = lab.demand("t:service", request)
   state.last_run = answer.run or state.last_run
-  local self = setmetatable({service = answer.service, argv = request.argv, port = number,
+  local service = setmetatable({service = answer.service, argv = request.argv, port = number,
     url = number and "http://127.0.0.1:" .. number}, {__index = Service, __metatable = false})
-  state.services[self] = true
+  state.services[service] = true
   lab.count_assertion()
-  wait_until_ready(self, ready)
-  return self
+  wait_until_ready(service, ready)
+  return service
 end
 
 --- Ends what still runs. The supervisor does so too, whatever happens here.

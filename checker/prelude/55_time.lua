@@ -6,8 +6,8 @@ local FIRST_PAUSE, LONGEST_PAUSE, SECONDS_MOST = 0.02, 0.5, 600
 
 -- ---- one try ----
 
---- Calls the author's function. Whether it held, its results; or false and the failure that says why not. Soft failures of a try
---- count as failures of it.
+--- Calls the author's function. Whether it held, and its result, or the failure that says why not. Soft failures of a
+--- try count as failures of it.
 local function try(what, called)
   local noted, asserted = #state.failures, state.assertions
   state.trials = state.trials + 1
@@ -64,17 +64,20 @@ end
 --- Demands that it stays true for that long; its last value.
 function holds(seconds, called)
   check_arguments("holds", seconds, called)
-  local began, pause, last = clock.now(), FIRST_PAUSE, nil
-  repeat
+  local began, pause = clock.now(), FIRST_PAUSE
+  while true do
     local since = clock.now() - began
     local held, value = try("holds", called)
-    if not held then give_up(value, ("after %.1f of %s s in which it had to stay so"):format(since, lab.number(seconds))) end
-    last = value
+    if not held then
+      give_up(value, ("after %.1f of %s s in which it had to stay so"):format(since, lab.number(seconds)))
+    end
+    if since >= seconds then
+      lab.count_assertion()
+      return value
+    end
     clock.sleep(math.max(0, math.min(pause, seconds - (clock.now() - began))))
     pause = math.min(pause * 1.5, LONGEST_PAUSE)
-  until since >= seconds
-  lab.count_assertion()
-  return last
+  end
 end
 
 -- ---- chance ----
@@ -87,7 +90,9 @@ end
 function random(n)
   if n == nil then return randomness.float() end
   lab.argument("random: the most", n, "number")
-  if math.type(n) ~= "integer" or n < 1 then lab.misuse("random: the most must be a whole number from 1, got %s", lab.number(n)) end
+  if math.type(n) ~= "integer" or n < 1 then
+    lab.misuse("random: the most must be a whole number from 1, got %s", lab.number(n))
+  end
   return randomness.integer(n)
 end
 

@@ -17,10 +17,12 @@ local function options(what, given, allowed)
   return copy
 end
 
+local log_options = {limit = "integer", path = "string"}
+
 git = {
   head = function() return query("head", {}) end,
-  log = function(given) return query("log", options("log", given, {limit = "integer", path = "string"})) end,
-  commits = function(given) return query("commits", options("commits", given, {limit = "integer", path = "string"})) end,
+  log = function(given) return query("log", options("log", given, log_options)) end,
+  commits = function(given) return query("commits", options("commits", given, log_options)) end,
   tracked = function() return query("tracked", {}) end,
   dirty = function() return query("dirty", {}) end,
   tags = function() return query("tags", {}) end,

@@ -13,7 +13,7 @@ function Check:score(score, note)
 end
 
 local function unknown_method(_, name)
-  lab.misuse("t has no '%s'%s", tostring(name), type(name) == "string" and lab.nearest(name, lab.sorted_keys(Check)) or "")
+  lab.misuse("t has no '%s'%s", tostring(name), lab.nearest(tostring(name), lab.sorted_keys(Check)))
 end
 setmetatable(Check, {__index = unknown_method})
 
@@ -70,7 +70,8 @@ function lab.load()
   lab.begin()
   local chunk, message = engine.compile()
   if not chunk then
-    state.problem = {message = message:match("^[^\n]*"), line = tonumber(message:match("^[^:]*:(%d+):")), traceback = {}}
+    local line = tonumber(message:match("^[^:]*:(%d+):"))
+    state.problem = {message = message:match("^[^\n]*"), line = line, traceback = {}}
     return
   end
   keep(lab.protected(chunk))
@@ -168,7 +169,8 @@ end
 function lab.finish(raised)
   if not state.log then lab.begin() end
   if engine.over_time() and not state.final and not state.pending then
-    state.problem = state.over_time or {message = lab.task.name .. ": the checker used up its processor time", traceback = {}}
+    local message = lab.task.name .. ": the checker used up its processor time"
+    state.problem = state.over_time or {message = message, traceback = {}}
   elseif raised ~= nil then
     state.problem = state.problem or lab.problem(raised)
   end
