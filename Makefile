@@ -95,6 +95,11 @@ $(B)/tests/hostile: tests/hostile/hostile.c
 
 $(filter $(B)/tests/test_box%,$(UNITS)): $(B)/tests/hostile
 
+$(B)/bench/%: tests/bench/%.c $(B)/liblab.a
+	@echo "  BENCH $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LINK_$(MODE)) -o $@ $< $(B)/liblab.a $(LIBS)
+
 -include $(OBJECTS:.o=.d) $(B)/lab/main.d $(UNITS:=.d)
 
 # ---- the rest ----
