@@ -33,8 +33,13 @@ local function gate(t, given, case, number)
   return run, path
 end
 
--- A part of the report as sorted lines, "address | rule | reason", so that two of them can be compared at a glance.
-local function lines_of(list, keys)
+-- Sorted lines as one text, so that two of them can be compared at a glance.
+local function joined(lines)
+  return #lines > 0 and table.concat(lines, "\n") or "none"
+end
+
+-- A part of the report as text, a line "address | rule | reason" for each item.
+local function text_of(list, keys)
   local lines = {}
   for _, item in ipairs(type(list) == "table" and list or {}) do
     local parts = {}
@@ -45,7 +50,7 @@ local function lines_of(list, keys)
     lines[#lines + 1] = table.concat(parts, " | ")
   end
   table.sort(lines)
-  return lines
+  return joined(lines)
 end
 
 local function read_report(run, path, case)
@@ -60,8 +65,8 @@ end
 -- Demands the verdict that the case asks for, and what led to it.
 local function judges(run, report, case)
   local want = case.expect
-  local findings = lines_of(report.findings, {"address", "rule", "reason"})
-  expect(findings, case.name .. ": findings"):equals(want.findings):because(case.because)
+  local findings = text_of(report.findings, {"address", "rule", "reason"})
+  expect(findings, case.name .. ": findings"):equals(joined(want.findings)):because(case.because)
   expect(report.verdict, case.name .. ": verdict"):equals(want.verdict):because("report-form")
   if want.verdict == "refuse" then
     expect(report.reason, case.name .. ": reason"):equals(want.reason):because("severity")
@@ -110,8 +115,8 @@ end
 
 checks["waivers"] = function(t)
   all(t, "waivers", function(report, case)
-    local waived = lines_of(report.waived, {"address", "rule"})
-    expect(waived, case.name .. ": waived"):equals(case.expect.waived):because(case.because)
+    local waived = text_of(report.waived, {"address", "rule"})
+    expect(waived, case.name .. ": waived"):equals(joined(case.expect.waived)):because(case.because)
   end)
 end
 

@@ -9,9 +9,9 @@ local function month(number, rows, start)
 end
 
 local absent = ({"B", "C", "D", "E", "F"})[random(5)]
-local history = private("prepare.py", {data = month(1, 3000, "2026-01-05"), without_depot = absent})
+local history = private("prepare.py", {data = month(1, 2400, "2026-01-05"), without_depot = absent})
 local test = month(2, 1000, "2026-02-02")
-local recent = month(3, 2000, "2026-03-02")
+local recent = month(3, 1500, "2026-03-02")
 
 local function unlabeled(path)
   return private("prepare.py", {data = path, unlabeled = true})

@@ -107,7 +107,6 @@ def destroy_blocked(world):
         one("delete", "deletes", "delete-missed"),
         one("delete-create", "replaces (delete, then create)", "delete-missed"),
         one("create-delete", "replaces (create, then delete)", "replacement-missed"),
-        one("create-delete", "replaces (create, then delete)", "replacement-missed"),
         case(world, "a plan that deletes one of each protected type", "delete-missed", several),
         case(world, "a plan that destroys only what is not protected", "false-alarm", loose),
     ]

@@ -86,7 +86,7 @@ X_valid, y_valid = X.iloc[valid_rows][columns], data.late.iloc[valid_rows]
 
 best, best_auc = None, -1.0
 for leaf in (3, 10):
-    model = RandomForestClassifier(n_estimators=40, min_samples_leaf=leaf, n_jobs=-1)
+    model = RandomForestClassifier(n_estimators=30, min_samples_leaf=leaf, n_jobs=-1)
     model.fit(X_train, y_train)
     valid_auc = roc_auc_score(y_valid, model.predict_proba(X_valid)[:, 1])
     print(f"leaf {leaf}: {valid_auc:.4f}")

@@ -24,7 +24,7 @@ WORDS = {
 }
 EVENING = 17  # o'clock UTC
 
-TREES = 40
+TREES = 30
 LEAF_SIZES = [3, 10]
 TRAIN_SHARE = 0.8
 
