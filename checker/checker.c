@@ -103,6 +103,17 @@ static int call(lua_State *L, const char *name) {
     return lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
 }
 
+int checker_names(struct checker *checker, struct str *out, struct err *err) {
+    lua_settop(checker->L, 0);
+    int status = call(checker->L, "names");
+    const char *text = lua_tostring(checker->L, -1);
+    if (status != LUA_OK)
+        return err_set(err, ERR_INTERNAL, "the names of the checker api: %s", text ? text : "unknown error");
+    str_append(out, text);
+    lua_settop(checker->L, 0);
+    return 0;
+}
+
 static void begin(struct checker *checker, const struct checker_task *task) {
     const char *base = path_base(task->name);
     snprintf(checker->chunk, sizeof checker->chunk, "@%.120s", base);

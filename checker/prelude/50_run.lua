@@ -109,6 +109,7 @@ end
 -- ---- a result ----
 
 local Result = {}
+lab.methods.result = Result
 local optional = {code = true, signal = true, limit = true}
 setmetatable(Result, {__index = function(_, name)
   if optional[name] then return nil end

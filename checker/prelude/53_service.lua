@@ -30,6 +30,7 @@ end
 -- ---- the handle ----
 
 local Service = {}
+lab.methods.service = Service
 
 local function ask(self, op, extra)
   local request = {op = op, service = self.service}

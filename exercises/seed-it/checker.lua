@@ -46,34 +46,44 @@ local function train(t, out, change)
   return folder
 end
 
--- {id = score text} of the run, after its header and its ids were looked at.
+-- {id = score as written} of a run, after a look at the header and for ids that stand there twice.
 local function predictions(folder)
   local path = folder .. "/predictions.csv"
   local header = file(path):text():match("^[^\r\n]*")
   expect(header, "header of " .. path):equals("parcel_id,score"):because("columns")
-  local scores = {}
+  local scores, twice = {}, {}
   for _, row in ipairs(file(path):csv()) do
-    expect(scores[row.parcel_id], "second score of " .. row.parcel_id):equals(nil):because("rows-unknown")
+    if scores[row.parcel_id] then
+      twice[#twice + 1] = row.parcel_id
+    end
     scores[row.parcel_id] = row.score
   end
+  expect(twice, "parcels that stand in predictions.csv twice"):is_empty():because("rows-unknown")
   return scores
+end
+
+-- Twelve digits behind the point, so that rounding cannot hide a difference.
+local function is_score(text)
+  return text:find("^[01]%.%d%d%d%d%d%d%d%d%d%d%d%d$") and tonumber(text) <= 1
 end
 
 -- The scores of a run, as numbers in the order of the parcels.
 local function scores_of(folder, parcels)
-  local found, scores, missing = predictions(folder), {}, {}
+  local found, scores, missing, malformed = predictions(folder), {}, {}, {}
   for _, parcel in ipairs(parcels) do
-    local text = found[parcel.parcel_id]
+    local id = parcel.parcel_id
+    local text = found[id]
     if text == nil then
-      missing[#missing + 1] = parcel.parcel_id .. " of depot " .. parcel.depot
+      missing[#missing + 1] = id .. " of depot " .. parcel.depot
+    elseif not is_score(text) then
+      malformed[#malformed + 1] = id .. "," .. text
     else
-      scores[#scores + 1] = tonumber(text) or -1
-      expect(text, "score of " .. parcel.parcel_id):matches("^[01]%.%d%d%d%d%d%d%d%d%d%d%d%d$"):because("score-format")
-      expect(scores[#scores], "score of " .. parcel.parcel_id):between(0, 1):because("score-format")
-      found[parcel.parcel_id] = nil
+      scores[#scores + 1] = tonumber(text)
     end
+    found[id] = nil
   end
   expect(missing, "parcels of the probe file without a score"):is_empty():because("rows-missing")
+  expect(malformed, "scores that are no number from 0 to 1 with 12 digits"):is_empty():because("score-format")
   expect(next(found), "a parcel in predictions.csv that the probe file does not have"):equals(nil):because("rows-unknown")
   return scores
 end
