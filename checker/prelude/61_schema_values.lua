@@ -96,17 +96,21 @@ end
 
 local function is_ipv4(text)
   local count = 0
-  for part in (text .. "."):gmatch("([^.]*)%.") do
+  for number in (text .. "."):gmatch("([^.]*)%.") do
     count = count + 1
-    if not part:find("^%d%d?%d?$") or tonumber(part) > 255 or part:find("^0%d") then return false end
+    if not number:find("^%d%d?%d?$") or tonumber(number) > 255 or number:find("^0%d") then return false end
   end
   return count == 4
 end
 
+--- Parts between single dots, none at the ends.
+local function is_dotted(text)
+  return not text:find("^%.") and not text:find("%.$") and not text:find("..", 1, true)
+end
+
 local function is_email(text)
-  local name, host = text:match("^([^@%s]+)@([^@%s]+)$")
-  return name ~= nil and not name:find("^%.") and not name:find("%.$") and not name:find("..", 1, true)
-    and host:find("^[%w.-]+$") ~= nil and not host:find("^[.-]") and not host:find("[.-]$") and not host:find("..", 1, true)
+  local name, host = text:match("^([^@%s]+)@([%w.-]+)$")
+  return name ~= nil and is_dotted(name) and is_dotted(host) and not host:find("^%-") and not host:find("%-$")
 end
 
 local formats = {
@@ -129,8 +133,8 @@ local formats = {
 }
 
 -- Formats of the standard that are not looked at.
-local unchecked_formats = {"hostname", "idn-email", "idn-hostname", "ipv6", "iri", "iri-reference", "json-pointer", "regex",
-  "relative-json-pointer", "uri-reference", "uri-template"}
+local unchecked_formats = {"hostname", "idn-email", "idn-hostname", "ipv6", "iri", "iri-reference", "json-pointer",
+  "regex", "relative-json-pointer", "uri-reference", "uri-template"}
 
 part.is_list, part.type_of, part.has_type, part.is_integer = is_list, type_of, has_type, is_integer
 part.canonical, part.shown, part.below, part.size_of = canonical, shown, below, size_of

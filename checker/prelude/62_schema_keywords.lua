@@ -1,9 +1,11 @@
--- JSON Schema, second part: the keywords, each with what its own value must be, the kind of values that it is about, and its check.
+-- JSON Schema, second part: the keywords, each with what its own value must be, the kind of values that it is about,
+-- and its check.
 
 local lab, regex, utf8 = lab, regex, utf8
 local part = lab.json_schema
 local is_list, type_of, has_type, is_integer = part.is_list, part.type_of, part.has_type, part.is_integer
-local canonical, shown, below, size_of, sorted_keys = part.canonical, part.shown, part.below, part.size_of, part.sorted_keys
+local canonical, shown, below, size_of = part.canonical, part.shown, part.below, part.size_of
+local sorted_keys = part.sorted_keys
 local formats = part.formats
 
 local PROBLEMS_MOST, HOPS_MOST = 100, 64
@@ -31,10 +33,11 @@ local function resolve(root, ref)
   local pointer = ref:match("^#(.*)$")
   if not pointer then lab.misuse("schema: $ref '%s': only references within the schema, '#/…', are followed", ref) end
   local at = root
-  for part in pointer:gmatch("/([^/]*)") do
-    part = part:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end):gsub("~1", "/"):gsub("~0", "~")
-    local index = is_list(at) and math.tointeger(tonumber(part))
-    if type(at) == "table" then at = index and at[index + 1] or at[part] else at = nil end
+  for step in pointer:gmatch("/([^/]*)") do
+    local name = step:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+    name = name:gsub("~1", "/"):gsub("~0", "~")
+    local index = is_list(at) and math.tointeger(tonumber(name))
+    if type(at) == "table" then at = index and at[index + 1] or at[name] else at = nil end
   end
   if type(at) ~= "table" and type(at) ~= "boolean" or (pointer ~= "" and pointer:sub(1, 1) ~= "/") then
     lab.misuse("schema: $ref '%s' leads nowhere", ref)
@@ -59,8 +62,8 @@ keyword("type", "types", nil, function(run, value, types, path)
   for _, wanted in ipairs(names_of(types)) do
     if has_type(value, wanted) then return end
   end
-  run:note(path, "is %s, expected %s", type_of(value) == "null" and "null" or ("%s (%s)"):format(type_of(value), shown(value)),
-    table.concat(names_of(types), " or "))
+  local is = type_of(value) == "null" and "null" or ("%s (%s)"):format(type_of(value), shown(value))
+  run:note(path, "is %s, expected %s", is, table.concat(names_of(types), " or "))
 end)
 
 keyword("enum", "list", nil, function(run, value, choices, path)
@@ -178,7 +181,8 @@ local function check_fields(run, value, path, all)
       end
     end
     if not covered and all.additionalProperties == false then
-      run:note(path, "has the field '%s', which is not allowed%s", name, lab.nearest(name, sorted_keys(all.properties or {})))
+      local near = lab.nearest(name, sorted_keys(all.properties or {}))
+      run:note(path, "has the field '%s', which is not allowed%s", name, near)
     elseif not covered and all.additionalProperties ~= nil then
       run:descend(value[name], all.additionalProperties, here)
     end
@@ -218,7 +222,10 @@ local function count_fits(run, value, subs, path)
   for i, sub in ipairs(subs) do
     local fits, problem = run:try(value, sub, path)
     if fits then count = count + 1
-    else reasons[#reasons + 1] = ("(%d) %s %s"):format(i, problem.path == path and "it" or problem.path, problem.message) end
+    else
+      local where = problem.path == path and "it" or problem.path
+      reasons[#reasons + 1] = ("(%d) %s %s"):format(i, where, problem.message)
+    end
   end
   return count, table.concat(reasons, "; ")
 end
@@ -247,8 +254,10 @@ keyword("then", "schema", nil, nil)
 keyword("else", "schema", nil, nil)
 
 -- Words that say nothing about values here, some of them from earlier drafts and OpenAPI.
-for _, name in ipairs {"title", "description", "default", "examples", "$schema", "$id", "$comment", "readOnly", "writeOnly",
-  "contentEncoding", "contentMediaType", "id", "example", "nullable", "deprecated"} do keyword(name, "any") end
+for _, name in ipairs {
+  "title", "description", "default", "examples", "$schema", "$id", "$comment", "readOnly", "writeOnly", "contentEncoding",
+  "contentMediaType", "id", "example", "nullable", "deprecated",
+} do keyword(name, "any") end
 keyword("$ref", "string")
 keyword("definitions", "schema map")
 keyword("$defs", "schema map")

@@ -1,6 +1,6 @@
 -- schema(value, json_schema): JSON Schema, draft-07 (json-schema.org/draft-07). Answers true, or false and a list of
--- {path, message}. The schema itself is looked through first: what is wrong with it is the author's error. Keywords that the
--- standard does not know are ignored, as it says, unless they look like one that it knows.
+-- {path, message}. The schema itself is looked through first: what is wrong with it is the author's error. Keywords
+-- that the standard does not know are ignored, as it says, unless they look like one that it knows.
 
 local lab, regex = lab, regex
 local part = lab.json_schema
@@ -12,8 +12,13 @@ local SHORTEST_MISTAKE = 4 -- shorter words are near to something by chance
 
 -- ---- checking a schema ----
 
+--- " in /properties/x", or "" for the schema itself.
+local function inside(at)
+  return at == "" and "" or " in " .. at
+end
+
 local function wrong(at, name, what)
-  lab.misuse("schema: '%s'%s must be %s", name, at == "" and "" or " in " .. at, what)
+  lab.misuse("schema: '%s'%s must be %s", name, inside(at), what)
 end
 
 local look_through
@@ -60,7 +65,8 @@ local wants = {
   dependencies = function(map, at, name)
     if type(map) ~= "table" then wrong(at, name, "a table by name") end
     for key, needs in pairs(map) do
-      if is_list(needs) then check_names(needs, at, name) else look_through(needs, ("%s/%s/%s"):format(at, name, key)) end
+      if is_list(needs) then check_names(needs, at, name)
+      else look_through(needs, ("%s/%s/%s"):format(at, name, key)) end
     end
   end,
   names = check_names,
@@ -75,10 +81,10 @@ local wants = {
     if not is_integer(value) or value < 0 then wrong(at, name, "a whole number") end
   end,
   list = function(value, at, name) if not is_list(value) then wrong(at, name, "a list") end end,
-  types = function(value, at, name)
+  types = function(value, at)
     for _, one in ipairs(names_of(value)) do
       if not is_type_name[one] then
-        lab.misuse("schema: unknown type '%s'%s%s", tostring(one), at == "" and "" or " in " .. at,
+        lab.misuse("schema: unknown type '%s'%s%s", tostring(one), inside(at),
           lab.nearest(tostring(one), type_names))
       end
     end
@@ -92,20 +98,22 @@ local wants = {
       all[#all + 1] = other
     end
     local near = lab.nearest(value, all)
-    if near ~= "" then lab.misuse("schema: unknown format '%s'%s%s", value, at == "" and "" or " in " .. at, near) end
+    if near ~= "" then lab.misuse("schema: unknown format '%s'%s%s", value, inside(at), near) end
   end,
 }
 
 function look_through(sub, at)
   if type(sub) == "boolean" then return end
-  if type(sub) ~= "table" or is_list(sub) then lab.misuse("schema: %s is no schema", at == "" and "the schema" or at) end
+  local here = at == "" and "the schema" or at
+  if type(sub) ~= "table" or is_list(sub) then lab.misuse("schema: %s is no schema", here) end
   for _, name in ipairs(sorted_keys(sub)) do
-    if type(name) ~= "string" then lab.misuse("schema: %s has items and names", at == "" and "the schema" or at) end
+    if type(name) ~= "string" then lab.misuse("schema: %s has items and names", here) end
     local word = keywords[name]
     if word then wants[word.wants](sub[name], at, name)
     else
       local near = lab.nearest(name, keyword_names)
-      if near ~= "" and #name >= SHORTEST_MISTAKE then lab.misuse("schema: unknown keyword '%s'%s%s", name, at == "" and "" or " in " .. at, near) end
+      local mistake = near ~= "" and #name >= SHORTEST_MISTAKE
+      if mistake then lab.misuse("schema: unknown keyword '%s'%s%s", name, inside(at), near) end
     end
   end
 end
