@@ -37,7 +37,8 @@ static void skip_line(struct reader *r) {
 static void skip_export(struct reader *r) {
     static const char word[] = "export";
     size_t len = sizeof word - 1;
-    if (r->text.len - r->at <= len || memcmp(r->text.data + r->at, word, len) || !is_blank(r->text.data[r->at + len]))
+    if (r->text.len - r->at <= len || memcmp(r->text.data + r->at, word, len) != 0 ||
+        !is_blank(r->text.data[r->at + len]))
         return;
     r->at += len;
     skip_blanks(r);

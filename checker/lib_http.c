@@ -68,7 +68,7 @@ static void set_number(lua_State *L, const char *name, double number) {
     lua_setfield(L, -2, name);
 }
 
-static void set_integer(lua_State *L, const char *name, long long number) {
+static void set_integer(lua_State *L, const char *name, lua_Integer number) {
     lua_pushinteger(L, number);
     lua_setfield(L, -2, name);
 }
@@ -142,8 +142,9 @@ static void push_figures(lua_State *L, struct http_figures *figures) {
     size_t count = figures->answered;
     stats_sort(figures->times, count);
     lua_createtable(L, 0, 11);
-    set_integer(L, "requests", (long long)(count + figures->errors));
-    set_integer(L, "errors", (long long)figures->errors);
+    lua_Integer answered = (lua_Integer)count, errors = (lua_Integer)figures->errors;
+    set_integer(L, "requests", answered + errors);
+    set_integer(L, "errors", errors);
     set_number(L, "seconds", figures->seconds);
     set_number(L, "requests_per_second", figures->seconds > 0 ? (double)count / figures->seconds : 0);
     set_number(L, "mean", stats_mean(figures->times, count));

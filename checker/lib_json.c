@@ -79,7 +79,7 @@ static void write_value(struct str *out, const json_t *value, int indent, int le
 static void new_line(struct str *out, int indent, int level) {
     if (!indent) return;
     str_append_char(out, '\n');
-    str_append_repeat(out, ' ', (size_t)(indent * level));
+    str_append_repeat(out, ' ', (size_t)indent * (size_t)level);
 }
 
 static void write_list(struct str *out, const json_t *list, int indent, int level) {

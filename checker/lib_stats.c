@@ -4,73 +4,9 @@
 
 #include "checker/library.h"
 #include "checker/stats.h"
+#include "checker/stats_lists.h"
 
-enum { COUNT_MOST = 1 << 24, CLASSES_MOST = 1000 };
-
-/* ---- reading arguments ---- */
-
-enum domain { ANY, LABELS, PROBABILITIES };
-
-static double read_number(lua_State *L, int argument, size_t index, enum domain domain) {
-    if (domain == LABELS && lua_isboolean(L, -1)) return lua_toboolean(L, -1);
-    if (lua_type(L, -1) != LUA_TNUMBER)
-        luaL_argerror(L, argument,
-                      lua_pushfstring(L, "item %d is no number but a %s", (int)index, luaL_typename(L, -1)));
-    double number = lua_tonumber(L, -1);
-    if (!isfinite(number))
-        luaL_argerror(L, argument, lua_pushfstring(L, "item %d is %s", (int)index, isnan(number) ? "NaN" : "infinite"));
-    if (domain == LABELS && number != 0 && number != 1)
-        luaL_argerror(L, argument, lua_pushfstring(L, "item %d is %f, where a label is 0 or 1", (int)index, number));
-    if (domain == PROBABILITIES && (number < 0 || number > 1))
-        luaL_argerror(L, argument, lua_pushfstring(L, "item %d is %f, no probability", (int)index, number));
-    return number;
-}
-
-static size_t check_length(lua_State *L, int argument) {
-    luaL_checktype(L, argument, LUA_TTABLE);
-    size_t count = lua_rawlen(L, argument);
-    if (!count) luaL_argerror(L, argument, "an empty list");
-    if (count > COUNT_MOST) luaL_argerror(L, argument, "a list of more than 16777216 items");
-    return count;
-}
-
-/* The list as an array, kept alive by a userdata that is pushed. */
-static double *read_array(lua_State *L, int argument, size_t *count, enum domain domain) {
-    *count = check_length(L, argument);
-    double *array = lua_newuserdatauv(L, *count * sizeof *array, 0);
-    for (size_t i = 1; i <= *count; i++) {
-        lua_rawgeti(L, argument, (lua_Integer)i);
-        array[i - 1] = read_number(L, argument, i, domain);
-        lua_pop(L, 1);
-    }
-    return array;
-}
-
-static void check_same_length(lua_State *L, size_t first, size_t second) {
-    if (first != second) luaL_error(L, "the lists have %d and %d items", (int)first, (int)second);
-}
-
-struct pair {
-    double *first, *second;
-    size_t count;
-};
-
-static struct pair read_pair(lua_State *L, enum domain first, enum domain second) {
-    struct pair pair;
-    size_t count;
-    pair.first = read_array(L, 1, &pair.count, first);
-    pair.second = read_array(L, 2, &count, second);
-    check_same_length(L, pair.count, count);
-    return pair;
-}
-
-/* An optional whole number, such as a count of bins. */
-static size_t optional_count(lua_State *L, int argument, lua_Integer otherwise, lua_Integer least, lua_Integer most) {
-    lua_Integer number = luaL_optinteger(L, argument, otherwise);
-    if (number < least || number > most)
-        luaL_argerror(L, argument, lua_pushfstring(L, "must be %I to %I", (LUAI_UACINT)least, (LUAI_UACINT)most));
-    return (size_t)number;
-}
+enum { CLASSES_MOST = 1000 };
 
 static int answer(lua_State *L, double number) {
     lua_pushnumber(L, number);
@@ -86,13 +22,13 @@ static void set_number(lua_State *L, const char *name, double number) {
 
 static int mean(lua_State *L) {
     size_t count;
-    const double *values = read_array(L, 1, &count, ANY);
+    const double *values = stats_read(L, 1, &count, STATS_ANY);
     return answer(L, stats_mean(values, count));
 }
 
 static int stdev(lua_State *L) {
     size_t count;
-    const double *values = read_array(L, 1, &count, ANY);
+    const double *values = stats_read(L, 1, &count, STATS_ANY);
     if (count < 2) return luaL_argerror(L, 1, "a standard deviation needs two values");
     return answer(L, stats_stdev(values, count));
 }
@@ -101,7 +37,7 @@ static int quantile(lua_State *L) {
     size_t count;
     double q = luaL_checknumber(L, 2);
     if (!(q >= 0 && q <= 1)) return luaL_argerror(L, 2, "a quantile is 0 to 1");
-    double *values = read_array(L, 1, &count, ANY);
+    double *values = stats_read(L, 1, &count, STATS_ANY);
     stats_sort(values, count);
     return answer(L, stats_quantile_sorted(values, count, q));
 }
@@ -110,25 +46,25 @@ static int quantile(lua_State *L) {
 
 typedef double paired(const double *first, const double *second, size_t count);
 
-static int of_pair(lua_State *L, enum domain first, enum domain second, paired *function) {
-    struct pair pair = read_pair(L, first, second);
+static int of_pair(lua_State *L, enum stats_domain first, enum stats_domain second, paired *function) {
+    struct stats_pair pair = stats_read_pair(L, first, second);
     return answer(L, function(pair.first, pair.second, pair.count));
 }
 
-static int rmse(lua_State *L) { return of_pair(L, ANY, ANY, stats_rmse); }
-static int mae(lua_State *L) { return of_pair(L, ANY, ANY, stats_mae); }
-static int log_loss(lua_State *L) { return of_pair(L, LABELS, PROBABILITIES, stats_log_loss); }
-static int brier(lua_State *L) { return of_pair(L, LABELS, PROBABILITIES, stats_brier); }
+static int rmse(lua_State *L) { return of_pair(L, STATS_ANY, STATS_ANY, stats_rmse); }
+static int mae(lua_State *L) { return of_pair(L, STATS_ANY, STATS_ANY, stats_mae); }
+static int log_loss(lua_State *L) { return of_pair(L, STATS_LABELS, STATS_PROBABILITIES, stats_log_loss); }
+static int brier(lua_State *L) { return of_pair(L, STATS_LABELS, STATS_PROBABILITIES, stats_brier); }
 
 static int auc(lua_State *L) {
-    struct pair pair = read_pair(L, LABELS, ANY);
+    struct stats_pair pair = stats_read_pair(L, STATS_LABELS, STATS_ANY);
     double area = stats_auc(pair.first, pair.second, pair.count);
     return isnan(area) ? luaL_argerror(L, 1, "only one of the two labels occurs") : answer(L, area);
 }
 
 static int ece(lua_State *L) {
-    size_t bins = optional_count(L, 3, 10, 1, 10000);
-    struct pair pair = read_pair(L, LABELS, PROBABILITIES);
+    size_t bins = stats_optional_count(L, 3, 10, 1, 10000);
+    struct stats_pair pair = stats_read_pair(L, STATS_LABELS, STATS_PROBABILITIES);
     return answer(L, stats_ece(pair.first, pair.second, pair.count, bins));
 }
 
@@ -142,8 +78,8 @@ static void push_class(lua_State *L, int argument, size_t index) {
 }
 
 static size_t check_two_lists(lua_State *L) {
-    size_t count = check_length(L, 1);
-    check_same_length(L, count, check_length(L, 2));
+    size_t count = stats_check_list(L, 1);
+    stats_check_same(L, count, stats_check_list(L, 2));
     return count;
 }
 
@@ -240,15 +176,15 @@ static int kappa(lua_State *L) {
 /* ---- two samples, counts ---- */
 
 static int psi(lua_State *L) {
-    size_t before, after, bins = optional_count(L, 3, 10, 2, 1000);
-    const double *expected = read_array(L, 1, &before, ANY), *actual = read_array(L, 2, &after, ANY);
+    size_t before, after, bins = stats_optional_count(L, 3, 10, 2, 1000);
+    const double *expected = stats_read(L, 1, &before, STATS_ANY), *actual = stats_read(L, 2, &after, STATS_ANY);
     return answer(L, stats_psi(expected, before, actual, after, bins));
 }
 
 static int ks(lua_State *L) {
     size_t first, second;
     double p;
-    const double *a = read_array(L, 1, &first, ANY), *b = read_array(L, 2, &second, ANY);
+    const double *a = stats_read(L, 1, &first, STATS_ANY), *b = stats_read(L, 2, &second, STATS_ANY);
     double statistic = stats_ks(a, first, b, second, &p);
     lua_createtable(L, 0, 2);
     set_number(L, "statistic", statistic);
@@ -268,11 +204,11 @@ static int answer_chi2(lua_State *L, double statistic, size_t dof) {
 /* Observed counts against expected ones; without those, against equal ones. */
 static int chi2_fit(lua_State *L) {
     size_t count, expected_count;
-    const double *observed = read_array(L, 1, &count, ANY), *expected = NULL;
+    const double *observed = stats_read(L, 1, &count, STATS_ANY), *expected = NULL;
     if (count < 2) return luaL_argerror(L, 1, "two counts are needed");
     if (!lua_isnoneornil(L, 2)) {
-        expected = read_array(L, 2, &expected_count, ANY);
-        check_same_length(L, count, expected_count);
+        expected = stats_read(L, 2, &expected_count, STATS_ANY);
+        stats_check_same(L, count, expected_count);
     }
     double equal = stats_mean(observed, count), statistic = 0;
     for (size_t i = 0; i < count; i++) {
@@ -290,7 +226,7 @@ static double *read_rows(lua_State *L, size_t rows, size_t *columns) {
         size_t count;
         if (lua_rawgeti(L, 1, (lua_Integer)i) != LUA_TTABLE) luaL_argerror(L, 1, "a row that is no list");
         int row = lua_gettop(L);
-        const double *values = read_array(L, row, &count, ANY);
+        const double *values = stats_read(L, row, &count, STATS_ANY);
         if (i == 1) {
             cells = lua_newuserdatauv(L, rows * count * sizeof *cells, 0);
             lua_replace(L, 2);
@@ -305,7 +241,7 @@ static double *read_rows(lua_State *L, size_t rows, size_t *columns) {
 
 /* Pearson's test of independence, without Yates' correction. */
 static int chi2_table(lua_State *L) {
-    size_t rows = check_length(L, 1), columns = 0;
+    size_t rows = stats_check_list(L, 1), columns = 0;
     lua_settop(L, 2);
     const double *cells = read_rows(L, rows, &columns);
     if (rows < 2 || columns < 2) return luaL_argerror(L, 1, "two rows of two counts are needed");
@@ -408,7 +344,7 @@ static int bootstrap(lua_State *L) {
     int type = lua_getfield(L, 2, "statistic"); /* 3 */
     if (type != LUA_TNIL && type != LUA_TFUNCTION) return luaL_error(L, "option 'statistic' must be a function");
     size_t count;
-    const double *values = read_array(L, 1, &count, ANY);
+    const double *values = stats_read(L, 1, &count, STATS_ANY);
     double *sample = lua_newuserdatauv(L, count * sizeof *sample, 0);
     double *found = lua_newuserdatauv(L, b.samples * sizeof *found, 0);
     double estimate = statistic_of(L, 3, values, count);

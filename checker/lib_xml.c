@@ -152,7 +152,7 @@ static int write_attributes(struct str *out, json_t *attributes, struct err *err
 static void new_line(struct str *out, int indent, int level) {
     if (!indent) return;
     str_append_char(out, '\n');
-    str_append_repeat(out, ' ', (size_t)(indent * level));
+    str_append_repeat(out, ' ', (size_t)indent * (size_t)level);
 }
 
 static int write_element(struct str *out, const json_t *element, int indent, int level, struct err *err) {

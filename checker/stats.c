@@ -221,10 +221,11 @@ double stats_kappa(const double *counts, size_t k, int power) {
         n += counts[i];
     }
     for (size_t i = 0; i < k * k; i++) {
-        double apart = fabs((double)(i / k) - (double)(i % k));
+        size_t row = i / k, column = i % k;
+        double apart = fabs((double)row - (double)column);
         double weight = power ? pow(apart, power) : apart > 0;
         observed += weight * counts[i];
-        expected += weight * rows[i / k] * columns[i % k] / n;
+        expected += weight * rows[row] * columns[column] / n;
     }
     return expected > 0 ? 1 - observed / expected : (double)NAN;
 }

@@ -57,9 +57,11 @@ static void push_object(lua_State *L, json_t *object, int depth) {
 }
 
 json_t *value_unconst(const json_t *value) {
-    json_t *same;
-    memcpy(&same, &value, sizeof same);
-    return same;
+    union {
+        const json_t *given;
+        json_t *same;
+    } pointer = {value};
+    return pointer.same;
 }
 
 static void push_at(lua_State *L, const json_t *value, int depth) {

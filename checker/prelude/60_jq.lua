@@ -5,8 +5,9 @@
 --   []                                every item of a list, every value of an object (in the order of its keys)
 --   [?name="web"]  [?spec.port=80]    those items whose field equals a value
 --
--- With [] or [?] the answer is a list of all that was found, else it is the value, or nil. What is missing, or of another shape
--- than the path expects, is nil (or no item), never an error; a path that cannot be read is the author's error.
+-- With [] or [?] the answer is a list of all that was found, else it is the value, or nil. What is missing, or of
+-- another shape than the path expects, is nil (or no item), never an error; a path that cannot be read is the author's
+-- error.
 
 local json, lab, utf8 = json, lab, utf8
 local null = json.null

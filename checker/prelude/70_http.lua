@@ -5,8 +5,8 @@ local curl, json, lab = curl, json, lab
 local DEFAULT_TIMEOUT, DEFAULT_METHOD = 10, "GET"
 
 local request_options = {
-  url = "string", port = "integer", path = "string", method = "string", headers = "table", body = "string", json = "any",
-  timeout = "number", follow = "boolean", stream = "boolean", verify = "boolean", ca = "string",
+  url = "string", port = "integer", path = "string", method = "string", headers = "table", body = "string",
+  json = "any", timeout = "number", follow = "boolean", stream = "boolean", verify = "boolean", ca = "string",
 }
 local load_options = {requests = "integer", concurrency = "integer"}
 for name, wanted in pairs(request_options) do load_options[name] = wanted end
@@ -50,7 +50,8 @@ local function header_lines(what, given, has_json)
   end
   if not has_type then
     -- libcurl would call every body a form
-    lines[#lines + 1] = has_json and "Content-Type: application/json" or given.body and "Content-Type: text/plain" or nil
+    local type_name = has_json and "application/json" or given.body and "text/plain"
+    if type_name then lines[#lines + 1] = "Content-Type: " .. type_name end
   end
   table.sort(lines)
   return lines
@@ -66,7 +67,9 @@ end
 
 local function timeout_of(what, given)
   local timeout = given.timeout or DEFAULT_TIMEOUT
-  if not (timeout > 0 and timeout <= 3600) then lab.misuse("%s: timeout must be above 0 and at most 3600 seconds", what) end
+  if not (timeout > 0 and timeout <= 3600) then
+    lab.misuse("%s: timeout must be above 0 and at most 3600 seconds", what)
+  end
   return timeout
 end
 
@@ -115,8 +118,8 @@ local function take_field(event, line)
   end
 end
 
---- The server-sent events of the body, as a list of {event, data, id, at}; `at` only of a streamed answer. An event whose
---- blank line has not come does not count. Source: HTML standard, 9.2.6.
+--- The server-sent events of the body, as a list of {event, data, id, at}; `at` only of a streamed answer. An event
+--- whose blank line has not come does not count. Source: HTML standard, 9.2.6.
 function Response:events()
   local events, event = {}, {lines = {}}
   local start = self.body:find("^\xEF\xBB\xBF") and 4 or 1
@@ -166,7 +169,9 @@ function http.load(given)
   lab.options("http.load", given, load_options)
   local count, concurrency = given.requests or 100, given.concurrency or 4
   if count < 1 or count > 100000 then lab.misuse("http.load: requests must be 1 to 100000, got %d", count) end
-  if concurrency < 1 or concurrency > 256 then lab.misuse("http.load: concurrency must be 1 to 256, got %d", concurrency) end
+  if concurrency < 1 or concurrency > 256 then
+    lab.misuse("http.load: concurrency must be 1 to 256, got %d", concurrency)
+  end
   local request = request_of("http.load", given)
   local figures, message = curl.load(request, count, concurrency)
   if not figures then return nil, ("%s %s: %s"):format(request.method, request.url, message) end

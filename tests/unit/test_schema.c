@@ -15,7 +15,9 @@ static int open_state(void **state) {
     state_open_library(L, &library_json);
     state_open_library(L, &library_regex);
     state_load_prelude(L, "60_jq.lua");
-    state_load_prelude(L, "61_schema.lua");
+    state_load_prelude(L, "61_schema_values.lua");
+    state_load_prelude(L, "62_schema_keywords.lua");
+    state_load_prelude(L, "63_schema.lua");
     *state = L;
     return 0;
 }

@@ -20,6 +20,8 @@ static int open_state(void **state) {
                  "end\n"
                  "y = {0, 0, 1, 1, 0, 1, 1, 0, 1, 0}\n"
                  "s = {0.1, 0.4, 0.35, 0.8, 0.4, 0.4, 0.9, 0.2, 0.55, 0.6}\n");
+    lua_pushlightuserdata(L, NULL);
+    lua_setglobal(L, "null");
     *state = L;
     return 0;
 }
@@ -149,6 +151,7 @@ static void test_refused_lists(void **state) {
                       "raises('item 2 is NaN', stats.mean, {1, 0/0})\n"
                       "raises('item 1 is infinite', stats.mean, {1/0})\n"
                       "raises('item 2 is no number but a string', stats.mean, {1, '2'})\n"
+                      "raises('item 2 is no number but a null', stats.mean, {1, null})\n"
                       "raises('the lists have 2 and 1 items', stats.rmse, {1, 2}, {1})\n"
                       "raises('item 1 is 2.0, where a label is 0 or 1', stats.auc, {2}, {1})\n"
                       "raises('item 1 is 1.5, no probability', stats.brier, {1}, {1.5})\n"
