@@ -48,7 +48,7 @@ LINK_release  := -pie -Wl,-z,relro,-z,now
 LINK_debug    := -pie
 LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
-LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl
+LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
 .PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint format bench \
         install uninstall clean

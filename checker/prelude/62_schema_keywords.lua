@@ -255,8 +255,8 @@ keyword("else", "schema", nil, nil)
 
 -- Words that say nothing about values here, some of them from earlier drafts and OpenAPI.
 for _, name in ipairs {
-  "title", "description", "default", "examples", "$schema", "$id", "$comment", "readOnly", "writeOnly", "contentEncoding",
-  "contentMediaType", "id", "example", "nullable", "deprecated",
+  "title", "description", "default", "examples", "$schema", "$id", "$comment", "readOnly", "writeOnly",
+  "contentEncoding", "contentMediaType", "id", "example", "nullable", "deprecated",
 } do keyword(name, "any") end
 keyword("$ref", "string")
 keyword("definitions", "schema map")
