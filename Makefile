@@ -122,10 +122,10 @@ deps-lint: deps-test
 # ---- proofs ----
 
 test: deps-test
-	$(Q)$(MAKE) --no-print-directory test-unit test-cli test-python test-proofs
+	$(Q)$(MAKE) --no-print-directory -k test-unit test-cli test-python test-proofs
 
 test-asan: deps-test
-	$(Q)$(MAKE) --no-print-directory MODE=asan test-unit test-cli
+	$(Q)$(MAKE) --no-print-directory -k MODE=asan test-unit test-cli
 
 test-unit: $(UNITS) $(B)/lab
 	$(Q)sh tests/run-units.sh $(UNITS)

@@ -35,6 +35,7 @@ static void load_prelude(lua_State *L) {
 }
 
 static int make(lua_State *L) {
+    lua_gc(L, LUA_GCSTOP); /* nothing of what follows is garbage */
     sandbox_open(L);
     libraries_open(L);
     lua_newtable(L);
@@ -47,6 +48,7 @@ static int make(lua_State *L) {
     sandbox_close(L);
     lua_call(L, 1, 0);
     lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCRESTART);
     return 0;
 }
 
@@ -99,6 +101,17 @@ static int call(lua_State *L, const char *name) {
     lua_pushlightuserdata(L, function);
     lua_insert(L, 2);
     return lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+}
+
+int checker_names(struct checker *checker, struct str *out, struct err *err) {
+    lua_settop(checker->L, 0);
+    int status = call(checker->L, "names");
+    const char *text = lua_tostring(checker->L, -1);
+    if (status != LUA_OK)
+        return err_set(err, ERR_INTERNAL, "the names of the checker api: %s", text ? text : "unknown error");
+    str_append(out, text);
+    lua_settop(checker->L, 0);
+    return 0;
 }
 
 static void begin(struct checker *checker, const struct checker_task *task) {

@@ -15,13 +15,17 @@
 
 enum {
     HTTP_BODY_MOST = 16 << 20,
-    HTTP_HEADERS_MOST = 256 << 10,
+    HTTP_HEADERS_MOST = 64 << 10,
     HTTP_CHUNKS_MOST = 10000, /* later data is added to the last one */
     HTTP_REDIRECTS_MOST = 5,
 };
 
-/* How sockets come about. `connect` answers a connected socket to a port of the loopback that the program under test sees,
- * or -1; the answer's caller closes it. NULL: this machine's own loopback. */
+/*
+ * How sockets come about. `connect` answers a connected socket to a port of the loopback that the program under test sees,
+ * or -1; libcurl closes it. It must have been connected without blocking, waited for by poll, and not asked again: libcurl
+ * 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED and calls connect(2) once more, which succeeds for such a socket only.
+ * NULL: sockets of this machine's own loopback.
+ */
 struct http_hooks {
     int (*connect)(void *context, unsigned short port);
     void *context;

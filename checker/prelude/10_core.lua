@@ -10,6 +10,7 @@ lab.functions = {} -- id -> function
 lab.order = {} -- ids in the order of their definition
 lab.task = {} -- facts of the task, from engine.task()
 lab.Check = {} -- methods of `t`
+lab.methods = {t = lab.Check} -- every class that checkers meet, by the name it has in the reference
 
 local Verdict = {}
 

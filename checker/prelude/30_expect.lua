@@ -246,7 +246,7 @@ matchers.satisfies = {
 
 --- Fields are false until they are set: an unknown name is an error.
 local Expectation = {read = false, reason = false, failure = false, where = false, run = false}
-lab.Expectation = Expectation
+lab.methods.expect = Expectation
 
 local function new(value, what, soft)
   lab.enter("expect")
@@ -266,7 +266,8 @@ function Expectation:because(reason)
   return self
 end
 
-function Expectation:note_failure(failure)
+--- Notes that an expectation does not hold: now, when it is soft, else pending.
+function lab.note_failure(self, failure)
   failure.what, failure.soft = self.what, self.soft or false
   failure.reason = failure.reason or self.reason or nil
   failure.where, failure.run = failure.where or self.where or nil, failure.run or self.run or nil
@@ -293,18 +294,18 @@ end
 local function judge_plain(self, matcher, actual, ...)
   local holds, detail = matcher.test(actual, ...)
   if holds or state.pending then return end -- what an author's function expected itself is the better failure
-  self:note_failure {
+  lab.note_failure(self, {
     expected = matcher.say(detail, ...),
     actual = render(actual, detail and detail.path),
     difference = detail and detail.difference,
-  }
+  })
 end
 
 local function judge_negated(self, matcher, actual, ...)
   local lacks = matcher.lacks and matcher.lacks(actual, ...)
   if lacks == nil then lacks = not matcher.test(actual, ...) end
   if lacks or state.pending then return end
-  self:note_failure {expected = denied(matcher, ...), actual = render(actual)}
+  lab.note_failure(self, {expected = denied(matcher, ...), actual = render(actual)})
 end
 
 local function judge(self, name, matcher, how, ...)

@@ -54,6 +54,7 @@ end
 -- ---- a file ----
 
 local File = {}
+lab.methods.file = File
 
 --- What else lies in its folder, for one who looks for a file that is not there.
 local function siblings(self)
@@ -152,7 +153,7 @@ end
 local function read_expected(self)
   local text, failure = read(self.file)
   if text then return true, text end
-  self:note_failure(failure)
+  lab.note_failure(self, failure)
   return false
 end
 
@@ -168,22 +169,28 @@ local function judge_existence(self, wanted)
   local info, message, code = files.stat(self.file.root, self.file.path)
   local is_there = info ~= nil
   if wanted and not (info and info.kind == "file") then
-    self:note_failure {
+    lab.note_failure(self, {
       expected = "a file", actual = kind_text(info, message), where = {file = self.file.path},
       difference = code == "missing" and siblings(self.file) or nil,
-    }
+    })
   elseif not wanted and is_there then
-    self:note_failure {expected = "no file", actual = kind_text(info), where = {file = self.file.path}}
+    lab.note_failure(self, {expected = "no file", actual = kind_text(info), where = {file = self.file.path}})
   end
   return self
 end
 
+local FileExpectation = {}
+lab.methods["expect.file"] = FileExpectation
+
+function FileExpectation:exists() return judge_existence(self, true) end
+function FileExpectation:not_exists() return judge_existence(self, false) end
+
+--- An expectation about a file: that it is there, or, with every other matcher, about its text.
 function expect.file(path)
   local about = new_file("expect.file", "scratch", path)
   local self = lab.new_expectation(nil, path, false)
   self.file, self.read, self.where = about, read_expected, {file = path}
-  self.exists = function(one) return judge_existence(one, true) end
-  self.not_exists = function(one) return judge_existence(one, false) end
+  for name, method in pairs(FileExpectation) do self[name] = method end
   return self
 end
 

@@ -91,7 +91,17 @@ function lab.short_command(words)
   return #text <= COMMAND_MOST and text or text:sub(1, COMMAND_MOST):gsub("[\x80-\xBF]*$", "") .. "…"
 end
 
-local function ending(result)
+local limit_words = {
+  memory = "used more memory than it may have",
+  processes = "started more processes than it may have",
+  disk = "wrote more to the disk than it may",
+  files = "made more files than it may",
+  ["file size"] = "wrote a file larger than it may",
+}
+
+--- How it ended, in words.
+function lab.ending(result)
+  if result.limit and limit_words[result.limit] then return limit_words[result.limit] end
   if result.signal then return "was ended by " .. result.signal end
   return ("exited with %d"):format(result.code)
 end
@@ -99,6 +109,7 @@ end
 -- ---- a result ----
 
 local Result = {}
+lab.methods.result = Result
 local optional = {code = true, signal = true, limit = true}
 setmetatable(Result, {__index = function(_, name)
   if optional[name] then return nil end
@@ -110,9 +121,9 @@ end})
 local function ending_failure(result, expected)
   local last = lab.last_lines(result.stderr, 1)
   return {
-    what = lab.short_command(result.argv), expected = expected, actual = ending(result), evidence = lab.evidence(result),
+    what = lab.short_command(result.argv), expected = expected, actual = lab.ending(result), evidence = lab.evidence(result),
     where = lab.python_frame(result.stderr), run = result.run,
-    message = ("%s %s%s"):format(lab.short_command(result.argv), ending(result), last and ": " .. lab.visible(last) or ""),
+    message = ("%s %s%s"):format(lab.short_command(result.argv), lab.ending(result), last and ": " .. lab.visible(last) or ""),
   }
 end
 
@@ -170,14 +181,6 @@ for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} 
 end
 
 -- ---- limits ----
-
-local limit_words = {
-  memory = "used more memory than it may have",
-  processes = "started more processes than it may have",
-  disk = "wrote more to the disk than it may",
-  files = "made more files than it may",
-  ["file size"] = "wrote a file larger than it may",
-}
 
 local function is_time(limit)
   return limit ~= nil and limit:find("time", 1, true) ~= nil

@@ -30,6 +30,7 @@ end
 -- ---- the handle ----
 
 local Service = {}
+lab.methods.service = Service
 
 local function ask(self, op, extra)
   local request = {op = op, service = self.service}
@@ -59,12 +60,20 @@ function Service:signal(name)
   ask(self, "service_signal", {signal = name:find("^SIG") and name or "SIG" .. name})
 end
 
+--- Ends it, without asking whether that is allowed now.
+local function stop(self)
+  state.services[self] = nil
+  local results = table.pack(ask(self, "service_stop"))
+  local why = results[1].not_found
+  if type(why) == "string" then lab.judge_missing(self.argv, why) end
+  return lab.result_of(self.argv, table.unpack(results, 1, results.n))
+end
+
 --- Ends it; its result as of t:run.
 function Service:stop()
   lab.enter("stop")
   if not state.services[self] then lab.misuse("the service was stopped already") end
-  state.services[self] = nil
-  return lab.result_of(self.argv, ask(self, "service_stop"))
+  return stop(self)
 end
 
 --- The last lines of its log, for failures.
@@ -75,10 +84,14 @@ end
 -- ---- talking to it ----
 
 local function no_answer(self, what, message)
-  local alive = ask(self, "service_alive").alive
+  local why = message:gsub("^%u+ %S+: ", "")
+  if not ask(self, "service_alive").alive then
+    why = "the service has ended"
+  elseif not host.listens(self.port) then
+    why = ("nobody listens on port %d"):format(self.port)
+  end
   lab.fail {
-    what = what, expected = "an answer", actual = alive and message or "the service is gone: " .. message,
-    evidence = log_tail(self), message = message,
+    what = what, expected = "an answer", actual = why, evidence = log_tail(self), message = ("%s: no answer: %s"):format(what, why),
   }
 end
 
@@ -148,8 +161,7 @@ local function is_ready(self, ready)
   return host.listens(self.port)
 end
 
-local function not_ready(self, actual, within)
-  local text = self:logs()
+local function not_ready(self, actual, within, text)
   lab.fail {
     what = lab.short_command(self.argv), expected = ("ready within %s s"):format(lab.number(within)), actual = actual,
     evidence = lab.last_lines(text, LOG_LINES), where = lab.python_frame(text),
@@ -157,19 +169,18 @@ local function not_ready(self, actual, within)
   }
 end
 
-local function ended(answer)
-  local how = type(answer.code) == "number" and "exit code " .. answer.code or tostring(answer.signal)
-  return ("it ended before it was ready (%s)"):format(how)
+local function ended_early(self, within)
+  local result = stop(self)
+  not_ready(self, ("it %s before it was ready"):format(lab.ending(result)), within, result.stdout .. result.stderr)
 end
 
 local function wait_until_ready(self, ready)
   local within, began, pause = ready.within or READY_SECONDS, clock.now(), FIRST_PAUSE
   while true do
     local late = clock.now() - began >= within
-    local answer = ask(self, "service_alive")
-    if not answer.alive then not_ready(self, ended(answer), within) end
+    if not ask(self, "service_alive").alive then ended_early(self, within) end
     if is_ready(self, ready) then return end
-    if late then not_ready(self, "it did not become ready", within) end
+    if late then not_ready(self, "it did not become ready", within, self:logs()) end
     clock.sleep(pause)
     pause = math.min(pause * 1.5, LONGEST_PAUSE)
   end
@@ -197,7 +208,7 @@ function lab.Check:service(given)
     lab.misuse("t:service: on which port? use port() among its arguments, or give port = …")
   end
   local answer = lab.demand("t:service", request)
-  if type(answer.not_found) == "string" then lab.judge_missing(request.argv, answer.not_found) end
+  state.last_run = answer.run or state.last_run
   local self = setmetatable({service = answer.service, argv = request.argv, port = number,
     url = number and "http://127.0.0.1:" .. number}, {__index = Service, __metatable = false})
   state.services[self] = true

@@ -27,8 +27,35 @@ local function unknown_name(globals, name)
   lab.misuse("unknown name '%s'%s", tostring(name), lab.nearest(tostring(name), known))
 end
 
+-- ---- what there is ----
+
+local of_lua = {math = true, string = true, table = true, utf8 = true}
+
+local function add_functions(names, prefix, functions)
+  for name, value in next, functions do
+    if type(value) == "function" then names[#names + 1] = prefix .. name end
+  end
+end
+
+--- Part of the API, and no functions.
+local values = {"checks", "expect", "json.null", "t.needs"}
+
+--- The names of everything a checker can use, with Lua's own functions: "json.decode", "t:run"; one a line, sorted.
+function lab.names()
+  local names = table.move(values, 1, #values, 1, {})
+  add_functions(names, "", lab.globals)
+  for name, value in next, lab.globals do
+    if type(value) == "table" and not of_lua[name] then add_functions(names, name .. ".", value) end
+  end
+  for class, methods in pairs(lab.methods) do add_functions(names, class .. ":", methods) end
+  add_functions(names, "response:", getmetatable(lab.http_response({}, "")).__index)
+  table.sort(names)
+  return table.concat(names, "\n")
+end
+
 --- Called once, with the globals that checkers see.
 function lab.guard(globals)
+  lab.globals = globals
   setmetatable(globals, {__index = unknown_name, __metatable = false})
 end
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "attempt/schedule.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "box/box.h"
 #include "checker/channel.h"
 
 static const double FAREWELL_SECONDS = 0.15; /* what an interrupted runner gets to end its box */
@@ -32,7 +34,7 @@ struct supervisor {
     struct slot *slots; /* parallel to the exercise's checks */
     size_t running;     /* checks without a verdict */
     unsigned jobs;
-    bool interrupted;
+    bool interrupted, strays; /* strays: a runner died, what it left must be swept */
     struct attempt_summary summary;
 };
 
@@ -63,7 +65,15 @@ static bool ended_by(pid_t pid, double deadline) {
     return false;
 }
 
-/* Ends all runners: word, a moment, force. What a runner ended by force leaves behind, the kernel ends with it. */
+/* Ends what runners that did not end well left behind: it has become ours, since this process is a subreaper, and opening a
+ * box makes it the box's to sweep. */
+static void sweep_strays(void) {
+    struct box *broom = NULL;
+    const struct box_config config = {.interrupt = -1};
+    if (!box_open(&broom, &config, NULL)) box_close(broom);
+}
+
+/* Ends all runners: word, a moment, force. */
 static void end_runners(struct runner *const *runners, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (runners[i]->pid > 0) kill(runners[i]->pid, SIGTERM);
@@ -77,6 +87,7 @@ static void end_runners(struct runner *const *runners, size_t count) {
         close(runners[i]->channel);
         *runners[i] = (struct runner){.channel = -1};
     }
+    sweep_strays();
 }
 
 /* ---- loading ---- */
@@ -264,6 +275,7 @@ static void hear(struct supervisor *s, size_t index) {
     if (!next_frame(&slot->runner, &frame)) {
         if (s->schedule.stages[index] == STAGE_RUNNING) {
             s->running--;
+            s->strays = true;
             settle_broken(s, index, "lab's own process for this check ended early");
         }
         reap(&slot->runner);
@@ -337,6 +349,7 @@ int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_co
     const struct attempt_options *options = attempt->options;
     scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
     if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     struct err load = ERR_INIT;
     s.interrupted = load_checker(attempt, &load) && load.code == ERR_INTERRUPTED;
     if (load.code && !s.interrupted) {
@@ -351,7 +364,10 @@ int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_co
         start_what_may(&s);
         if (!wait_and_hear(&s)) break;
     }
-    if (s.interrupted) end_all(&s);
+    if (s.interrupted)
+        end_all(&s);
+    else if (s.strays)
+        sweep_strays();
     s.summary.verdict = overall(&s);
     s.summary.seconds = clock_monotonic() - begin;
     tell(&s, (struct event){.kind = EVENT_ATTEMPT_DONE, .summary = &s.summary});

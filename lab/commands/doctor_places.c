@@ -90,6 +90,15 @@ static void add_folder(struct doctor *doctor, const struct folder *folder) {
     doctor_add(doctor, folder->what, state, found, folder->cost, mend);
 }
 
+/* Where attempts lay out their scratch copies: $TMPDIR, else memory while there is room for them, else the cache. */
+static const char *scratch_base(const struct path_places *places) {
+    const char *given = getenv("TMPDIR");
+    struct statvfs info;
+    if (given && given[0] == '/') return given;
+    bool roomy = !statvfs("/dev/shm", &info) && (double)info.f_bavail * (double)info.f_frsize > 3 * GIBIBYTE;
+    return roomy && !access("/dev/shm", W_OK) ? "/dev/shm" : places->cache;
+}
+
 void doctor_folders(struct doctor *doctor) {
     struct err err = ERR_INIT;
     const struct path_places *places = path_places(&err);
@@ -97,12 +106,11 @@ void doctor_folders(struct doctor *doctor) {
         doctor_add(doctor, "folders", DOCTOR_MISSING, err.message, "nothing can be kept", err.help);
         return;
     }
-    const char *scratch = getenv("TMPDIR");
     const struct folder folders[] = {
         {"workspaces", places->work, 200 * MEBIBYTE, "exercises cannot be started or saved", "LAB_WORK"},
         {"data", places->data, 50 * MEBIBYTE, "progress cannot be kept", "XDG_DATA_HOME"},
         {"cache", places->cache, 2 * GIBIBYTE, "Python environments may not fit", "XDG_CACHE_HOME"},
-        {"scratch", scratch && *scratch ? scratch : "/tmp", GIBIBYTE, "checks may lack room to run", "TMPDIR"},
+        {"scratch", scratch_base(places), GIBIBYTE, "checks may lack room to run", "TMPDIR"},
     };
     for (size_t i = 0; i < LENGTH(folders); i++) add_folder(doctor, &folders[i]);
 }
@@ -120,19 +128,48 @@ static size_t count_unfinished_workspaces(const char *work) {
     return count;
 }
 
+/* Scratch copies that nobody locks any more: `lab check --keep` leaves them. Those of a killed check have their lock's file
+ * still, and go with the next check. */
+static size_t count_kept_scratch(const char *folder) {
+    DIR *stream = opendir(folder);
+    size_t count = 0;
+    struct dirent *entry;
+    while (stream && (entry = readdir(stream))) {
+        autofree char *path = path_join(folder, entry->d_name);
+        autofree char *lock = str_format("%s.lock", path);
+        count += entry->d_name[0] != '.' && fs_is_directory(path) && !fs_exists(lock);
+    }
+    if (stream) closedir(stream);
+    return count;
+}
+
+/* One kind of leftovers, for the row: "kept scratch copies: 2", and what removes them. */
+static void note_leftovers(struct str *found, struct str *mend, size_t count, const char *kind, const char *remedy) {
+    if (!count) return;
+    str_printf(found, "%s%s: %zu", found->len ? ", " : "", kind, count);
+    str_printf(mend, "%s%s", mend->len ? "; " : "", remedy);
+}
+
 void doctor_leftovers(struct doctor *doctor) {
     const struct path_places *places = path_places(NULL);
     if (!places) return;
     autofree char *environments =
         doctor->course ? path_join(doctor->course->directory, "exercises/environments") : NULL;
-    size_t python = python_leftovers(environments), workspaces = count_unfinished_workspaces(places->work);
+    const char *base = scratch_base(places), *below = base == places->cache ? "/scratch" : "";
+    autofree char *scratch = str_format("%s%s/lab-%u", base, below, (unsigned)geteuid());
+    scoped(str) remove_python = STR_INIT;
+    scoped(str) remove_scratch = STR_INIT;
+    str_append(&remove_python, "rm -rf ");
+    str_append_shell_word(&remove_python, places->cache);
+    str_append(&remove_python, "/python");
+    str_append(&remove_scratch, "rm -rf ");
+    str_append_shell_word(&remove_scratch, scratch);
     scoped(str) found = STR_INIT;
     scoped(str) mend = STR_INIT;
-    if (python) str_printf(&found, "%zu old or unfinished environment%s", python, python == 1 ? "" : "s");
-    if (workspaces)
-        str_printf(&found, "%s%zu unfinished workspace%s", python ? ", " : "", workspaces, workspaces == 1 ? "" : "s");
-    if (python) str_printf(&mend, "rm -rf "), str_append_shell_word(&mend, places->cache), str_append(&mend, "/python");
-    if (workspaces && !python) str_append(&mend, "lab start EX, for the exercise whose start was interrupted");
+    note_leftovers(&found, &mend, python_leftovers(environments), "old or unfinished environments", remove_python.data);
+    note_leftovers(&found, &mend, count_kept_scratch(scratch), "kept scratch copies", remove_scratch.data);
+    note_leftovers(&found, &mend, count_unfinished_workspaces(places->work), "unfinished workspaces",
+                   "lab start EX (the one that was interrupted)");
     doctor_add(doctor, "leftovers", found.len ? DOCTOR_WEAK : DOCTOR_OK, found.len ? found.data : "none",
                "disk space; what is needed is built again", mend.data);
 }

@@ -21,10 +21,16 @@ static void listing_release(struct listing *listing) {
     course_free(listing->course);
 }
 
+/* On a narrow terminal only the first columns are shown. */
 static const struct term_column columns[] = {
-    {"exercise", false, false},  {"title", false, true},  {"minutes", true, false},
-    {"difficulty", true, false}, {"points", true, false}, {"level", true, false},
+    {"exercise", false, false}, {"title", false, true},      {"minutes", true, false},
+    {"points", true, false},    {"difficulty", true, false}, {"level", true, false},
 };
+enum { NARROW = 60, NARROW_COLUMNS = 3 };
+
+static struct term_table *new_table(const struct context *context) {
+    return term_table_new(columns, context->out.width < NARROW ? NARROW_COLUMNS : LENGTH(columns));
+}
 
 static size_t index_of(const struct course *course, const struct exercise *exercise) {
     size_t i = 0;
@@ -44,7 +50,7 @@ static void add_row(struct term_table *table, const struct exercise *exercise) {
     snprintf(difficulty, sizeof difficulty, "%d", exercise->difficulty);
     snprintf(points, sizeof points, "%d", exercise->points);
     snprintf(level, sizeof level, "%d", exercise->level);
-    term_table_row(table, (const char *const[]){exercise->id, exercise->title, minutes, difficulty, points, level});
+    term_table_row(table, (const char *const[]){exercise->id, exercise->title, minutes, points, difficulty, level});
 }
 
 static int list_exercise(struct listing *listing, const char *id, struct term_table *table, struct err *err) {
@@ -70,22 +76,29 @@ static int list_modules(struct listing *listing, const struct track *track, stru
 }
 
 static void print_title(const struct context *context, const struct track *track, const struct track_totals *totals) {
-    size_t empty = track->module_count - totals->modules;
     scoped(str) line = STR_INIT;
+    scoped(str) shown = STR_INIT;
     str_printf(&line, "%s (%s): %zu exercise%s, %d points, %.1f h", track->title, track->id, totals->exercises,
                totals->exercises == 1 ? "" : "s", totals->points, totals->minutes / 60.0);
-    if (empty) str_printf(&line, "; %zu of %zu modules still empty", empty, track->module_count);
-    printf("%s%s%s\n", term_on(&context->out, STYLE_STRONG), line.data, term_off(&context->out));
+    term_wrap(&shown, line.data, context->out.width, 0);
+    printf("%s%s%s\n", term_on(&context->out, STYLE_STRONG), shown.data, term_off(&context->out));
+}
+
+static void print_track(const struct context *context, const struct track *track, const struct track_totals *totals,
+                        const struct term_table *table) {
+    size_t empty = track->module_count - totals->modules;
+    print_title(context, track, totals);
+    if (totals->exercises) term_table_print(table, &context->out, stdout);
+    if (empty) printf("and %zu module%s without exercises yet\n", empty, empty == 1 ? "" : "s");
 }
 
 static int list_track(struct listing *listing, const struct track *track, struct err *err) {
     const struct context *context = listing->context;
     struct track_totals totals;
     if (listing_totals(listing->course, track, &totals, err)) return -1;
-    struct term_table *table = term_table_new(columns, LENGTH(columns));
+    struct term_table *table = new_table(context);
     int result = list_modules(listing, track, table, err);
-    if (!result && !context->json) print_title(context, track, &totals);
-    if (!result && !context->json && totals.exercises) term_table_print(table, &context->out, stdout);
+    if (!result && !context->json) print_track(context, track, &totals, table);
     term_table_free(table);
     return result;
 }
@@ -93,7 +106,7 @@ static int list_track(struct listing *listing, const struct track *track, struct
 /* The exercises that no track lists. */
 static int list_rest(struct listing *listing, struct err *err) {
     const struct strings *ids = &listing->course->exercise_ids;
-    struct term_table *table = term_table_new(columns, LENGTH(columns));
+    struct term_table *table = new_table(listing->context);
     bool any = false;
     int result = 0;
     for (size_t i = 0; i < ids->count && !result; i++) {

@@ -37,5 +37,6 @@ int cmd_run(const struct context *context, const void *values, int argc, char **
     if (command_started(context, before ? argv[0] : NULL, NULL, &target, err)) return -1;
     scoped(python) python = {0};
     if (command_environment(context, &target, &python, err) || command_enter(&target, &python, err)) return -1;
+    argv[argc] = NULL; /* words were moved to the front of the line, and what stands behind them is not theirs */
     return become(argv + before, err);
 }

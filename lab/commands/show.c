@@ -135,10 +135,12 @@ static void print_next(const struct term *term, const struct target *target) {
 static void print_text(const struct context *context, const struct target *target) {
     const struct term *term = &context->out;
     const struct exercise *exercise = target->exercise;
+    autofree char *heading = str_format("%s: %s", exercise->id, exercise->title);
+    scoped(str) title = STR_INIT;
     scoped(str) objective = STR_INIT;
+    term_wrap(&title, heading, term->width, 0);
     term_wrap(&objective, exercise->objective, term->width, 0);
-    printf("%s%s: %s%s\n%s\n\n", term_on(term, STYLE_STRONG), exercise->id, exercise->title, term_off(term),
-           objective.data);
+    printf("%s%s%s\n%s\n\n", term_on(term, STYLE_STRONG), title.data, term_off(term), objective.data);
     print_facts(term, target);
     print_checks(term, exercise);
     print_next(term, target);

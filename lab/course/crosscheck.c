@@ -7,7 +7,7 @@
 
 /* An exercise that is being looked at, and its text. */
 struct subject {
-    const struct course *course;
+    struct course *course;
     struct exercise *exercise;
     const struct yaml_node *root;
     struct problems *problems;
@@ -45,7 +45,7 @@ static bool is_file(const struct course *course, const char *path) {
 
 static void check_id(const struct subject *s) {
     autofree char *folder = path_parent(s->exercise->file);
-    if (s->exercise->id && strcmp(s->exercise->id, path_base(folder)))
+    if (s->exercise->id && strcmp(s->exercise->id, path_base(folder)) != 0)
         FAULT(s, place(s->root, "id"), "the id is '%s', but the folder is '%s'", s->exercise->id, path_base(folder));
 }
 
@@ -61,9 +61,11 @@ static void check_aliases(const struct subject *s) {
 
 static void check_python(const struct subject *s) {
     const char *name = s->exercise->python;
-    if (!name) return;
+    if (!name || (s->course->found_python && !strcmp(name, s->course->found_python))) return;
     autofree char *lock = str_format("exercises/environments/%s/requirements.lock", name);
-    if (!is_file(s->course, lock))
+    if (is_file(s->course, lock))
+        s->course->found_python = name;
+    else
         FAULT(s, place(yaml_get(s->root, "requires"), "python"), "no environment '%s': there is no %s", name, lock);
 }
 
@@ -174,7 +176,7 @@ static void check_cycles(const struct subject *s) {
         if (s->exercise->checks[i].id && walk.state[i] == UNSEEN) follow_needs(&walk, i);
 }
 
-void cross_check_exercise(const struct course *course, struct exercise *exercise, const struct yaml_node *root,
+void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
                           struct problems *problems) {
     if (root->kind != YAML_MAP) return;
     struct subject subject = {course, exercise, root, problems};
@@ -237,10 +239,10 @@ void cross_check_track(const struct course *course, const struct track *track, c
                        struct problems *problems) {
     if (root->kind != YAML_MAP) return;
     autofree char *expected = track->id ? str_format("tracks/%s.yaml", track->id) : NULL;
-    if (expected && strcmp(expected, track->file))
+    if (expected && strcmp(expected, track->file) != 0)
         problems_add(problems, place(root, "id"), "the id is '%s', but the file is %s", track->id, track->file);
     const struct yaml_node *modules = yaml_get(root, "modules");
-    autofree const struct module **listed = mem_alloc((course->exercise_ids.count + 1) * sizeof(*listed));
+    autofree const struct module **listed = mem_alloc((course->exercise_ids.count + 1) * sizeof(void *));
     struct track_subject subject = {course, track, problems, listed};
     for (size_t i = 0; i < track->module_count; i++) {
         check_module_id(&subject, i);

@@ -114,7 +114,7 @@ static void read_boolean(const struct slot *slot) {
         return;
     }
     for (size_t i = 0; i < LENGTH(habits); i++) {
-        if (slot->node->kind != YAML_STRING || strcasecmp(slot->node->text, habits[i])) continue;
+        if (slot->node->kind != YAML_STRING || strcasecmp(slot->node->text, habits[i]) != 0) continue;
         FAULT(slot, "'%s' must be true or false; in YAML 1.2 '%s' is text", slot->field->key, slot->node->text);
         return;
     }

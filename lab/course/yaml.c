@@ -82,7 +82,7 @@ static int apply_scalar_tag(struct composer *composer, struct yaml_node *node, c
     node->kind = YAML_STRING;
     if (!strcmp(tag, "!") || !strcmp(tag, CORE_TAG "str")) return 0;
     for (size_t i = 0; i < LENGTH(tags); i++) {
-        if (strcmp(tag, tags[i].tag)) continue;
+        if (strcmp(tag, tags[i].tag) != 0) continue;
         yaml_resolve(node);
         if (node->kind == YAML_INTEGER && tags[i].kind == YAML_NUMBER) node->kind = YAML_NUMBER;
         if (node->kind == tags[i].kind) return 0;

@@ -39,7 +39,7 @@ static void next_line(struct plain *p) {
         p->at = p->begin + p->indent;
         p->next = line_end(p->at) + 1;
         if (*p->at == '\n' || *p->at == '#') continue;
-        if (p->indent || (memcmp(p->at, "---", 3) && memcmp(p->at, "...", 3))) return;
+        if (p->indent || (strncmp(p->at, "---", 3) != 0 && strncmp(p->at, "...", 3) != 0)) return;
         p->marked = true;
         break;
     }

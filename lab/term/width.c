@@ -80,6 +80,7 @@ bool piece_next(struct sv *rest, struct piece *piece) {
 }
 
 int term_columns(const char *text, size_t len) {
+    if (ascii_prefix(text, len) == len) return (int)len;
     int columns = 0;
     struct sv rest = {text, len};
     for (struct piece piece; piece_next(&rest, &piece);) columns += piece.columns;

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from labcase import LabCase
 
@@ -55,6 +56,25 @@ class Interruption(LabCase):
         process.communicate(timeout=10)
         wait_for(lambda: not self.processes())
         self.assertIn("interrupted", self.ok("history", "one").stdout)
+
+
+    def test_a_runner_that_is_killed_leaves_nothing(self):
+        """The program has a grandchild of its own session; the runner is the parent of the program."""
+        ready = self.home / "ready"
+        program = ("import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
+                   "    open(os.environ['READY'], 'w').close()\n    time.sleep(1000)\nos.wait()\ntime.sleep(1000)\n")
+        self.exercise("one", {"a": f't:run{{"python", "work.py", env = {{READY = "{ready}"}}}}:ok()'}, {"work.py": program})
+        self.started("one")
+        process = subprocess.Popen(self.command("check", "one", "--json"), env=self.environment, cwd=self.home,
+                                   stdout=subprocess.PIPE, text=True)
+        wait_for(ready.exists)
+        for runner in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(runner), signal.SIGKILL)
+        output, _ = process.communicate(timeout=20)
+        done = [json.loads(line) for line in output.splitlines()]
+        self.assertEqual([e["verdict"] for e in done if e["event"] == "check_done"], ["broken"])
+        self.assertEqual(self.processes(), [])
+        self.assertEqual(self.scratch_entries(), [])
 
 
 class Kill(LabCase):

@@ -85,6 +85,7 @@ int main(void) {
     if (!mkdtemp(root)) return fail("cannot make a temporary folder");
     setenv("LAB_HOME", root, 1);
     int status = run(root);
-    beneath_remove(AT_FDCWD, root);
+    autoclose int temporary = open("/tmp", O_RDONLY | O_DIRECTORY);
+    beneath_remove(temporary, path_base(root));
     return status;
 }

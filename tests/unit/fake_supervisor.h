@@ -110,8 +110,9 @@ static inline void fake_write(struct fake *fake, const char *what) {
 }
 
 static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
-    const char *code = fake_word(argv, "code"), *signal = fake_word(argv, "signal"), *out = fake_word(argv, "stdout"),
-               *error = fake_word(argv, "stderr"), *dropped = fake_word(argv, "dropped");
+    const char *code = fake_word(argv, "code"), *signal = fake_word(argv, "signal"),
+               *out = fake_word(argv, fake->service ? "log" : "stdout"), *error = fake_word(argv, "stderr"),
+               *dropped = fake_word(argv, "dropped");
     bool missing = !strcmp(json_string_value(json_array_get(argv, 0)), "missing") ||
                    !strcmp(json_string_value(json_array_get(argv, 0)), "./missing");
     fake_write(fake, fake_word(argv, "write"));
@@ -187,8 +188,7 @@ static inline void fake_service(struct fake *fake, int fd, const char *op, const
         fake->service = json_incref(json_object_get(request, "argv"));
         fake_answer(fd, json_pack("{s:i, s:o}", "service", 0, "command", fake_command(fake->service)));
     } else if (!strcmp(op, "service_alive")) {
-        bool dies = fake_has(fake->service, "dies");
-        fake_answer(fd, json_pack("{s:b, s:i}", "alive", !dies, "code", 3));
+        fake_answer(fd, json_pack("{s:b}", "alive", !fake_has(fake->service, "dies")));
     } else if (!strcmp(op, "service_logs")) {
         fake_logs(fake, fd);
     } else if (!strcmp(op, "service_stop")) {

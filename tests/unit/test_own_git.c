@@ -19,7 +19,7 @@ static char *own_state(struct fixture *f) {
 /* Lays the tree out and compares it with the folder. */
 static void assert_holds_the_folder(struct fixture *f, const char *tree) {
     autofree char *copy = path_join(f->root, "copy");
-    beneath_remove(AT_FDCWD, copy);
+    remove_folder(copy);
     assert_ok(f, fs_make_directories(copy, &f->err));
     autoclose int fd = open(copy, O_RDONLY | O_DIRECTORY);
     assert_ok(f, workspace_checkout(f->workspace, tree, fd, &f->err));

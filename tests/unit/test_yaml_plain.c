@@ -163,7 +163,7 @@ static void mutate(struct str *text, uint64_t *seed) {
 }
 
 static void test_mutations(void **state) {
-    enum { ROUNDS = 40000 };
+    enum { ROUNDS = 15000 };
     uint64_t seed = 20260105;
     size_t taken = 0;
     (void)state;

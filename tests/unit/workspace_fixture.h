@@ -16,7 +16,7 @@
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
-#include "workspace/workspace.h"
+#include "workspace/git2.h"
 
 struct fixture {
     char root[64]; /* temporary; also HOME */
@@ -26,6 +26,13 @@ struct fixture {
     struct workspace *workspace;
     struct err err;
 };
+
+/* rm -rf */
+static inline void remove_folder(const char *path) {
+    autofree char *parent = path_parent(path);
+    autoclose int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) beneath_remove(fd, path_base(path));
+}
 
 /* Runs a shell command in the workspace; its exit status must be 0. */
 __attribute__((format(printf, 2, 3))) static inline void sh(struct fixture *f, const char *format, ...) {
@@ -91,6 +98,16 @@ static inline int record(struct fixture *f, enum attempt_cause cause) {
     return number;
 }
 
+/* Points libgit2, which looks at HOME only once a process, at this fixture's. */
+static inline int choose_home(struct fixture *f) {
+    autofree char *xdg = path_join(f->root, ".config/git");
+    if (git2_load(&f->err)) return -1;
+    git2.libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_SYSTEM, "");
+    git2.libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_GLOBAL, f->root);
+    git2.libgit2_opts(GIT_OPT_SET_SEARCH_PATH, GIT_CONFIG_LEVEL_XDG, xdg);
+    return 0;
+}
+
 /* An exercise of three files, and an environment to link to; no workspace yet. */
 static inline int bare_setup(void **state) {
     struct fixture *f = mem_alloc(sizeof *f);
@@ -113,7 +130,7 @@ static inline int bare_setup(void **state) {
     f->exercise.directory = path_join(f->root, "course/exercises/seed");
     f->directory = path_join(f->root, "work");
     f->environment = path_join(f->root, "cache/python/plain");
-    return 0;
+    return choose_home(f);
 }
 
 static inline int setup(void **state) {
@@ -131,7 +148,7 @@ static inline int teardown(void **state) {
     struct fixture *f = *state;
     workspace_close(f->workspace);
     close(f->course.folder);
-    beneath_remove(AT_FDCWD, f->root);
+    remove_folder(f->root);
     autofree char *course = (char *)(uintptr_t)f->course.directory;
     autofree char *exercise = (char *)(uintptr_t)f->exercise.directory;
     free(f->directory);
