@@ -17,8 +17,9 @@ VERSION := 0.1.0
 ROOMS     := base term course box workspace attempt progress report commands
 SOURCES   := $(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c)) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/%.o) $(if $(PRELUDE),$(B)/checker/prelude.o)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelude.o)
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
 C_FILES   := $(SOURCES) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
@@ -47,9 +48,10 @@ LINK_release  := -pie -Wl,-z,relro,-z,now
 LINK_debug    := -pie
 LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
-LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl
+LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-asan lint format bench install uninstall clean
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint format bench \
+        install uninstall clean
 
 all: $(B)/lab
 
@@ -60,7 +62,7 @@ CFLAGS_ALL := $(CFLAGS_ALL)
 LIBS       := $(LIBS)
 endif
 
-$(B)/lab: $(B)/lab/main.o $(B)/liblab.a
+$(B)/lab: $(B)/obj/lab/main.o $(B)/liblab.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -68,24 +70,29 @@ $(B)/liblab.a: $(OBJECTS)
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/%.o: %.c Makefile
+$(B)/obj/%.o: %.c Makefile
 	@echo "  CC    $<"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The prelude's Lua files, as one table of names and texts.
-$(B)/checker/prelude.c: $(PRELUDE) checker/embed.sh
+$(B)/obj/checker/prelude.c: $(PRELUDE) checker/embed.sh
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)sh checker/embed.sh $(PRELUDE) >$@.tmp && mv $@.tmp $@
 
-$(B)/checker/prelude.o: $(B)/checker/prelude.c
+$(B)/obj/checker/prelude.o: $(B)/obj/checker/prelude.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(B)/tests/%: tests/unit/%.c $(B)/liblab.a
 	@echo "  TEST  $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LINK_$(MODE)) -o $@ $< $(B)/liblab.a $(LIBS) -lcmocka
+
+$(B)/bench/%: tests/bench/%.c $(B)/liblab.a
+	@echo "  BENCH $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LINK_$(MODE)) -o $@ $< $(B)/liblab.a $(LIBS)
 
 # The programs that the box's tests run: plain C in every mode, since sanitizers do not live with memory limits.
 $(B)/tests/hostile: tests/hostile/hostile.c
@@ -95,21 +102,64 @@ $(B)/tests/hostile: tests/hostile/hostile.c
 
 $(filter $(B)/tests/test_box%,$(UNITS)): $(B)/tests/hostile
 
--include $(OBJECTS:.o=.d) $(B)/lab/main.d $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(B)/obj/lab/main.d $(UNITS:=.d)
 
-# ---- the rest ----
+# ---- for people ----
 
-test-unit: $(UNITS)
+start: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)sh lab/start.sh $(abspath $(B))/lab
+
+deps:
+	$(Q)sh .ci/deps $(APT)
+
+deps-test: deps
+	$(Q)sh .ci/deps $(APT_TEST)
+
+deps-lint: deps-test
+	$(Q)sh .ci/deps $(APT_LINT)
+
+# ---- proofs ----
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory -k test-unit test-cli test-python test-proofs
+
+test-asan: deps-test
+	$(Q)$(MAKE) --no-print-directory -k MODE=asan test-unit test-cli
+
+test-unit: $(UNITS) $(B)/lab
 	$(Q)sh tests/run-units.sh $(UNITS)
 
 test-cli: $(B)/lab
 	$(Q)python3 tests/run-cli.py $(B)/lab $(TESTS)
 
-lint:
+test-python: $(B)/lab
+	$(Q)python3 tests/run-python.py $(B)/lab
+
+test-proofs: $(B)/lab
+	$(Q)python3 tests/prove.py $(B)/lab $(EXERCISES)
+
+lint: deps-lint
+	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all
 	$(Q)sh tests/lint.sh
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)
+
+bench: $(B)/lab $(BENCHES)
+	$(Q)python3 tests/bench/run.py $(B)
+
+# ---- installing ----
+
+SHARE := $(DESTDIR)$(PREFIX)/share/lab
+
+install: $(B)/lab
+	$(Q)install -Dm755 $(B)/lab $(DESTDIR)$(PREFIX)/bin/lab
+	$(Q)rm -rf $(SHARE) && mkdir -p $(SHARE)
+	$(Q)tar -c --exclude=__pycache__ tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
+
+uninstall:
+	$(Q)rm -rf $(SHARE) $(DESTDIR)$(PREFIX)/bin/lab
 
 clean:
 	$(Q)rm -rf build

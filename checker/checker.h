@@ -21,6 +21,10 @@ struct checker; /* an engine: a Lua state with the prelude loaded */
 int checker_new(struct checker **checker, size_t memory, struct err *err);
 void checker_free(struct checker *checker);
 
+/* The names of all that checkers can call, one a line in byte order, with those of Lua itself that they see: "assert", "json.decode",
+ * "t:run", "file:json". ERR_INTERNAL when the engine has no memory left. */
+int checker_names(struct checker *checker, struct str *out, struct err *err);
+
 /* What one worker is to do. */
 struct checker_task {
     const char *name;  /* of the checker's file, for messages: exercises/ID/checker.lua */
@@ -33,6 +37,7 @@ struct checker_task {
     const char *material_path; /* where generators' outputs appear, absolute */
     const json_t *needs;       /* {id: value} of the needed checks */
     const json_t *exercise;    /* {id, minutes, timeout, …}: facts that the prelude may need */
+    double processor;          /* seconds of its own processor time that a check may use; 0: 60 */
     int channel;
 };
 

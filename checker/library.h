@@ -11,6 +11,13 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "base/json.h"
+#include "base/mem.h"
+
+#undef scoped
+#undef autofree
+#undef autoclose
+#undef autojson
 #pragma GCC poison scoped autofree autoclose autojson
 
 /* A group: its name, the functions in it, and whether checkers see it under that name (else only the prelude does). */

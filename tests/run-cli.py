@@ -81,7 +81,7 @@ def environment(home, program):
 def run_steps(steps, home, program):
     (home / "bin").mkdir()
     (home / "bin/lab").symlink_to(program)
-    script = "".join(f"{command}\necho; echo {MARK}$?\n" for _, command, _, _ in steps)
+    script = "".join(f"{command}\nprintf '\\n{MARK}%s\\n' $?\n" for _, command, _, _ in steps)
     work = home / "work"
     work.mkdir()
     done = subprocess.run(["bash", "--noprofile", "--norc"], input=script.encode(), cwd=work, timeout=SECONDS,

@@ -26,7 +26,7 @@ struct attempt_facts {
     int number; /* of the recorded attempt */
     uint64_t seed;
     bool untried;                 /* the tree equals the start */
-    size_t selected;              /* checks that will run */
+    const bool *selected;         /* the checks that run, parallel to the exercise's */
     const char *const *isolation; /* layers in force, NULL-terminated */
     const char *notes;            /* lines about the snapshot, or "" */
 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/path.h"
 
 /* ---- opening ---- */
 
@@ -215,6 +216,13 @@ int beneath_remove(int directory, const char *path) {
     if (!unlinkat(parent, name, AT_REMOVEDIR)) return 0;
     if (empty_directory(parent, name)) return -1;
     return unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+int beneath_remove_at(const char *path) {
+    autofree char *parent = path_parent(path);
+    autoclose int fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT ? 0 : -1;
+    return beneath_remove(fd, path_base(path));
 }
 
 /* ---- walking and copying ---- */

@@ -33,6 +33,9 @@ int beneath_make_directories(int directory, const char *path); /* mode 0755 */
  * crosses to another file system, copes with any depth and count. A missing path is success. */
 int beneath_remove(int directory, const char *path);
 
+/* As beneath_remove, of the last component of a path whose parent is trusted. */
+int beneath_remove_at(const char *path);
+
 /* Called for each entry below `path`, parents first, in byte order of names within a directory; name is relative
  * to `directory` as given. Directories are descended into when visit returns 1; 0 goes on without; -1 stops. */
 typedef int beneath_visit(void *context, int parent, const char *name, const struct stat *info);

@@ -154,6 +154,22 @@ const char *string_nearest(const char *word, const char *const *candidates, size
     return nearest;
 }
 
+/* Whether all eight bytes lie in 0x20 to 0x7e: none has its top bit set, borrows when 0x20 is taken off, or reaches 0x80
+ * when 1 is added. */
+static bool eight_are_printable(const char *data) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    return !((word | (word - ones * 0x20) | (word + ones)) & tops);
+}
+
+size_t ascii_prefix(const char *data, size_t len) {
+    size_t i = 0;
+    while (i + 8 <= len && eight_are_printable(data + i)) i += 8;
+    while (i < len && data[i] >= 0x20 && data[i] < 0x7f) i++;
+    return i;
+}
+
 /* Length of the valid UTF-8 sequence at data, 0 if there is none. */
 static size_t utf8_sequence(const unsigned char *data, size_t len) {
     static const struct {

@@ -59,6 +59,9 @@ unsigned string_distance(const char *a, const char *b);
 /* The candidate nearest to word, if near enough to be a typing error, else NULL. */
 const char *string_nearest(const char *word, const char *const *candidates, size_t count);
 
+/* How many bytes at the beginning are printable ASCII (0x20 to 0x7e); looks at eight at once. */
+size_t ascii_prefix(const char *data, size_t len);
+
 /* True when the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool utf8_valid(const char *data, size_t len);
 /* Appends data as UTF-8, each invalid byte as U+FFFD. */

@@ -54,12 +54,16 @@ static int open_writable(struct box *box, const char *const *folders, struct err
     return 0;
 }
 
-/* An ignored SIGCHLD would make children vanish with their status; SIGPIPE would end us for a program's stdin. */
+/* An ignored SIGCHLD would make children vanish with their status; SIGPIPE would end us for a program's stdin. Handlers
+ * of the caller do no harm, and stay. */
 static void take_over(struct box *box) {
     prctl(PR_GET_CHILD_SUBREAPER, &box->was_subreaper, 0, 0, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &box->old_child);
-    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &box->old_pipe);
+    sigaction(SIGCHLD, NULL, &box->old_child);
+    sigaction(SIGPIPE, NULL, &box->old_pipe);
+    if (box->old_child.sa_handler == SIG_IGN || (box->old_child.sa_flags & SA_NOCLDWAIT))
+        sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    if (box->old_pipe.sa_handler == SIG_DFL) sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 }
 
 static void give_back(const struct box *box) {
@@ -73,6 +77,7 @@ static void free_box(struct box *box) {
     if (box->children >= 0) close(box->children);
     array_free(&box->writable);
     array_free(&box->members);
+    array_free(&box->listed);
     array_free(&box->scanned);
     free(box);
 }

@@ -19,7 +19,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Limits are of the whole box: the program and all its descendants together, services included. 0 means none. */
+/* Limits are of the whole box: the program and all its descendants together, services included. 0 means none. When all
+ * together have too much memory or too many processes, the one of them that has most is ended, be it the program or a
+ * service. Wall and processor time are those of a run: a service lives until it is stopped. */
 struct box_limits {
     double wall;     /* seconds a run */
     double cpu;      /* seconds of processor time a run */
@@ -80,7 +82,7 @@ struct box_result {
     bool not_found;       /* there is no such program, or it may not be executed: `why` says so */
     char why[256];
     double seconds, cpu;  /* wall and processor time */
-    uint64_t max_rss;     /* bytes, of the largest process */
+    uint64_t max_rss;     /* bytes, of the largest process; at least what the caller had itself, as exec(2) counts */
     unsigned left_behind; /* processes that the sweep had to end */
     struct box_capture out, err;
 };
@@ -90,7 +92,8 @@ void box_result_release(struct box_result *result);
  * ERR_INTERRUPTED). A program that cannot be started is a result. */
 int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err);
 
-/* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. */
+/* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. A service that cannot be started is
+ * one that has ended: box_service_stop says why. When a service's own process ends, what it started ends with it. */
 int box_service_start(struct box *box, const struct box_program *program, int *service, struct err *err);
 bool box_service_alive(struct box *box, int service);
 int box_service_signal(struct box *box, int service, int signal, struct err *err);

@@ -21,7 +21,7 @@
 
 #include "box/internal.h"
 
-enum { ANY_UNIT = UNITS };
+enum { ANY_UNIT = UNITS, FREEZE_ROUNDS = 16 };
 
 /* ---- what /proc says ---- */
 
@@ -110,23 +110,32 @@ static void add_member(struct collection *collection, pid_t pid, pid_t parent, u
     *array_push(&box->members) = member;
 }
 
-/* Adds the children that an open …/children file lists. */
-static void add_listed(struct collection *collection, int fd, pid_t parent, unsigned unit) {
+/* Reads the numbers of an open …/children file into box->listed. */
+static void list_children(struct box *box, int fd) {
     char text[4096];
     pid_t pid = 0;
     off_t offset = 0;
     ssize_t len;
+    box->listed.count = 0;
     while ((len = pread(fd, text, sizeof text, offset)) > 0) {
         offset += len;
         for (ssize_t i = 0; i < len; i++) {
             if (text[i] >= '0' && text[i] <= '9') {
                 pid = pid * 10 + (text[i] - '0');
             } else if (pid) {
-                if (pid != collection->box->spared || unit != ANY_UNIT) add_member(collection, pid, parent, unit);
+                *array_push(&box->listed) = pid;
                 pid = 0;
             }
         }
     }
+}
+
+/* Newest first: a process that escapes by forking and leaving, over and over, is caught before its next step. */
+static void add_listed(struct collection *collection, int fd, pid_t parent, unsigned unit) {
+    struct box *box = collection->box;
+    list_children(box, fd);
+    for (size_t i = box->listed.count; i-- > 0;)
+        if (box->listed.items[i] != box->spared) add_member(collection, box->listed.items[i], parent, unit);
 }
 
 static void add_children_of_thread(struct collection *collection, const struct member *member, const char *thread) {
@@ -155,8 +164,7 @@ static void add_scanned(struct collection *collection, pid_t parent, unsigned un
     struct box *box = collection->box;
     for (size_t i = 0; i < box->scanned.count; i++) {
         struct parentage item = box->scanned.items[i];
-        if (item.parent == parent && (item.pid != box->spared || unit != ANY_UNIT))
-            add_member(collection, item.pid, parent, unit);
+        if (item.parent == parent && item.pid != box->spared) add_member(collection, item.pid, parent, unit);
     }
 }
 
@@ -240,17 +248,18 @@ static size_t count_members(const struct box *box, unsigned units) {
 
 /*
  * Stops the units, so that none of their processes makes another one: groups at a stroke first, then whatever is
- * found, until a round finds nothing new. A stopped parent does not reap, so the number found only grows.
+ * found, until a round finds nothing new. A stopped parent does not reap, so the number found only grows. The rounds
+ * are limited since the dead pile up meanwhile and make a round slow: the sweep reaps them and begins again.
  */
 static void freeze(struct box *box, unsigned units) {
     for (unsigned i = 0; i < UNITS; i++)
         if ((units & unit_bit(i)) && box->units[i].pid) kill(-box->units[i].pid, SIGSTOP);
-    size_t before, found = 0;
-    do {
+    size_t before = 0, found = 0;
+    for (int round = 0; round < FREEZE_ROUNDS && (!round || found > before); round++) {
         before = found;
         family_collect(box, units, SIGSTOP);
         found = count_members(box, units);
-    } while (found > before);
+    }
 }
 
 /* Kills the frozen, then reaps them, parents first: when a parent is reaped its children have become ours. */

@@ -68,6 +68,7 @@ struct box {
     /* family.c */
     int children; /* /proc/self/task/…/children, kept open; -1: this kernel has none, /proc is scanned instead */
     array(struct member) members;
+    array(pid_t) listed;
     array(struct parentage) scanned;
 
     /* watch.c */
@@ -120,7 +121,8 @@ bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags);
 
 /* ---- watch.c, disk.c ---- */
 
-void watch_begin(struct box *box); /* a unit was started: no look before it had a moment */
+/* A unit was started: no look before it had a moment, unless others are running, which many short runs would hide. */
+void watch_begin(struct box *box);
 
 /* Looks at the limits when it is time to; a unit beyond one has its `limit` set. */
 void watch_tick(struct box *box);

@@ -179,8 +179,9 @@ static void watch_cpu(struct box *box, const struct account *account) {
 }
 
 void watch_begin(struct box *box) {
-    double now = clock_monotonic();
-    if (box->next_tick < now) box->next_tick = now + tick_pace.least;
+    unsigned running = 0;
+    for (unsigned i = 0; i < UNITS; i++) running += box->units[i].used && !box->units[i].finished;
+    if (running == 1) box->next_tick = clock_monotonic() + tick_pace.least;
 }
 
 void watch_tick(struct box *box) {

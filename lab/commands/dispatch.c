@@ -139,7 +139,7 @@ static int run(struct call *call, struct err *err) {
 /* ---- the end ---- */
 
 static bool has_word(int argc, char **argv, const char *word) {
-    for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (!strcmp(argv[i], word)) return true;
     return false;
 }

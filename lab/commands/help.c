@@ -50,7 +50,7 @@ static void append_command(struct str *out, const struct term *term, const struc
 static void append_groups(struct str *out, const struct command_table *table, const struct term *term) {
     const char *group = "";
     for (size_t i = 0; i < table->count; i++) {
-        if (strcmp(group, table->items[i].group)) append_heading(out, term, group = table->items[i].group);
+        if (strcmp(group, table->items[i].group) != 0) append_heading(out, term, group = table->items[i].group);
         append_command(out, term, &table->items[i]);
     }
 }

@@ -12,7 +12,7 @@ const struct options run_options = {NULL, 0, 0};
 static int check_line(const struct context *context, int argc, struct err *err) {
     if (context->json) {
         err_set(err, ERR_USAGE, "lab run has no --json: what is printed is the command's");
-    } else if (context->before_dashes == argc) {
+    } else if (context->before_dashes >= argc) {
         err_set(err, ERR_USAGE, "no command behind --");
     } else if (context->before_dashes > 1) {
         err_set(err, ERR_USAGE, "one exercise at most may stand before --");
@@ -37,5 +37,6 @@ int cmd_run(const struct context *context, const void *values, int argc, char **
     if (command_started(context, before ? argv[0] : NULL, NULL, &target, err)) return -1;
     scoped(python) python = {0};
     if (command_environment(context, &target, &python, err) || command_enter(&target, &python, err)) return -1;
+    argv[argc] = NULL; /* words were moved to the front of the line, and what stands behind them is not theirs */
     return become(argv + before, err);
 }

@@ -70,7 +70,7 @@ static int fill_course(struct course *course, const char *directory, struct err 
     course->folder = open(absolute, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (course->folder < 0) return err_errno(err, ERR_USAGE, "cannot open the course %s", absolute);
     if (list_folder(course, "exercises", is_exercise, &course->exercise_ids, err)) return -1;
-    course->loaded = arena_alloc(&course->arena, (course->exercise_ids.count + 1) * sizeof(*course->loaded));
+    course->loaded = arena_alloc(&course->arena, (course->exercise_ids.count + 1) * sizeof(void *));
     return load_tracks(course, err);
 }
 

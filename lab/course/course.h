@@ -97,6 +97,7 @@ struct course {
     size_t track_count;
     struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
     struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
+    const char *found_python;    /* the environment that was found last: most exercises share one */
 };
 
 /* Finds the course's folder: `given` (--course), else LAB_COURSE, else the nearest folder at or above the current

@@ -2,13 +2,12 @@
 
 #include <sys/stat.h>
 
-#include "base/beneath.h"
 #include "base/path.h"
 #include "course/load.h"
 
 /* An exercise that is being looked at, and its text. */
 struct subject {
-    const struct course *course;
+    struct course *course;
     struct exercise *exercise;
     const struct yaml_node *root;
     struct problems *problems;
@@ -39,14 +38,14 @@ static struct yaml_position item_place(const struct yaml_node *map, const char *
 
 static bool is_file(const struct course *course, const char *path) {
     struct stat info;
-    return !beneath_stat(course->folder, path, &info) && S_ISREG(info.st_mode);
+    return !fstatat(course->folder, path, &info, 0) && S_ISREG(info.st_mode);
 }
 
 /* ---- the exercise ---- */
 
 static void check_id(const struct subject *s) {
     autofree char *folder = path_parent(s->exercise->file);
-    if (s->exercise->id && strcmp(s->exercise->id, path_base(folder)))
+    if (s->exercise->id && strcmp(s->exercise->id, path_base(folder)) != 0)
         FAULT(s, place(s->root, "id"), "the id is '%s', but the folder is '%s'", s->exercise->id, path_base(folder));
 }
 
@@ -62,9 +61,11 @@ static void check_aliases(const struct subject *s) {
 
 static void check_python(const struct subject *s) {
     const char *name = s->exercise->python;
-    if (!name) return;
+    if (!name || (s->course->found_python && !strcmp(name, s->course->found_python))) return;
     autofree char *lock = str_format("exercises/environments/%s/requirements.lock", name);
-    if (!is_file(s->course, lock))
+    if (is_file(s->course, lock))
+        s->course->found_python = name;
+    else
         FAULT(s, place(yaml_get(s->root, "requires"), "python"), "no environment '%s': there is no %s", name, lock);
 }
 
@@ -90,11 +91,12 @@ static long find_check(const struct exercise *exercise, const char *id) {
     return -1;
 }
 
-static const char *nearest_check(const struct exercise *exercise, const char *id) {
+static const char *nearest_check(const struct subject *s, const char *id) {
+    const struct exercise *exercise = s->exercise;
     array(const char *) ids = {0};
     for (size_t i = 0; i < exercise->check_count; i++)
         if (exercise->checks[i].id) *array_push(&ids) = exercise->checks[i].id;
-    const char *nearest = string_nearest(id, ids.items, ids.count);
+    const char *nearest = problems_nearest(s->problems, id, ids.items, ids.count);
     array_free(&ids);
     return nearest;
 }
@@ -112,7 +114,7 @@ static void check_need(const struct subject *s, size_t index, const char *need) 
     const struct check *check = &s->exercise->checks[index];
     struct yaml_position at = item_place(check_node(s, index), "needs", need);
     if (find_check(s->exercise, need) >= 0) return;
-    const char *nearest = nearest_check(s->exercise, need);
+    const char *nearest = nearest_check(s, need);
     const char *id = check->id ? check->id : "this check";
     if (nearest)
         FAULT(s, at, "%s needs '%s', which is no check here; did you mean '%s'?", id, need, nearest);
@@ -174,7 +176,7 @@ static void check_cycles(const struct subject *s) {
         if (s->exercise->checks[i].id && walk.state[i] == UNSEEN) follow_needs(&walk, i);
 }
 
-void cross_check_exercise(const struct course *course, struct exercise *exercise, const struct yaml_node *root,
+void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
                           struct problems *problems) {
     if (root->kind != YAML_MAP) return;
     struct subject subject = {course, exercise, root, problems};
@@ -193,42 +195,43 @@ void cross_check_exercise(const struct course *course, struct exercise *exercise
 
 /* ---- tracks ---- */
 
-static void check_listed(const struct course *course, struct yaml_position at, const char *id,
-                         struct problems *problems) {
-    if (find_exercise_id(course, id) >= 0) return;
-    const char *nearest = string_nearest(id, course->exercise_ids.items, course->exercise_ids.count);
+/* A track that is being looked at, and its text. */
+struct track_subject {
+    const struct course *course;
+    const struct track *track;
+    struct problems *problems;
+    const struct module **listed; /* by exercise: the module that lists it, or NULL */
+};
+
+static void fault_unlisted(const struct track_subject *s, struct yaml_position at, const char *id) {
+    const struct strings *ids = &s->course->exercise_ids;
+    const char *nearest = problems_nearest(s->problems, id, ids->items, ids->count);
     if (nearest)
-        problems_add(problems, at, "no exercise '%s', did you mean '%s'?", id, nearest);
+        FAULT(s, at, "no exercise '%s', did you mean '%s'?", id, nearest);
     else
-        problems_add(problems, at, "no exercise '%s': there is no exercises/%s/exercise.yaml", id, id);
+        FAULT(s, at, "no exercise '%s': there is no exercises/%s/exercise.yaml", id, id);
 }
 
-/* Where in the modules up to this one an exercise was listed before; NULL when it was not. */
-static const struct module *listed_before(const struct track *track, size_t module, size_t index) {
-    const char *id = track->modules[module].exercises.items[index];
-    for (size_t i = 0; i <= module; i++) {
-        struct strings listed = track->modules[i].exercises;
-        if (i == module) listed.count = index;
-        if (contains(&listed, id)) return &track->modules[i];
-    }
-    return NULL;
-}
-
-static void check_module(const struct course *course, const struct track *track, const struct yaml_node *node,
-                         size_t index, struct problems *problems) {
-    const struct module *module = &track->modules[index];
-    for (size_t i = 0; i < index; i++)
-        if (module->id && track->modules[i].id && !strcmp(track->modules[i].id, module->id))
-            problems_add(problems, module->at, "duplicate module '%s'; it is in line %d already", module->id,
-                         track->modules[i].at.line);
+static void check_listed(const struct track_subject *s, const struct module *module, const struct yaml_node *node) {
     for (size_t i = 0; i < module->exercises.count; i++) {
         const char *id = module->exercises.items[i];
-        struct yaml_position at = item_place(node, "exercises", id);
-        const struct module *before = listed_before(track, index, i);
-        if (before)
-            problems_add(problems, at, "'%s' is listed already, in the module '%s'", id, before->id ? before->id : "");
+        long index = find_exercise_id(s->course, id);
+        if (index < 0)
+            fault_unlisted(s, item_place(node, "exercises", id), id);
+        else if (s->listed[index])
+            FAULT(s, item_place(node, "exercises", id), "'%s' is listed already, in the module of line %d", id,
+                  s->listed[index]->at.line);
         else
-            check_listed(course, at, id, problems);
+            s->listed[index] = module;
+    }
+}
+
+static void check_module_id(const struct track_subject *s, size_t index) {
+    const struct module *module = &s->track->modules[index];
+    for (size_t i = 0; i < index && module->id; i++) {
+        const struct module *before = &s->track->modules[i];
+        if (before->id && !strcmp(before->id, module->id))
+            FAULT(s, module->at, "duplicate module '%s'; it is in line %d already", module->id, before->at.line);
     }
 }
 
@@ -236,8 +239,13 @@ void cross_check_track(const struct course *course, const struct track *track, c
                        struct problems *problems) {
     if (root->kind != YAML_MAP) return;
     autofree char *expected = track->id ? str_format("tracks/%s.yaml", track->id) : NULL;
-    if (expected && strcmp(expected, track->file))
+    if (expected && strcmp(expected, track->file) != 0)
         problems_add(problems, place(root, "id"), "the id is '%s', but the file is %s", track->id, track->file);
     const struct yaml_node *modules = yaml_get(root, "modules");
-    for (size_t i = 0; i < track->module_count; i++) check_module(course, track, &modules->items[i], i, problems);
+    autofree const struct module **listed = mem_alloc((course->exercise_ids.count + 1) * sizeof(void *));
+    struct track_subject subject = {course, track, problems, listed};
+    for (size_t i = 0; i < track->module_count; i++) {
+        check_module_id(&subject, i);
+        check_listed(&subject, &track->modules[i], &modules->items[i]);
+    }
 }

@@ -5,6 +5,8 @@
 #include "course/course.h"
 #include "course/problems.h"
 
+enum { BYTES_MOST = 1024 * 1024 };
+
 const struct check *exercise_check(const struct exercise *exercise, const char *id) {
     for (size_t i = 0; i < exercise->check_count; i++)
         if (!strcmp(exercise->checks[i].id, id)) return &exercise->checks[i];
@@ -26,7 +28,7 @@ int course_error_at(const struct exercise *exercise, struct yaml_position at, st
     scoped(str) shown = STR_INIT;
     autofree char *path = path_join(exercise->directory, "exercise.yaml");
     struct err ignored = ERR_INIT; /* a file that vanished is shown without its line */
-    fs_read(&text, path, 1024 * 1024, &ignored);
+    fs_read(&text, path, BYTES_MOST, &ignored);
     struct source source = source_of(exercise->file, text.data, text.len);
     source_describe(&shown, &source, at, message.data);
     err_set(err, ERR_COURSE, "%s", shown.data);
@@ -44,7 +46,7 @@ struct ladder {
 static void add_rungs(struct ladder *ladder, const struct hints *hints, const char *reason) {
     for (size_t i = 0; i < hints->count; i++) {
         const char *when = hints->items[i].when;
-        if (reason ? !when || strcmp(when, reason) : when != NULL) continue;
+        if (reason ? !when || strcmp(when, reason) != 0 : when != NULL) continue;
         if (ladder->count < ladder->most) ladder->rungs[ladder->count] = &hints->items[i];
         ladder->count++;
     }

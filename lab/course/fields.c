@@ -114,7 +114,7 @@ static void read_boolean(const struct slot *slot) {
         return;
     }
     for (size_t i = 0; i < LENGTH(habits); i++) {
-        if (slot->node->kind != YAML_STRING || strcasecmp(slot->node->text, habits[i])) continue;
+        if (slot->node->kind != YAML_STRING || strcasecmp(slot->node->text, habits[i]) != 0) continue;
         FAULT(slot, "'%s' must be true or false; in YAML 1.2 '%s' is text", slot->field->key, slot->node->text);
         return;
     }
@@ -131,7 +131,8 @@ static void append_choice(struct str *out, const char *const *names, size_t coun
 static void fault_enum(const struct slot *slot, const char *word) {
     scoped(str) choice = STR_INIT;
     append_choice(&choice, slot->field->names, slot->field->name_count);
-    const char *nearest = word ? string_nearest(word, slot->field->names, slot->field->name_count) : NULL;
+    const char *nearest =
+        word ? problems_nearest(slot->reader->problems, word, slot->field->names, slot->field->name_count) : NULL;
     if (nearest)
         FAULT(slot, "'%s' must be %s; did you mean '%s'?", slot->field->key, choice.data, nearest);
     else
@@ -141,7 +142,7 @@ static void fault_enum(const struct slot *slot, const char *word) {
 static void read_enum(const struct slot *slot) {
     const char *word = slot->node->kind == YAML_STRING ? slot->node->text : NULL;
     for (size_t i = 0; word && i < slot->field->name_count; i++) {
-        if (strcmp(word, slot->field->names[i])) continue;
+        if (!sv_equals((struct sv){word, slot->node->text_len}, slot->field->names[i])) continue;
         *(int *)place_of(slot) = (int)i;
         return;
     }
@@ -150,9 +151,9 @@ static void read_enum(const struct slot *slot) {
 
 static bool has_control(const struct yaml_node *node, bool lines) {
     for (size_t i = 0; i < node->text_len; i++) {
-        unsigned char c = (unsigned char)node->text[i];
-        if (c == '\n' && lines) continue;
-        if (c < 0x20 || c == 0x7f) return true;
+        i += ascii_prefix(node->text + i, node->text_len - i);
+        unsigned char c = i < node->text_len ? (unsigned char)node->text[i] : ' ';
+        if ((c < 0x20 && !(c == '\n' && lines)) || c == 0x7f) return true;
     }
     return false;
 }
@@ -294,17 +295,20 @@ static void set_defaults(const struct fields *fields, char *base) {
     }
 }
 
-static const struct field *find_field(const struct fields *fields, const char *key) {
-    for (size_t i = 0; i < fields->count; i++)
-        if (!strcmp(fields->items[i].key, key)) return &fields->items[i];
-    return NULL;
+/* The row of a key, looked for from `first` on, since authors mostly keep the order of the table; `count` for none. */
+static size_t find_field(const struct fields *fields, const char *key, size_t first) {
+    for (size_t i = 0; i < fields->count; i++) {
+        size_t row = first + i < fields->count ? first + i : first + i - fields->count;
+        if (!strcmp(fields->items[row].key, key)) return row;
+    }
+    return fields->count;
 }
 
 static void fault_unknown(const struct field_reader *reader, const struct fields *fields,
                           const struct yaml_entry *entry) {
     array(const char *) keys = {0};
     for (size_t i = 0; i < fields->count; i++) *array_push(&keys) = fields->items[i].key;
-    const char *nearest = string_nearest(entry->key, keys.items, keys.count);
+    const char *nearest = problems_nearest(reader->problems, entry->key, keys.items, keys.count);
     if (nearest)
         problems_add(reader->problems, entry->at, "unknown key '%.80s', did you mean '%s'?", entry->key, nearest);
     else
@@ -314,19 +318,22 @@ static void fault_unknown(const struct field_reader *reader, const struct fields
 
 static void read_entries(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node,
                          char *base) {
+    uint64_t found = 0; /* a bit a row */
+    size_t next = 0;
     for (size_t i = 0; i < node->count; i++) {
-        const struct field *field = find_field(fields, node->entries[i].key);
-        if (field)
-            readers[field->kind](&(struct slot){reader, field, &node->entries[i].value, base});
-        else
+        size_t row = find_field(fields, node->entries[i].key, next);
+        if (row == fields->count) {
             fault_unknown(reader, fields, &node->entries[i]);
+            continue;
+        }
+        const struct field *field = &fields->items[row];
+        readers[field->kind](&(struct slot){reader, field, &node->entries[i].value, base});
+        found |= UINT64_C(1) << row;
+        next = row + 1;
     }
-}
-
-static void note_missing(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node) {
-    for (size_t i = 0; i < fields->count; i++)
-        if (fields->items[i].required && !yaml_get(node, fields->items[i].key))
-            problems_add(reader->problems, node->at, "'%s' is missing in %s", fields->items[i].key, fields->what);
+    for (size_t row = 0; row < fields->count; row++)
+        if (fields->items[row].required && !(found & UINT64_C(1) << row))
+            problems_add(reader->problems, node->at, "'%s' is missing in %s", fields->items[row].key, fields->what);
 }
 
 static void keep_place(const struct fields *fields, const struct yaml_node *node, char *base) {
@@ -345,6 +352,5 @@ void fields_read(const struct field_reader *reader, const struct fields *fields,
         problems_add(reader->problems, node->at, "%s must be a map, not %s", fields->what, yaml_kind_name(node->kind));
     } else {
         read_entries(reader, fields, node, base);
-        note_missing(reader, fields, node);
     }
 }

@@ -1,6 +1,7 @@
 /* Where the course is. */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -39,16 +40,32 @@ static char *find_above(void) {
     return here;
 }
 
+/* The course that came with this program: of its installation, wherever that was moved to, or of the checkout that it was
+ * built in (build/MODE/lab); NULL when there is none. */
+static char *find_installed(void) {
+    static const char *const beside[] = {"../share/lab", "../.."};
+    char program[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    autofree char *folder = NULL;
+    if (len > 0) {
+        program[len] = '\0';
+        folder = path_parent(program);
+    }
+    for (size_t i = 0; folder && i < LENGTH(beside); i++) {
+        autofree char *candidate = path_join(folder, beside[i]);
+        if (is_course(candidate)) return realpath(candidate, NULL);
+    }
+    return is_course(LAB_INSTALLED_COURSE) ? mem_copy_string(LAB_INSTALLED_COURSE) : NULL;
+}
+
 int course_find(char **directory, const char *given, struct err *err) {
     const char *variable = getenv("LAB_COURSE");
     if (given) return find_named(directory, given, "--course", err);
     if (variable && variable[0]) return find_named(directory, variable, "LAB_COURSE", err);
     *directory = find_above();
     if (*directory) return 0;
-    if (is_course(LAB_INSTALLED_COURSE)) {
-        *directory = mem_copy_string(LAB_INSTALLED_COURSE);
-        return 0;
-    }
+    *directory = find_installed();
+    if (*directory) return 0;
     err_set(err, ERR_USAGE, "no course here: neither this folder nor one above it holds tracks/ and exercises/");
     return err_help(err, "lab --course DIR, or export LAB_COURSE=DIR");
 }

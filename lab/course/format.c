@@ -36,7 +36,7 @@ static const struct field check_fields[] = {
     {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
     {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
-    {"needs", FIELD_IDS, AT(check, needs), .doc = "checks that must pass before"},
+    {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
     {"hints", FIELD_LIST, AT(check, hints), .most = 50, .nested = &hint_format, .doc = "the check's own ladder"},
 };
@@ -67,7 +67,7 @@ static const struct fields box_format = {
 /* The keys of `requires` lie in the exercise itself. */
 static const struct field requires_fields[] = {
     {"python", FIELD_ID, AT(exercise, python), .doc = "an environment of exercises/environments/"},
-    {"shared", FIELD_NAMES, AT(exercise, shared), .doc = "programs of exercises/shared/, copied to tools/"},
+    {"shared", FIELD_NAMES, AT(exercise, shared), .most = 50, .doc = "programs of exercises/shared/, copied to tools/"},
 };
 static const struct fields requires_format = {
     .what = "'requires'", .items = requires_fields, .count = COUNT(requires_fields), .size = sizeof(struct exercise)};
@@ -78,7 +78,7 @@ _Static_assert(offsetof(struct exercise, check_count) == offsetof(struct exercis
 static const struct field exercise_fields[] = {
     {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
     {"id", FIELD_ID, AT(exercise, id), .required = true, .doc = "the folder's name; never changes"},
-    {"aliases", FIELD_IDS, AT(exercise, aliases), .doc = "former ids"},
+    {"aliases", FIELD_IDS, AT(exercise, aliases), .most = 20, .doc = "former ids"},
     {"title", FIELD_LINE, AT(exercise, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
     {"objective", FIELD_TEXT, AT(exercise, objective), .required = true, .most = TEXT_MOST,
      .doc = "what the learner's work will do"},
@@ -89,9 +89,10 @@ static const struct field exercise_fields[] = {
      .doc = "the maturity level that it reaches"},
     {"phase", FIELD_ENUM, AT(exercise, phase), .required = true, ENUM(phases), .doc = "of the lifecycle"},
     {"layer", FIELD_ENUM, AT(exercise, layer), .required = true, ENUM(layers), .doc = "of operations"},
-    {"skills", FIELD_IDS, AT(exercise, skills), .doc = "that it trains"},
+    {"skills", FIELD_IDS, AT(exercise, skills), .most = 50, .doc = "that it trains"},
     {"requires", FIELD_MAP, .nested = &requires_format, .doc = "what the exercise needs"},
-    {"protected", FIELD_PATHS, AT(exercise, protected), .doc = "patterns of files restored before checking"},
+    {"protected", FIELD_PATHS, AT(exercise, protected), .most = 200,
+     .doc = "patterns of files restored before checking"},
     {"box", FIELD_MAP, AT(exercise, box), .nested = &box_format, .doc = "limits of a run"},
     {"hints", FIELD_LIST, AT(exercise, hints), .most = 50, .nested = &hint_format, .doc = "the exercise's ladder"},
     {"checks", FIELD_LIST, AT(exercise, checks), .required = true, .least = 1, .most = 100, .nested = &check_format,
@@ -107,7 +108,8 @@ static const struct field module_fields[] = {
     {"title", FIELD_LINE, AT(module, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
     {"level", FIELD_INTEGER, AT(module, level), .required = true, .least = 0, .most = 3,
      .doc = "the maturity level that it reaches"},
-    {"exercises", FIELD_IDS, AT(module, exercises), .required = true, .doc = "in the order in which they are done"},
+    {"exercises", FIELD_IDS, AT(module, exercises), .required = true, .most = 1000,
+     .doc = "in the order in which they are done"},
 };
 static const struct fields module_format = {.what = "a module",
                                             .items = module_fields,
@@ -131,7 +133,7 @@ static const struct field track_fields[] = {
     {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
     {"id", FIELD_ID, AT(track, id), .required = true, .doc = "the file's name"},
     {"title", FIELD_LINE, AT(track, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
-    {"audience", FIELD_LINES, AT(track, audience), .doc = "roles that it is made for"},
+    {"audience", FIELD_LINES, AT(track, audience), .most = 20, .doc = "roles that it is made for"},
     {"pass", FIELD_MAP, .nested = &pass_format, .doc = "what a certificate takes"},
     {"modules", FIELD_LIST, AT(track, modules), .required = true, .least = 1, .most = 100, .nested = &module_format,
      .doc = "in the order in which they are done"},

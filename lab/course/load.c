@@ -41,7 +41,7 @@ static void loading_release(struct loading *loading) {
 static int begin_loading(struct loading *loading, const char *file, const struct fields *format, void *base,
                          struct problem_report *report) {
     if (load_text(loading->course, file, &loading->text, report)) return -1;
-    struct err err = ERR_INIT;
+    struct err err; /* not zeroed, for that would cost a large course more than reading it; set before it is read */
     loading->root = yaml_parse(&loading->scratch, file, loading->text.data, loading->text.len, YAML_STRICT, &err);
     if (!loading->root) {
         problem_report_add(report, err.message);

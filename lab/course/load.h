@@ -15,7 +15,7 @@ int load_text(const struct course *course, const char *file, struct str *text, s
 
 /* What fields cannot say: ids that meet, cycles, files that must be there. Faults are noted; what has a fault already may be
  * NULL in the model. */
-void cross_check_exercise(const struct course *course, struct exercise *exercise, const struct yaml_node *root,
+void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
                           struct problems *problems);
 void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
                        struct problems *problems);

@@ -48,6 +48,11 @@ void problems_add(struct problems *problems, struct yaml_position at, const char
     *array_push(&problems->list) = (struct problem){at, str_steal(&message)};
 }
 
+const char *problems_nearest(const struct problems *problems, const char *word, const char *const *candidates,
+                             size_t count) {
+    return problems->list.count > SHOWN_MOST ? NULL : string_nearest(word, candidates, count);
+}
+
 static int by_place(const void *a, const void *b) {
     const struct problem *left = a, *right = b;
     if (left->at.line != right->at.line) return left->at.line < right->at.line ? -1 : 1;

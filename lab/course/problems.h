@@ -40,5 +40,9 @@ void problems_release(struct problems *problems);
 void problems_add(struct problems *problems, struct yaml_position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* string_nearest for "did you mean", given up when there are more faults than will be shown: then it would only cost time. */
+const char *problems_nearest(const struct problems *problems, const char *word, const char *const *candidates,
+                             size_t count);
+
 /* Moves them to the report, sorted by place. */
 void problems_report(struct problems *problems, struct problem_report *report);

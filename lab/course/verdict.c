@@ -11,7 +11,7 @@ const char *verdict_name(enum verdict verdict) { return names[verdict]; }
 
 bool verdict_parse(const char *name, enum verdict *verdict) {
     for (int i = 0; i < VERDICT_COUNT; i++) {
-        if (strcmp(names[i], name)) continue;
+        if (strcmp(names[i], name) != 0) continue;
         *verdict = (enum verdict)i;
         return true;
     }

@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "course/yaml_inside.h"
+#include "course/yaml_wording.h"
 
 enum {
     BYTES_MOST = 1024 * 1024,
@@ -45,78 +46,10 @@ static void composer_release(struct composer *composer) {
     array_free(&composer->anchors);
 }
 
-__attribute__((format(printf, 4, 5))) static int fail(const struct source *source, struct err *err,
-                                                      struct yaml_position at, const char *format, ...) {
-    scoped(str) message = STR_INIT;
-    scoped(str) text = STR_INIT;
-    va_list args;
-    va_start(args, format);
-    str_vprintf(&message, format, args);
-    va_end(args);
-    source_describe(&text, source, at, message.data);
-    return err_set(err, ERR_COURSE, "%s", text.data);
-}
-
-#define FAIL(composer, at, ...) fail(&(composer)->source, (composer)->err, at, __VA_ARGS__)
+#define FAIL(composer, at, ...) yaml_fail(&(composer)->source, (composer)->err, at, __VA_ARGS__)
 
 static struct yaml_position position_of(yaml_mark_t mark) {
     return (struct yaml_position){(int)mark.line + 1, (int)mark.column + 1};
-}
-
-/* ---- what libyaml says, in our words ---- */
-
-static const struct wording {
-    const char *problem, *context; /* beginnings of libyaml's texts; NULL: any */
-    const char *say;
-    bool at_context; /* the place is where the construct began */
-} wordings[] = {
-    {"found unexpected end of stream", "while scanning a quoted scalar", "the quoted text that begins here has no end",
-     true},
-    {"found unexpected document indicator", "while scanning a quoted scalar",
-     "the quoted text that begins here has no end", true},
-    {"found unknown escape character", NULL,
-     "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes", false},
-    {"mapping values are not allowed", NULL,
-     "a ':' and a blank cannot stand here; put the text in quotes, or check the indentation", false},
-    {"did not find expected ',' or ']'", NULL, "the list that begins here with '[' has no ']', or lacks a ','", true},
-    {"did not find expected ',' or '}'", NULL, "the map that begins here with '{' has no '}', or lacks a ','", true},
-    {"did not find expected key", NULL, "expected a key here; check the indentation and the quotes", false},
-    {"could not find expected ':'", NULL, "expected 'key: value' here; a ':' is missing", true},
-    {"did not find expected '-' indicator", NULL, "expected '- ' here; check the indentation of the list", false},
-    {"block sequence entries are not allowed", NULL, "a '- ' cannot stand here; a list begins on a line of its own",
-     false},
-};
-
-static const struct wording *find_wording(const yaml_parser_t *parser) {
-    const char *problem = parser->problem ? parser->problem : "", *context = parser->context ? parser->context : "";
-    for (size_t i = 0; i < LENGTH(wordings); i++)
-        if (string_starts_with(problem, wordings[i].problem) &&
-            (!wordings[i].context || string_starts_with(context, wordings[i].context)))
-            return &wordings[i];
-    return NULL;
-}
-
-/* The byte at a mark, whose index counts characters. */
-static char byte_at(const struct source *source, yaml_mark_t mark) {
-    size_t index = 0;
-    for (size_t i = 0; i < source->len; i++) {
-        if (((unsigned char)source->text[i] & 0xc0) == 0x80) continue;
-        if (index++ == mark.index) return source->text[i];
-    }
-    return '\0';
-}
-
-static int fail_as_libyaml(struct composer *composer) {
-    const yaml_parser_t *parser = &composer->parser;
-    if (parser->error == YAML_MEMORY_ERROR) abort();
-    if (parser->error == YAML_READER_ERROR)
-        return FAIL(composer, source_position(&composer->source, parser->problem_offset), "%s", parser->problem);
-    struct yaml_position at = position_of(parser->problem_mark);
-    if (byte_at(&composer->source, parser->problem_mark) == '\t')
-        return FAIL(composer, at, "a tab cannot stand here; indent with spaces");
-    const struct wording *wording = find_wording(parser);
-    if (!wording) return FAIL(composer, at, "%s", parser->problem ? parser->problem : "not YAML");
-    return FAIL(composer, wording->at_context ? position_of(parser->context_mark) : at, "%s", wording->say);
 }
 
 /* ---- composing ---- */
@@ -124,7 +57,9 @@ static int fail_as_libyaml(struct composer *composer) {
 static int next_event(struct composer *composer) {
     yaml_event_delete(&composer->event);
     memset(&composer->event, 0, sizeof composer->event);
-    return yaml_parser_parse(&composer->parser, &composer->event) ? 0 : fail_as_libyaml(composer);
+    return yaml_parser_parse(&composer->parser, &composer->event)
+               ? 0
+               : yaml_fail_as_parser(&composer->parser, &composer->source, composer->err);
 }
 
 static struct yaml_position event_position(const struct composer *composer) {
@@ -147,7 +82,7 @@ static int apply_scalar_tag(struct composer *composer, struct yaml_node *node, c
     node->kind = YAML_STRING;
     if (!strcmp(tag, "!") || !strcmp(tag, CORE_TAG "str")) return 0;
     for (size_t i = 0; i < LENGTH(tags); i++) {
-        if (strcmp(tag, tags[i].tag)) continue;
+        if (strcmp(tag, tags[i].tag) != 0) continue;
         yaml_resolve(node);
         if (node->kind == YAML_INTEGER && tags[i].kind == YAML_NUMBER) node->kind = YAML_NUMBER;
         if (node->kind == tags[i].kind) return 0;
@@ -343,53 +278,15 @@ static int compose_stream(struct composer *composer, struct yaml_node *root) {
     return composer->flags & YAML_DOCUMENTS ? compose_documents(composer, root) : compose_only_document(composer, root);
 }
 
-/* ---- bytes ---- */
-
-static bool is_ordinary(unsigned char c) { return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t' || c == '\r'; }
-
-/* Bytes of the character at offset, 0 when it is no valid UTF-8. */
-static size_t character_length(const struct source *source, size_t offset) {
-    size_t most = source->len - offset < 4 ? source->len - offset : 4;
-    for (size_t n = 1; n <= most; n++)
-        if (utf8_valid(source->text + offset, n)) return n;
-    return 0;
-}
-
-/* C0, DEL, C1 but NEL, U+FFFE and U+FFFF are no characters of YAML (1.2, 5.1). */
-static bool is_printable(const char *character, size_t length) {
-    const unsigned char *c = (const unsigned char *)character;
-    if (length == 1) return is_ordinary(*c);
-    if (length == 2 && c[0] == 0xc2) return c[1] >= 0xa0 || c[1] == 0x85;
-    return !(length == 3 && c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe);
-}
-
-static int check_character(const struct source *source, size_t offset, size_t *length, struct err *err) {
-    unsigned char c = (unsigned char)source->text[offset];
-    *length = character_length(source, offset);
-    if (!*length)
-        return fail(source, err, source_position(source, offset),
-                    "the byte 0x%02x is not UTF-8; save the file as UTF-8", c);
-    if (is_printable(source->text + offset, *length)) return 0;
-    return fail(source, err, source_position(source, offset),
-                "a control character cannot stand in YAML; in double quotes it may be written as an escape");
-}
-
-static int check_bytes(const struct source *source, struct err *err) {
-    for (size_t i = 0; i < source->len;) {
-        size_t length = 1;
-        if (!is_ordinary((unsigned char)source->text[i]) && check_character(source, i, &length, err)) return -1;
-        i += length;
-    }
-    return 0;
-}
+/* ---- the whole ---- */
 
 static int check_directives(const struct source *source, struct err *err) {
     struct sv rest = {source->text, source->len}, line;
     size_t count = 0;
     while (sv_next_line(&rest, &line))
         if (line.len && line.data[0] == '%' && ++count > DIRECTIVES_MOST)
-            return fail(source, err, source_position(source, (size_t)(line.data - source->text)),
-                        "more than %d directives", DIRECTIVES_MOST);
+            return yaml_fail(source, err, source_position(source, (size_t)(line.data - source->text)),
+                             "more than %d directives", DIRECTIVES_MOST);
     return 0;
 }
 
@@ -401,8 +298,11 @@ static int check_size(const struct source *source, struct err *err) {
 
 static int parse(struct arena *arena, const struct source *source, unsigned flags, struct yaml_node *root,
                  struct err *err) {
-    if (check_size(source, err) || check_bytes(source, err) || check_directives(source, err)) return -1;
-    if (!(flags & YAML_DOCUMENTS) && yaml_read_plain(arena, source->text, source->len, root)) return 0;
+    unsigned bytes = 0;
+    if (check_size(source, err) || yaml_check_bytes(source, &bytes, err)) return -1;
+    bool may_be_plain = !(bytes & (YAML_HAS_BLANKS | YAML_HAS_BREAKS)) && !(flags & YAML_DOCUMENTS);
+    if (may_be_plain && yaml_read_plain(arena, source->text, source->len, root)) return 0;
+    if (check_directives(source, err)) return -1;
     memset(root, 0, sizeof *root);
     scoped(composer) composer = {.builder.arena = arena, .source = *source, .flags = flags, .err = err};
     return compose_stream(&composer, root);

@@ -26,7 +26,18 @@ const struct yaml_entry *yaml_find_duplicate(const struct yaml_node *map, const 
  * text. An integer beyond 64 bits becomes a number. */
 void yaml_resolve(struct yaml_node *node);
 
+/* What stands in a text, beyond printable ASCII and LF. */
+enum yaml_bytes { YAML_HAS_BLANKS = 1 /* tabs, CR */, YAML_HAS_WIDE = 2, YAML_HAS_BREAKS = 4 /* NEL, LS, PS, BOM */ };
+
+/* Refuses what is no UTF-8, or no character of YAML (1.2, 5.1). */
+int yaml_check_bytes(const struct source *source, unsigned *bytes, struct err *err);
+
+/* Sets err to the fault, shown in the source; returns -1. */
+int yaml_fail(const struct source *source, struct err *err, struct yaml_position at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* Reads the common part of YAML, block maps and lists of one-line scalars, an order of magnitude faster than libyaml, so that
  * a large course lists at once. Returns false for whatever is beyond that part or wrong: then libyaml decides, and words the
- * error. A tree that it does return is the one that libyaml gives; a test holds them equal. */
+ * error. A tree that it does return is the one that libyaml gives; a test holds them equal. The text has been checked, and has
+ * no YAML_HAS_BLANKS or YAML_HAS_BREAKS. */
 bool yaml_read_plain(struct arena *arena, const char *text, size_t len, struct yaml_node *root);

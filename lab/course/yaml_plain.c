@@ -20,6 +20,7 @@ struct plain {
     int line, indent;       /* from 1; columns before `at`, NO_INDENT at the end of the text */
     int wide;               /* bytes before the cursor that continue a character, and so count as no column */
     unsigned depth;
+    bool marked; /* a document marker was met */
 };
 
 static void plain_release(struct plain *p) { yaml_builder_release(&p->builder); }
@@ -28,7 +29,7 @@ static const char *line_end(const char *at) { return strchr(at, '\n'); }
 
 static int count_spaces(const char *at) { return (int)strspn(at, " "); }
 
-/* Goes to the next line that holds more than blanks and a comment. */
+/* Goes to the next line that holds more than blanks and a comment; a document marker is like the end of the text. */
 static void next_line(struct plain *p) {
     p->wide = 0;
     while (p->next < p->end) {
@@ -37,7 +38,10 @@ static void next_line(struct plain *p) {
         p->indent = count_spaces(p->begin);
         p->at = p->begin + p->indent;
         p->next = line_end(p->at) + 1;
-        if (*p->at != '\n' && *p->at != '#') return;
+        if (*p->at == '\n' || *p->at == '#') continue;
+        if (p->indent || (strncmp(p->at, "---", 3) != 0 && strncmp(p->at, "...", 3) != 0)) return;
+        p->marked = true;
+        break;
     }
     p->begin = p->at = p->end;
     p->indent = NO_INDENT;
@@ -69,7 +73,8 @@ static const char *key_end(const struct plain *p) {
 static void take_text(struct plain *p, struct yaml_node *node, const char *end) {
     node->text_len = (size_t)(end - p->at);
     node->text = arena_copy(p->builder.arena, p->at, node->text_len);
-    for (; p->at < end; p->at++) p->wide += ((unsigned char)*p->at & 0xc0) == 0x80;
+    for (p->at += ascii_prefix(p->at, node->text_len); p->at < end; p->at++)
+        p->wide += ((unsigned char)*p->at & 0xc0) == 0x80;
 }
 
 static void take_plain(struct plain *p, struct yaml_node *node, const char *end) {
@@ -88,13 +93,18 @@ static bool read_quoted(struct plain *p, struct yaml_node *node) {
     return true;
 }
 
+/* Where a comment begins in the rest of the line, else the line's end. */
+static const char *comment_start(const struct plain *p, const char *end) {
+    const char *hash = p->at;
+    while ((hash = memchr(hash, '#', (size_t)(end - hash))) && hash[-1] != ' ') hash++;
+    return hash ? hash : end;
+}
+
 static bool read_block_plain(struct plain *p, struct yaml_node *node) {
-    if (strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
-    const char *end = p->at;
-    for (; *end != '\n'; end++) {
-        if (*end == ':' && (end[1] == ' ' || end[1] == '\n')) return false;
-        if (*end == ' ' && end[1] == '#') break;
-    }
+    if (at_entry(p) || strchr("?:,[]{}#&*!|>%@`", *p->at)) return false;
+    const char *end = comment_start(p, p->next - 1), *colon = p->at;
+    for (; (colon = memchr(colon, ':', (size_t)(end - colon))); colon++)
+        if (colon[1] == ' ' || colon[1] == '\n') return false;
     take_plain(p, node, end);
     return true;
 }
@@ -305,23 +315,10 @@ static bool read_block(struct plain *p, struct yaml_node *node, int parent) {
 
 /* ---- the text ---- */
 
-static bool contains(const char *text, size_t len, const char *part) { return memmem(text, len, part, strlen(part)); }
-
-/* Whether the text may be of the common part at all: lines end in LF, no tab, no document marker. */
-static bool may_be_plain(const char *text, size_t len) {
-    static const char *const foreign[] = {"\t",       "\r",           "\n---",        "\n...",
-                                          "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"};
-    if (!len || text[len - 1] != '\n' || memchr(text, '\0', len)) return false;
-    if (len > 3 && (!memcmp(text, "---", 3) || !memcmp(text, "...", 3))) return false;
-    for (size_t i = 0; i < LENGTH(foreign); i++)
-        if (contains(text, len, foreign[i])) return false;
-    return true;
-}
-
 bool yaml_read_plain(struct arena *arena, const char *text, size_t len, struct yaml_node *root) {
-    if (!may_be_plain(text, len)) return false;
+    if (!len || text[len - 1] != '\n') return false;
     scoped(plain) p = {.builder.arena = arena, .next = text, .end = text + len};
     next_line(&p);
     if (p.indent == NO_INDENT) return false;
-    return read_block(&p, root, NO_INDENT) && p.indent == NO_INDENT;
+    return read_block(&p, root, NO_INDENT) && p.indent == NO_INDENT && !p.marked;
 }

@@ -42,7 +42,7 @@ static const struct word {
 static bool resolve_word(struct yaml_node *node) {
     if (node->text_len > 5) return false;
     for (size_t i = 0; i < LENGTH(words); i++) {
-        if (strlen(words[i].text) != node->text_len || memcmp(words[i].text, node->text, node->text_len)) continue;
+        if (strlen(words[i].text) != node->text_len || memcmp(words[i].text, node->text, node->text_len) != 0) continue;
         node->kind = words[i].kind;
         if (node->kind == YAML_BOOLEAN)
             node->boolean = words[i].boolean;

@@ -42,12 +42,12 @@ static int by_key_then_order(const void *a, const void *b) {
 
 /* As yaml_find_duplicate, for maps too large to compare each with each. */
 static const struct yaml_entry *find_duplicate_sorted(const struct yaml_node *map, const struct yaml_entry **earlier) {
-    autofree const struct yaml_entry **sorted = mem_alloc(map->count * sizeof(*sorted));
+    autofree const struct yaml_entry **sorted = mem_alloc(map->count * sizeof(void *));
     for (size_t i = 0; i < map->count; i++) sorted[i] = &map->entries[i];
-    qsort(sorted, map->count, sizeof(*sorted), by_key_then_order);
+    qsort(sorted, map->count, sizeof(void *), by_key_then_order);
     const struct yaml_entry *found = NULL;
     for (size_t i = 1; i < map->count; i++) {
-        if (strcmp(sorted[i - 1]->key, sorted[i]->key) || (found && found < sorted[i])) continue;
+        if (strcmp(sorted[i - 1]->key, sorted[i]->key) != 0 || (found && found < sorted[i])) continue;
         found = sorted[i];
         *earlier = sorted[i - 1];
     }
@@ -59,7 +59,8 @@ const struct yaml_entry *yaml_find_duplicate(const struct yaml_node *map, const 
     if (map->count > SMALL) return find_duplicate_sorted(map, earlier);
     for (size_t i = 1; i < map->count; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (strcmp(map->entries[i].key, map->entries[k].key)) continue;
+            if (map->entries[i].key[0] != map->entries[k].key[0]) continue;
+            if (strcmp(map->entries[i].key, map->entries[k].key) != 0) continue;
             *earlier = &map->entries[k];
             return &map->entries[i];
         }

@@ -46,9 +46,20 @@ static size_t cluster(struct sv text, int32_t code, size_t used, int *columns) {
     return used;
 }
 
+/* A printable ASCII character that another ASCII character, or nothing, follows: it needs no tables. */
+static bool is_simple(struct sv text) {
+    return text.data[0] >= 0x20 && text.data[0] < 0x7f && (text.len == 1 || !(text.data[1] & 0x80));
+}
+
 bool piece_next(struct sv *rest, struct piece *piece) {
     if (!rest->len) return false;
     *piece = (struct piece){.data = rest->data};
+    if (is_simple(*rest)) {
+        piece->code = rest->data[0];
+        piece->columns = 1;
+        take(rest, piece, 1);
+        return true;
+    }
     size_t used = decode(*rest, &piece->code);
     if (!used) {
         piece->kind = PIECE_INVALID;
@@ -69,6 +80,7 @@ bool piece_next(struct sv *rest, struct piece *piece) {
 }
 
 int term_columns(const char *text, size_t len) {
+    if (ascii_prefix(text, len) == len) return (int)len;
     int columns = 0;
     struct sv rest = {text, len};
     for (struct piece piece; piece_next(&rest, &piece);) columns += piece.columns;

@@ -62,11 +62,8 @@ static int lock_site(struct site *site, struct err *err) {
     }
 }
 
-static void clear_staging(const struct site *site) {
-    autofree char *parent = path_parent(site->staging);
-    autoclose int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) (void)beneath_remove(fd, path_base(site->staging));
-}
+/* What cannot be cleared away is said by whoever then finds it in the way. */
+static void clear_staging(const struct site *site) { (void)beneath_remove_at(site->staging); }
 
 /* ---- start files ---- */
 

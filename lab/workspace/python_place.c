@@ -23,12 +23,9 @@ bool place_is_complete(const char *directory) {
 
 /* Removes the place. The marker goes first, so that a removal cut short leaves nothing that looks complete. */
 static int clear(const char *directory, struct err *err) {
-    autofree char *parent = path_parent(directory);
     autofree char *marker = path_join(directory, MARKER);
     unlink(marker);
-    autoclose int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || beneath_remove(fd, path_base(directory)))
-        return err_errno(err, ERR_ENVIRONMENT, "cannot clear %s", directory);
+    if (beneath_remove_at(directory)) return err_errno(err, ERR_ENVIRONMENT, "cannot clear %s", directory);
     return 0;
 }
 
@@ -64,7 +61,7 @@ int place_ensure(const char *directory, const char *description, const struct py
     sigset_t before;
     tool_signals_hold(&before);
     int result = make_and_mark(directory, description, make, context, lock, err);
-    tool_signals_release(&before);
+    tool_signals_release(&before, result != 0);
     *made = !result;
     return result;
 }

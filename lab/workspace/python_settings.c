@@ -156,12 +156,20 @@ static const char *last_lines(const struct str *output, unsigned count) {
     return at;
 }
 
+/* How many bytes of a line are shown: whole characters, since the output is UTF-8. */
+static int shown_length(struct sv line) {
+    enum { MOST = 200 };
+    size_t len = line.len < MOST ? line.len : MOST;
+    while (len < line.len && len && ((unsigned char)line.data[len] & 0xc0) == 0x80) len--;
+    return (int)len;
+}
+
 int tool_failure(struct err *err, const char *what, const struct str *output) {
     size_t i = cause_of(output->data);
     bool known = i < LENGTH(causes);
     scoped(str) tail = STR_INIT;
     struct sv rest = sv_of(last_lines(output, 5)), line;
-    while (sv_next_line(&rest, &line)) str_printf(&tail, "\n    %.*s", (int)line.len, line.data);
+    while (sv_next_line(&rest, &line)) str_printf(&tail, "\n    %.*s", shown_length(line), line.data);
     err_set(err, ERR_ENVIRONMENT, "%s: %s%s", what, known ? causes[i].cause : "the tool failed", tail.data);
     if (known && *causes[i].help) return err_help(err, "%s", causes[i].help);
     return err_help(err, known ? "connect to the network, then run the same command again"

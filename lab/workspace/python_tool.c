@@ -30,15 +30,26 @@ void tool_signals_hold(sigset_t *before) {
     sigprocmask(SIG_BLOCK, &set, before);
 }
 
-void tool_signals_release(const sigset_t *before) { sigprocmask(SIG_SETMASK, before, NULL); }
+bool tool_is_interrupted(void) {
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+void tool_signals_release(const sigset_t *before, bool answered) {
+    sigset_t set = held_signals();
+    bool outermost = !sigismember(before, SIGINT);
+    while (answered && outermost && sigtimedwait(&set, NULL, &(struct timespec){0}) > 0) continue;
+    sigprocmask(SIG_SETMASK, before, NULL);
+}
 
 /* ---- starting ---- */
 
 struct running {
     const struct tool *tool;
     pid_t pid;
-    int output, signals;
-    struct str line; /* what was printed since the last newline */
+    int output, signals; /* signals: readable when one is pending; it is never read */
+    struct str line;     /* what was printed since the last newline */
 };
 
 /* In the child: never returns. `parent` is lab: when it has died already, the death signal would never come. */
@@ -94,7 +105,7 @@ static void end_line(struct running *running, struct str *output) {
     if (running->tool->line) running->tool->line(running->tool->context, output->data + begin);
     str_append_char(output, '\n');
     str_clear(&running->line);
-    if (output->len > 2 * OUTPUT_KEPT) {
+    if (output->len / 2 > OUTPUT_KEPT) {
         memmove(output->data, output->data + output->len - OUTPUT_KEPT, OUTPUT_KEPT + 1);
         output->len = OUTPUT_KEPT;
     }
@@ -148,11 +159,6 @@ static void ask_to_end(pid_t pid) {
         nanosleep(&(struct timespec){.tv_nsec = REAP_MS * 1000L * 1000}, NULL);
 }
 
-static bool is_interrupted(int signals) {
-    struct signalfd_siginfo info;
-    return read(signals, &info, sizeof info) == (ssize_t)sizeof info;
-}
-
 /* Follows the tool to its end; false when it was cut short, with err set. */
 static bool follow(struct running *running, struct str *output, struct err *err) {
     double begin = clock_monotonic(), next_tick = begin;
@@ -166,7 +172,7 @@ static bool follow(struct running *running, struct str *output, struct err *err)
             tool->tick(tool->context);
             next_tick = now + TICK_MS / 1000.0;
         }
-        if (is_interrupted(running->signals)) {
+        if (tool_is_interrupted()) {
             err_set(err, ERR_INTERRUPTED, "interrupted");
             return false;
         }
@@ -184,7 +190,7 @@ int tool_run(const struct tool *tool, struct str *output, int *status, struct er
     tool_signals_hold(&before);
     struct running running = {.tool = tool, .output = -1, .line = STR_INIT};
     running.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    int result = start(&running, err);
+    int result = tool_is_interrupted() ? err_set(err, ERR_INTERRUPTED, "interrupted") : start(&running, err);
     if (!result) {
         if (!follow(&running, output, err)) {
             ask_to_end(running.pid);
@@ -196,6 +202,6 @@ int tool_run(const struct tool *tool, struct str *output, int *status, struct er
     str_release(&running.line);
     if (running.output >= 0) close(running.output);
     if (running.signals >= 0) close(running.signals);
-    tool_signals_release(&before);
+    tool_signals_release(&before, false);
     return result;
 }

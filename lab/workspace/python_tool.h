@@ -4,7 +4,8 @@
  *
  * A tool runs in a process group of its own, with the user's environment less what would redirect it (see
  * tool_environment), and dies with lab. While it runs, SIGINT, SIGTERM and SIGHUP do not end lab: they end the tool
- * and come back as ERR_INTERRUPTED, so that the caller can clear away what is half made.
+ * and come back as ERR_INTERRUPTED, so that the caller can clear away what is half made. The signal stays pending, so
+ * that it cannot get lost between two tools: every further one answers ERR_INTERRUPTED at once.
  */
 
 #include <signal.h>
@@ -29,9 +30,13 @@ struct tool {
  * the last 16 to 32 KiB of what it printed. -1 when it cannot be run at all, or ERR_INTERRUPTED. */
 int tool_run(const struct tool *tool, struct str *output, int *status, struct err *err);
 
-/* Keeps SIGINT, SIGTERM and SIGHUP back until tool_signals_release; they nest. */
+/* Keeps SIGINT, SIGTERM and SIGHUP back until tool_signals_release; they nest. With `answered` (the caller reports
+ * ERR_INTERRUPTED) the outermost release forgets them; else one that came meanwhile takes effect there. */
 void tool_signals_hold(sigset_t *before);
-void tool_signals_release(const sigset_t *before);
+void tool_signals_release(const sigset_t *before, bool answered);
+
+/* True when one of the held signals has come. */
+bool tool_is_interrupted(void);
 
 /* The environment of tools, NULL-terminated, from the user's: pip's and uv's settings pass (indexes, proxies,
  * certificates), what names another Python or another target does not, and caches lie in lab's own. */

@@ -56,13 +56,13 @@ static int fetch_into_cache(const struct build *wanted, struct err *err) {
     autofree char *directory = path_join(wanted->cache, "uv");
     autofree char *requirements = path_join(wanted->cache, "uv-requirements.lock");
     struct build build = *wanted;
-    build.what = "uv, which installs packages";
+    build.what = "uv";
     build.directory = directory;
     build.requirements = requirements;
     build.packages = 1;
     bool made;
     if (!place_ensure(directory, pinned, wanted->watcher, fetch_uv, &build, &made, err)) return 0;
-    if (build.offline || (err && err->code == ERR_INTERRUPTED)) return -1;
+    if (build.offline || tool_is_interrupted()) return -1;
     watcher_show(wanted->watcher, "uv cannot be had, going on with pip", 0, 0, 0);
     return 0;
 }

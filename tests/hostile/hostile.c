@@ -198,6 +198,19 @@ static int mode_bomb(char **args) {
     }
 }
 
+/* Runners that never stay: each forks and leaves, in a session of its own, so that a pid is old when it is known. */
+static int mode_hop(char **args) {
+    for (long i = number(args[0]); i > 0; i--) {
+        if (fork()) continue;
+        for (long hops = 100000; hops > 0; hops--) {
+            setsid();
+            if (fork()) _exit(0);
+        }
+        _exit(0);
+    }
+    return 0;
+}
+
 /* Children that have ended and are not reaped: no process is left, but many zombies. */
 static int mode_zombies(char **args) {
     for (long i = number(args[0]); i > 0; i--) {
@@ -360,6 +373,7 @@ static const struct mode {
     {"write", mode_write},
     {"files", mode_files},
     {"nest", mode_nest},
+    {"hop", mode_hop},
     {"hide", mode_hide},
     {"serve", mode_serve},
 };

@@ -87,6 +87,12 @@ static inline int start_service(const char *const *argv) {
     return service;
 }
 
+/* Stops it; the result is in the fixture. */
+static inline void stop_service(int service) {
+    box_result_release(&fix.result);
+    if (box_service_stop(fix.box, service, &fix.result, &fix.err)) fail_msg("%s", fix.err.message);
+}
+
 /* Waits until the service has written text; fails after ten seconds. */
 static inline const char *await_output(int service, const char *text) {
     double deadline = clock_monotonic() + 10;

@@ -19,7 +19,7 @@
 
 static char folder[64], database[96], backup[104];
 
-static int make_folder(void **state) {
+static inline int make_folder(void **state) {
     (void)state;
     const char *root = access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm"; /* memory, where an fsync takes no time */
     snprintf(folder, sizeof folder, "%s/lab-progress-XXXXXX", root);
@@ -29,7 +29,7 @@ static int make_folder(void **state) {
     return 0;
 }
 
-static int remove_folder(void **state) {
+static inline int remove_folder(void **state) {
     (void)state;
     int directory = open(folder, O_RDONLY | O_DIRECTORY);
     beneath_remove(directory, ".");
@@ -40,14 +40,14 @@ static int remove_folder(void **state) {
 static struct check exercise_checks[] = {{.id = "trains", .points = 5}, {.id = "same-seed", .points = 35}};
 static const struct exercise exercise = {.id = "seed-it", .checks = exercise_checks, .check_count = 2, .points = 40};
 
-static struct progress *open_progress(void) {
+static inline struct progress *open_progress(void) {
     struct progress *progress = NULL;
     struct err err = ERR_INIT;
     if (progress_open(&progress, database, &err)) fail_msg("%s", err.message);
     return progress;
 }
 
-static int64_t begin_attempt(struct progress *progress, int number) {
+static inline int64_t begin_attempt(struct progress *progress, int number) {
     struct progress_attempt attempt = {"/course", "seed-it", "/home/ada/lab/seed-it", "abc", number, 42};
     struct err err = ERR_INIT;
     int64_t id = 0;
@@ -56,7 +56,7 @@ static int64_t begin_attempt(struct progress *progress, int number) {
 }
 
 /* An attempt that earned so many of the second check's points; all 35 make it pass. */
-static void add_attempt(struct progress *progress, int number, int points) {
+static inline void add_attempt(struct progress *progress, int number, int points) {
     const struct progress_check checks[] = {
         {"trains", VERDICT_PASS, 5, 5, NULL, 0.5},
         {"same-seed", points == 35 ? VERDICT_PASS : VERDICT_FAIL, points, 35, points == 35 ? NULL : "set-order", 1.5},
@@ -66,14 +66,14 @@ static void add_attempt(struct progress *progress, int number, int points) {
         fail_msg("%s", err.message);
 }
 
-static struct progress_standing standing_of(struct progress *progress) {
+static inline struct progress_standing standing_of(struct progress *progress) {
     struct progress_standing standing;
     struct err err = ERR_INIT;
     if (progress_standing(progress, &exercise, &standing, &err)) fail_msg("%s", err.message);
     return standing;
 }
 
-static int take_hint(struct progress *progress, const char *say) {
+static inline int take_hint(struct progress *progress, const char *say) {
     int taken = 0;
     struct err err = ERR_INIT;
     if (progress_take_hint(progress, "seed-it", "same-seed", say, &taken, &err)) fail_msg("%s", err.message);

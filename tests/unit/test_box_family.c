@@ -42,6 +42,16 @@ static void daemons_are_found_without_lists_of_children(void **state) {
     assert_int_equal(count_hostile(), 0);
 }
 
+static void who_never_stays_is_caught(void **state) {
+    (void)state;
+    open_box(plain);
+    hostile("hop", "20");
+    assert_int_equal(fix.result.code, 0);
+    assert_true(fix.result.left_behind > 0);
+    assert_int_equal(count_hostile(), 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 static void the_dead_are_not_left_behind(void **state) {
     (void)state;
     open_box(plain);
@@ -111,7 +121,7 @@ static void a_service_lives_and_is_stopped(void **state) {
     assert_true(box_service_alive(fix.box, service));
     assert_int_equal(box_service_signal(fix.box, service, SIGHUP, &fix.err), 0);
     await_output(service, "hup\n");
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_int_equal(fix.result.code, 5);
     assert_non_null(strstr(fix.result.out.head.data, "bye\n"));
     assert_int_equal(count_hostile(), 0);
@@ -130,7 +140,7 @@ static void a_service_survives_runs_with_its_family(void **state) {
     assert_false(is_gone(child));
     assert_false(is_gone(orphan));
     assert_int_equal(count_hostile(), 3);
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_true(is_gone(child));
     assert_true(is_gone(orphan));
 }
@@ -146,7 +156,7 @@ static void a_service_that_dies_takes_its_family_along(void **state) {
         assert_int_equal(box_wait(fix.box, -1, clock_monotonic() + 0.005, &fix.err), 0);
     assert_int_equal(count_hostile(), 0);
     assert_int_equal(box_service_signal(fix.box, service, SIGHUP, &fix.err), -1);
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_int_equal(fix.result.signal, SIGKILL);
     assert_non_null(strstr(fix.result.out.head.data, "up "));
 }
@@ -157,7 +167,7 @@ static void a_service_that_cannot_start_has_a_result(void **state) {
     const char *const argv[] = {"no-such-service", NULL};
     int service = start_service(argv);
     assert_false(box_service_alive(fix.box, service));
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_true(fix.result.not_found);
 }
 
@@ -166,7 +176,7 @@ static void a_stubborn_service_is_killed(void **state) {
     open_box(plain);
     int service = start_hostile("stubborn");
     await_output(service, "ready");
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_int_equal(fix.result.signal, SIGKILL);
     assert_int_equal(fix.result.limit, BOX_LIMIT_NONE);
 }
@@ -180,7 +190,7 @@ static void a_greedy_service_is_ended_not_the_run(void **state) {
         hostile("exit", "0");
         assert_int_equal(fix.result.limit, BOX_LIMIT_NONE);
     }
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_int_equal(fix.result.limit, BOX_LIMIT_MEMORY);
 }
 
@@ -193,7 +203,7 @@ static void services_are_drained_while_others_run(void **state) {
     while (box_service_alive(fix.box, service) && clock_monotonic() < deadline)
         assert_int_equal(box_wait(fix.box, -1, clock_monotonic() + 0.005, &fix.err), 0);
     assert_int_equal(box_service_output(fix.box, service, false)->dropped, 50000000 - (1 << 20));
-    assert_int_equal(box_service_stop(fix.box, service, &fix.result, &fix.err), 0);
+    stop_service(service);
     assert_int_equal(fix.result.code, 0);
 }
 
@@ -302,6 +312,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(daemons_are_found),
         TEST(daemons_are_found_without_lists_of_children),
+        TEST(who_never_stays_is_caught),
         TEST(the_dead_are_not_left_behind),
         TEST(a_process_without_its_first_thread_is_found),
         TEST(a_pipe_kept_open_holds_nothing_back),

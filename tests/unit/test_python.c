@@ -74,6 +74,7 @@ static const char make_wheel[] =
 /* Stands for uv: notes what it is asked, then does what FAKE says. */
 static const char fake_uv[] =
     "#!/bin/sh\n"
+    "[ \"$1$FAKE\" = --versionprobe ] && { echo started >\"$FIFO\"; exec sleep 600; }\n"
     "[ \"$1\" = --version ] && { echo 'uv 0.13.9 (stand-in)'; exit; }\n"
     "echo \"$@\" >>\"$ROOT/asked\"\n"
     "env | sort >\"$ROOT/env\"\n"
@@ -395,7 +396,7 @@ static void test_interrupt_clears_away(void **state) {
     static const struct {
         int signal;
         const char *how;
-    } rows[] = {{SIGINT, "hang"}, {SIGTERM, "hang"}, {SIGHUP, "hang"}, {SIGINT, "stubborn"}};
+    } rows[] = {{SIGINT, "hang"}, {SIGTERM, "hang"}, {SIGHUP, "hang"}, {SIGINT, "stubborn"}, {SIGINT, "probe"}};
     for (size_t i = 0; i < LENGTH(rows); i++) {
         pid_t pid = begin_hanging(rows[i].how);
         assert_int_equal(kill(pid, rows[i].signal), 0);

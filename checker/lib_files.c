@@ -1,0 +1,210 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "checker/engine.h"
+#include "checker/guard.h"
+#include "checker/library.h"
+
+#include "base/beneath.h"
+#include "base/hash.h"
+#include "base/path.h"
+
+/*
+ * Files of three trees: "scratch" (the learner's copy, the only one that may be written), "start" (the exercise's start
+ * folder) and "material" (what generators made). Paths never leave their tree: base/beneath.h.
+ * Failures are nil, a text, and a code: "missing", "directory", "link", "large", "kind" or "other".
+ */
+
+enum { FILE_MOST = 32 << 20, WRITE_MOST = 32 << 20, ENTRIES_MOST = 20000, DEPTH_MOST = 64 };
+
+static const char *const roots[] = {"scratch", "start", "material", NULL};
+
+struct opened {
+    int fd; /* -1 when closed */
+};
+
+static void close_opened(void *memory) {
+    struct opened *opened = memory;
+    mem_close_descriptor(&opened->fd);
+    opened->fd = -1;
+}
+
+/* Pushes a guard that owns a descriptor of the tree named by argument 1. */
+static int open_root(lua_State *L) {
+    const struct checker_task *task = engine_of(L)->task;
+    int which = luaL_checkoption(L, 1, NULL, roots);
+    struct opened *opened = guard_new(L, sizeof *opened, close_opened);
+    int source = which == 0 ? task->scratch : task->start;
+    opened->fd = which == 2 ? task->material_path ? open(task->material_path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1
+                            : fcntl(source, F_DUPFD_CLOEXEC, 0);
+    if (opened->fd < 0) luaL_error(L, "the %s files are not there", roots[which]);
+    return opened->fd;
+}
+
+struct failure {
+    int number;
+    const char *code, *text;
+};
+
+static const struct failure failures[] = {
+    {ENOENT, "missing", "no such file"},
+    {ENOTDIR, "missing", "no such file (a part of the path is a file, not a directory)"},
+    {EISDIR, "directory", "is a directory, not a file"},
+    {ELOOP, "link", "is a symbolic link; links are not followed"},
+    {EXDEV, "link", "leads out of the folder"},
+    {EFBIG, "large", "is too large to be read (over 32 MiB)"},
+    {EINVAL, "kind", "is not a regular file"},
+    {ENXIO, "kind", "is not a regular file"},
+    {EACCES, "other", "may not be read (its permissions forbid it)"},
+};
+
+static int push_failure(lua_State *L, int number) {
+    lua_pushnil(L);
+    for (size_t i = 0; i < LENGTH(failures); i++) {
+        if (failures[i].number != number) continue;
+        lua_pushstring(L, failures[i].text);
+        lua_pushstring(L, failures[i].code);
+        return 3;
+    }
+    lua_pushstring(L, strerror(number));
+    lua_pushliteral(L, "other");
+    return 3;
+}
+
+/* ---- reading ---- */
+
+/* files.read(root, path) -> text */
+static int files_read(lua_State *L) {
+    const char *path = luaL_checkstring(L, 2);
+    int root = open_root(L);
+    struct str *text = guard_str(L);
+    if (beneath_read(root, path, text, FILE_MOST)) return push_failure(L, errno);
+    lua_pushlstring(L, text->data, text->len);
+    guard_release(L, -2);
+    return 1;
+}
+
+static const char *kind_name(mode_t mode) {
+    if (S_ISREG(mode)) return "file";
+    if (S_ISDIR(mode)) return "directory";
+    return S_ISLNK(mode) ? "link" : "other";
+}
+
+static void push_stat(lua_State *L, const struct stat *info) {
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, kind_name(info->st_mode));
+    lua_setfield(L, -2, "kind");
+    lua_pushinteger(L, info->st_size);
+    lua_setfield(L, -2, "size");
+    lua_pushfstring(L, "%d%d%d", (int)(info->st_mode >> 6 & 7), (int)(info->st_mode >> 3 & 7),
+                    (int)(info->st_mode & 7));
+    lua_setfield(L, -2, "mode");
+    lua_pushnumber(L, (double)info->st_mtim.tv_sec + (double)info->st_mtim.tv_nsec * 1e-9);
+    lua_setfield(L, -2, "mtime");
+}
+
+/* files.stat(root, path) -> {kind, size, mode = "644", mtime}, of a link itself */
+static int files_stat(lua_State *L) {
+    const char *path = luaL_checkstring(L, 2);
+    struct stat info;
+    if (beneath_stat(open_root(L), path, &info)) return push_failure(L, errno);
+    push_stat(L, &info);
+    return 1;
+}
+
+/* files.sha256(text) -> 64 hexadecimal digits */
+static int files_sha256(lua_State *L) {
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    char hex[HASH_HEX_SIZE];
+    hash_hex(text, len, hex);
+    lua_pushstring(L, hex);
+    return 1;
+}
+
+/* ---- writing ---- */
+
+/* files.write(path, text, executable) -> true. Into the scratch copy only. */
+static int files_write(lua_State *L) {
+    size_t len;
+    const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &len);
+    mode_t mode = lua_toboolean(L, 3) ? 0755 : 0644;
+    luaL_argcheck(L, len <= WRITE_MOST, 2, "more than 32 MiB");
+    if (beneath_write(engine_of(L)->task->scratch, path, text, len, mode)) return push_failure(L, errno);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* files.remove(path) -> true, also when there is none */
+static int files_remove(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    if (beneath_remove(engine_of(L)->task->scratch, path)) return push_failure(L, errno);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* ---- walking ---- */
+
+/* Names are collected in C first: the walk must not be left by a Lua error. */
+struct listing {
+    struct str names; /* each with its NUL */
+    array(mode_t) modes;
+};
+
+static void release_listing(void *memory) {
+    struct listing *listing = memory;
+    str_release(&listing->names);
+    array_free(&listing->modes);
+}
+
+static int list_entry(void *context, int parent, const char *name, const struct stat *info) {
+    (void)parent;
+    struct listing *listing = context;
+    if (listing->modes.count >= ENTRIES_MOST) return -1;
+    str_append_bytes(&listing->names, name, strlen(name) + 1);
+    *array_push(&listing->modes) = info->st_mode;
+    return 1;
+}
+
+/* files.walk(root, directory) -> list of paths in order, list of their kinds */
+static int files_walk(lua_State *L) {
+    const char *path = luaL_checkstring(L, 2);
+    int root = open_root(L);
+    struct listing *listing = guard_new(L, sizeof *listing, release_listing);
+    listing->names = (struct str)STR_INIT;
+    if (beneath_walk(root, path, DEPTH_MOST, list_entry, listing) && listing->modes.count < ENTRIES_MOST)
+        return push_failure(L, errno);
+    lua_newtable(L);
+    lua_newtable(L);
+    const char *name = listing->names.data;
+    for (size_t i = 0; i < listing->modes.count; i++, name += strlen(name) + 1) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -3, (lua_Integer)i + 1);
+        lua_pushstring(L, kind_name(listing->modes.items[i]));
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 2;
+}
+
+/* files.matches(pattern, path) -> whether path matches a pattern of * ? [a-z] and ** */
+static int files_matches(lua_State *L) {
+    lua_pushboolean(L, path_matches(luaL_checkstring(L, 1), luaL_checkstring(L, 2)));
+    return 1;
+}
+
+/* files.inside(path) -> whether it is a relative path that stays where it starts */
+static int files_inside(lua_State *L) {
+    size_t len;
+    const char *path = luaL_checklstring(L, 1, &len);
+    lua_pushboolean(L, strlen(path) == len && path_is_inside(path));
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"read", files_read},       {"stat", files_stat},     {"sha256", files_sha256},
+    {"write", files_write},     {"remove", files_remove}, {"walk", files_walk},
+    {"matches", files_matches}, {"inside", files_inside}, {NULL, NULL},
+};
+
+const struct library library_files = {"files", functions, 0, NULL};

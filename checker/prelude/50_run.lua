@@ -1,0 +1,250 @@
+-- t:run{…}: the learner's programs, one at a time, in the box.
+
+local state = lab.state
+
+local EVIDENCE_LINES, COMMAND_MOST = 12, 72
+
+-- ---- the request ----
+
+local run_options = {cwd = "string", env = "table", stdin = "string", timeout = "number", memory = "any",
+  may_time_out = "boolean"}
+
+local function word(what, value)
+  if type(value) == "string" then return value end
+  if type(value) == "number" then return lab.number(value) end
+  lab.misuse("%s must be a string or a number, got %s", what, type(value))
+end
+
+--- The positional items of a call as words: the program and its arguments.
+function lab.words(what, given)
+  local last = 0
+  for key in pairs(given) do
+    if math.type(key) == "integer" then last = math.max(last, key) end
+  end
+  if last < 1 then lab.misuse("%s: which program? give its name and its arguments", what) end
+  local words = {}
+  for i = 1, last do words[i] = word(("%s: argv[%d]"):format(what, i), given[i]) end
+  return lab.list(words)
+end
+
+local units = {B = 1, KiB = 1024, MiB = 1024 ^ 2, GiB = 1024 ^ 3}
+
+--- Bytes from a number or a text such as "512MiB".
+local function bytes_of(what, memory)
+  if type(memory) == "string" then
+    local count, unit = memory:match("^(%d+) ?(%a+)$")
+    if units[unit] then return math.tointeger(tonumber(count) * units[unit]) end
+  elseif math.type(memory) == "integer" and memory > 0 then
+    return memory
+  elseif memory == nil then
+    return nil
+  end
+  lab.misuse("%s: memory is a number of bytes or a text such as '512MiB', got %s", what, tostring(memory))
+end
+
+local function environment(what, env)
+  local copy = {}
+  for name, value in pairs(env or {}) do
+    if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
+      lab.misuse("%s: env: %s is not a variable's name", what, tostring(name))
+    end
+    copy[name] = value ~= false and word(("%s: env.%s"):format(what, name), value)
+  end
+  return copy
+end
+
+--- The frame of op `run` or `service_start`, and its input.
+function lab.program_request(op, what, given)
+  local timeout = given.timeout
+  if timeout and (timeout <= 0 or timeout ~= timeout) then
+    lab.misuse("%s: timeout must be more than 0 seconds", what)
+  end
+  return {
+    op = op, argv = lab.words(what, given), cwd = given.cwd or ".", env = environment(what, given.env),
+    timeout = timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
+  }
+end
+
+-- ---- what a program said ----
+
+--- Head and tail of an output as one text; what was dropped between them is said in its place.
+local function joined(head, tail, dropped)
+  if dropped == 0 then return head .. tail end
+  return ("%s\n… %d bytes left out …\n%s"):format(head, dropped, tail)
+end
+
+--- The last frame of a Python traceback that lies in the learner's own files.
+function lab.python_frame(text)
+  local base, found = (lab.task.scratch_path or "") .. "/", nil
+  for name, line in text:gmatch('File "([^"\n]+)", line (%d+)') do
+    if name:sub(1, #base) == base then name = name:sub(#base + 1) end
+    if not name:find("^[/<]") then found = {file = name:gsub("^%./", ""), line = tonumber(line)} end
+  end
+  return found
+end
+
+function lab.evidence(result)
+  local text = result.stderr:find("%S") and result.stderr or result.stdout
+  return lab.last_lines(text, EVIDENCE_LINES)
+end
+
+--- The command, short enough for a sentence.
+function lab.short_command(words)
+  local text = lab.visible(table.concat(words, " "))
+  return #text <= COMMAND_MOST and text or text:sub(1, COMMAND_MOST):gsub("[\x80-\xBF]*$", "") .. "…"
+end
+
+local limit_words = {
+  memory = "used more memory than it may have",
+  processes = "started more processes than it may have",
+  disk = "wrote more to the disk than it may",
+  files = "made more files than it may",
+  ["file size"] = "wrote a file larger than it may",
+}
+
+--- How it ended, in words.
+function lab.ending(result)
+  if result.limit and limit_words[result.limit] then return limit_words[result.limit] end
+  if result.signal then return "was ended by " .. result.signal end
+  return ("exited with %d"):format(result.code)
+end
+
+-- ---- a result ----
+
+local Result = {}
+lab.methods.result = Result
+local optional = {code = true, signal = true, limit = true, command = true, run = true}
+local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit",
+  "left_behind", "command", "argv", "ok", "fails", "because", "lines", "json", "yaml", "toml", "csv", "xml"}
+setmetatable(Result, {__index = function(_, name)
+  if optional[name] then return nil end
+  lab.misuse("a result has no '%s'%s", tostring(name), lab.nearest(tostring(name), known))
+end})
+
+--- The failure of a program that ended otherwise than it should.
+local function ending_failure(result, expected)
+  local command, how, last = lab.short_command(result.argv), lab.ending(result), lab.last_lines(result.stderr, 1)
+  return {
+    what = command, expected = expected, actual = how, evidence = lab.evidence(result),
+    where = lab.python_frame(result.stderr), run = result.run,
+    message = ("%s %s%s"):format(command, how, last and ": " .. lab.visible(last) or ""),
+  }
+end
+
+local function demand(result, holds, expected)
+  lab.settle()
+  lab.count_assertion()
+  if not holds then
+    result.failure = ending_failure(result, expected)
+    lab.pend(result.failure)
+  end
+  return result
+end
+
+--- It exited with 0.
+function Result:ok()
+  return demand(self, self.code == 0, "exit code 0")
+end
+
+--- It exited with `code`, or, without one, with any code but 0. A signal is no exit.
+function Result:fails(code)
+  if code ~= nil then lab.argument("fails: the exit code", code, "integer") end
+  local holds = code and self.code == code or not code and self.code ~= nil and self.code ~= 0
+  return demand(self, holds, code and ("exit code %d"):format(code) or "an exit code other than 0")
+end
+
+function Result:because(reason)
+  lab.argument("because: the reason", reason, "string")
+  local failure = rawget(self, "failure")
+  if failure then failure.reason = failure.reason or reason end
+  return self
+end
+
+local function whole_output(self)
+  lab.settle()
+  if self.truncated then
+    lab.fail {what = "output of " .. lab.short_command(self.argv), expected = "an output that fits its limit",
+      actual = "so much that a part of it was left out", run = self.run}
+  end
+  return self.stdout
+end
+
+function Result:lines()
+  return lab.lines(whole_output(self))
+end
+
+for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} do
+  Result[format] = function(self, path, options)
+    lab.settle()
+    if type(path) == "string" then
+      local wanted = file(path)
+      return wanted[format](wanted, options)
+    end
+    return lab.decode(format, whole_output(self), "output of " .. lab.short_command(self.argv), path)
+  end
+end
+
+-- ---- limits ----
+
+local function is_time(limit)
+  return limit ~= nil and limit:find("time", 1, true) ~= nil
+end
+
+local function limit_failure(result)
+  local command = lab.short_command(result.argv)
+  if result.timed_out then
+    return {what = command, expected = "an end in time", actual = ("still running after %.1f s"):format(result.seconds),
+      evidence = lab.evidence(result), run = result.run,
+      message = ("%s was still running after %.1f s"):format(command, result.seconds)}
+  end
+  local words = limit_words[result.limit] or "went over its limit of " .. result.limit
+  return {what = command, expected = "an end within its limits", actual = words, evidence = lab.evidence(result),
+    run = result.run, message = ("%s %s"):format(command, words)}
+end
+
+--- A program that a limit ended: a verdict at once, since what it left behind means nothing.
+local function judge_limit(result, may_time_out)
+  if not result.limit or result.timed_out and may_time_out then return end
+  lab.stop {kind = result.timed_out and "timeout" or "fail", failure = limit_failure(result)}
+end
+
+--- There is no such program: the learner's, when it is named by a path, else the machine's.
+function lab.judge_missing(argv, why)
+  if not argv[1]:find("/", 1, true) then lab.blocked("%s is not installed (%s)", argv[1], why) end
+  lab.fail {what = lab.short_command(argv), expected = "a program that can be run", actual = why,
+    message = ("%s cannot be run: %s"):format(argv[1], why)}
+end
+
+-- ---- t:run ----
+
+local function present(value)
+  if value == lab.null then return nil end
+  return value
+end
+
+--- A result from the answer to `run` or `service_stop`.
+function lab.result_of(argv, answer, out_head, out_tail, err_head, err_tail)
+  local limit = present(answer.limit)
+  return setmetatable({
+    argv = argv, code = present(answer.code), signal = present(answer.signal),
+    limit = limit, timed_out = is_time(limit),
+    stdout = joined(out_head or "", out_tail or "", answer.dropped_out or 0),
+    stderr = joined(err_head or "", err_tail or "", answer.dropped_err or 0),
+    truncated = (answer.dropped_out or 0) + (answer.dropped_err or 0) > 0,
+    seconds = answer.seconds, cpu = answer.cpu, max_rss = answer.max_rss, left_behind = answer.left_behind or 0,
+    command = present(answer.command), run = present(answer.run),
+  }, {__index = Result, __metatable = false})
+end
+
+function lab.Check:run(given)
+  lab.enter("t:run")
+  lab.argument("t:run: its argument", given, "table")
+  lab.options("t:run", given, run_options)
+  local request = lab.program_request("run", "t:run", given)
+  local answer, out_head, out_tail, err_head, err_tail = lab.demand("t:run", request, table.unpack {given.stdin})
+  if present(answer.not_found) then lab.judge_missing(request.argv, answer.not_found) end
+  local result = lab.result_of(request.argv, answer, out_head, out_tail, err_head, err_tail)
+  state.last_run = result.run
+  judge_limit(result, given.may_time_out)
+  return result
+end

@@ -1,0 +1,151 @@
+#include "attempt/attempt.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "attempt/internal.h"
+#include "attempt/supervise.h"
+#include "base/beneath.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/path.h"
+
+enum { CHECKER_MOST = 1 << 20, PROTECTED_MOST = 64 << 20 };
+
+uint64_t attempt_seed(const char *exercise, const char *tree) {
+    struct hash hash;
+    char hex[HASH_HEX_SIZE];
+    hash_init(&hash);
+    hash_add_string(&hash, "lab-seed-1");
+    hash_add_string(&hash, exercise);
+    hash_add_string(&hash, tree);
+    hash_finish(&hash, hex);
+    uint64_t seed = hash_number(hex) & 0x7fffffff;
+    return seed ? seed : 1;
+}
+
+/* ---- laying out the tree ---- */
+
+/* Removes what the learner may have put, a link say, where a folder on the way to path belongs. */
+static int clear_way(int tree, const char *path) {
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        autofree char *parent = mem_copy(path, (size_t)(slash - path));
+        struct stat info;
+        if (!beneath_stat(tree, parent, &info) && !S_ISDIR(info.st_mode)) return beneath_remove(tree, parent);
+    }
+    return 0;
+}
+
+static int restore_file(int tree, const struct start_file *file, struct err *err) {
+    scoped(str) text = STR_INIT;
+    if (fs_read(&text, file->source, PROTECTED_MOST, err)) return -1;
+    if (clear_way(tree, file->path) || beneath_remove(tree, file->path) ||
+        beneath_write(tree, file->path, text.data, text.len, file->executable ? 0755 : 0644))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected file %s", file->path);
+    return 0;
+}
+
+/* What the tree has at protected paths: NUL-terminated paths, one after the other. */
+struct added {
+    const struct exercise *exercise;
+    struct str paths;
+};
+
+static int collect_added(void *context, int parent, const char *path, const struct stat *info) {
+    (void)parent;
+    struct added *added = context;
+    if (!S_ISDIR(info->st_mode) && exercise_protects(added->exercise, path))
+        str_append_bytes(&added->paths, path, strlen(path) + 1);
+    return S_ISDIR(info->st_mode);
+}
+
+/* Protected files become what the start has: changed ones are restored, added ones removed. */
+static int restore_protected(struct attempt *attempt, int tree, struct err *err) {
+    struct start_files files = {0};
+    struct added added = {attempt->options->exercise, STR_INIT};
+    if (exercise_start_files(&files, attempt->options->course, attempt->options->exercise, &attempt->arena, err))
+        return -1;
+    int status = beneath_walk(tree, ".", 64, collect_added, &added);
+    for (const char *path = added.paths.data; !status && path < added.paths.data + added.paths.len;
+         path += strlen(path) + 1)
+        status = beneath_remove(tree, path);
+    str_release(&added.paths);
+    if (status) return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected files");
+    for (size_t i = 0; i < files.count; i++)
+        if (files.items[i].is_protected && restore_file(tree, &files.items[i], err)) return -1;
+    return 0;
+}
+
+static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+    if (scratch_open(&attempt->scratch, attempt->options->cache, snapshot->bytes, err)) return -1;
+    attempt->scratch.keep = attempt->options->keep;
+    static const char *const parts[] = {"tree", "material", "checks"};
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        autofree char *path = path_join(attempt->scratch.directory, parts[i]);
+        if (fs_make_directories(path, err)) return -1;
+    }
+    autofree char *path = path_join(attempt->scratch.directory, "tree");
+    autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
+    if (workspace_checkout(attempt->options->workspace, snapshot->tree, tree, err)) return -1;
+    return restore_protected(attempt, tree, err);
+}
+
+/* ---- the checker ---- */
+
+static int read_checker(struct attempt *attempt, struct err *err) {
+    const struct exercise *exercise = attempt->options->exercise;
+    autofree char *path = path_join(exercise->directory, "checker.lua");
+    attempt->checker_name = str_format("exercises/%s/checker.lua", exercise->id);
+    if (fs_read(&attempt->checker_text, path, CHECKER_MOST, err)) {
+        if (err) err->code = ERR_COURSE;
+        return -1;
+    }
+    attempt->exercise = json_object();
+    json_put(attempt->exercise, "id", json_string(exercise->id));
+    json_put(attempt->exercise, "timeout", json_real(exercise->box.timeout));
+    return checker_new(&attempt->checker, 0, err);
+}
+
+/* ---- the attempt ---- */
+
+static void attempt_release(struct attempt *attempt) {
+    scratch_release(&attempt->scratch);
+    checker_free(attempt->checker);
+    str_release(&attempt->checker_text);
+    free(attempt->checker_name);
+    json_decref(attempt->exercise);
+    arena_release(&attempt->arena);
+}
+
+static int record(struct attempt *attempt, struct snapshot *snapshot, struct err *err) {
+    const struct attempt_options *options = attempt->options;
+    if (workspace_snapshot(options->workspace, snapshot, err)) return -1;
+    int number;
+    if (workspace_record(options->workspace, snapshot, CAUSE_CHECK, &number, err)) return -1;
+    attempt->facts = (struct attempt_facts){
+        .exercise = options->exercise,
+        .workspace = workspace_directory(options->workspace),
+        .tree = snapshot->tree,
+        .number = number,
+        .seed = options->seed_given ? options->seed : attempt_seed(options->exercise->id, snapshot->tree),
+        .untried = !strcmp(snapshot->tree, workspace_start_tree(options->workspace)),
+        .notes = snapshot->notes.data,
+    };
+    return 0;
+}
+
+int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
+                struct attempt_summary *summary, struct err *err) {
+    double begin = clock_monotonic();
+    scoped(snapshot) snapshot = {.notes = STR_INIT};
+    scoped(attempt)
+        attempt = {.options = options, .scratch = SCRATCH_INIT, .checker_text = STR_INIT, .arena = ARENA_INIT};
+    if (record(&attempt, &snapshot, err) || read_checker(&attempt, err) || lay_out_tree(&attempt, &snapshot, err))
+        return -1;
+    return supervise(&attempt, sinks, sink_count, begin, summary, err);
+}

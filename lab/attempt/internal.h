@@ -1,0 +1,19 @@
+#pragma once
+/* What the files of this room share: one attempt's facts, and one check's runner. Fixed before the first fork; runners
+ * and workers read them in their copies. */
+
+#include "attempt/attempt.h"
+#include "attempt/scratch.h"
+#include "base/arena.h"
+#include "checker/checker.h"
+
+struct attempt {
+    const struct attempt_options *options;
+    struct attempt_facts facts;
+    struct scratch scratch;
+    struct checker *checker;
+    struct str checker_text;
+    char *checker_name; /* exercises/ID/checker.lua, as messages show it */
+    json_t *exercise;   /* facts for the prelude */
+    struct arena arena;
+};

@@ -1,0 +1,95 @@
+#include "attempt/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/fs.h"
+#include "base/path.h"
+#include "base/str.h"
+
+/* Memory-backed scratch must leave a program its whole disk budget, and the machine some air. */
+static const uint64_t MEMORY_ROOM = 1u << 30;
+
+static bool has_room(const char *directory, uint64_t bytes) {
+    struct statvfs info;
+    if (statvfs(directory, &info) || access(directory, W_OK) || info.f_flag & ST_NOEXEC) return false;
+    return (uint64_t)info.f_bavail * info.f_frsize >= MEMORY_ROOM + 4 * bytes;
+}
+
+/* Our folder in base, made when missing; refused when it belongs to someone else. */
+static char *own_folder(const char *base, struct err *err) {
+    autofree char *path = str_format("%s/lab-%u", base, (unsigned)geteuid());
+    struct stat info;
+    if (mkdir(path, 0700) && errno != EEXIST) {
+        err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
+        return NULL;
+    }
+    if (lstat(path, &info) || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() || info.st_mode & 022) {
+        err_set(err, ERR_ENVIRONMENT, "the scratch folder %s belongs to someone else", path);
+        err_help(err, "export TMPDIR=/another/folder");
+        return NULL;
+    }
+    return steal(&path);
+}
+
+static char *choose_folder(const char *cache, uint64_t bytes, struct err *err) {
+    const char *given = getenv("TMPDIR");
+    if (given && given[0] == '/') return own_folder(given, err);
+    if (has_room("/dev/shm", bytes)) {
+        char *folder = own_folder("/dev/shm", NULL);
+        if (folder) return folder;
+    }
+    autofree char *base = path_join(cache, "scratch");
+    return fs_make_directories(base, err) ? NULL : own_folder(base, err);
+}
+
+/* Removes what attempts that no longer live have left: those whose lock can be taken. */
+static void remove_stale(int folder) {
+    DIR *stream = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct dirent *entry;
+    while (stream && (entry = readdir(stream))) {
+        if (!string_ends_with(entry->d_name, ".lock")) continue;
+        autoclose int lock = openat(folder, entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+        if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB)) continue;
+        autofree char *name = mem_copy(entry->d_name, strlen(entry->d_name) - strlen(".lock"));
+        if (!beneath_remove(folder, name)) unlinkat(folder, entry->d_name, 0);
+    }
+    if (stream) closedir(stream);
+}
+
+int scratch_open(struct scratch *scratch, const char *cache, uint64_t bytes, struct err *err) {
+    autofree char *folder = choose_folder(cache, bytes, err);
+    if (!folder) return -1;
+    autoclose int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the scratch folder %s", folder);
+    remove_stale(fd);
+    static unsigned serial;
+    scratch->directory = str_format("%s/%ld-%u", folder, (long)getpid(), serial++);
+    scratch->lock_path = str_format("%s.lock", scratch->directory);
+    scratch->lock = fs_lock(scratch->lock_path, 0, err);
+    if (scratch->lock < 0) return -1;
+    if (mkdir(scratch->directory, 0700)) {
+        err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", scratch->directory);
+        scratch_release(scratch);
+        return -1;
+    }
+    return 0;
+}
+
+void scratch_release(struct scratch *scratch) {
+    if (scratch->directory && !scratch->keep) beneath_remove_at(scratch->directory);
+    if (scratch->lock >= 0) {
+        unlink(scratch->lock_path);
+        close(scratch->lock);
+    }
+    free(scratch->directory);
+    free(scratch->lock_path);
+    *scratch = (struct scratch)SCRATCH_INIT;
+}

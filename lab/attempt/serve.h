@@ -1,0 +1,26 @@
+#pragma once
+/* Answers the worker's requests (checker/protocol.md): the runner's side of the channel. */
+
+#include "attempt/internal.h"
+#include "attempt/material.h"
+#include "attempt/reproduce.h"
+#include "box/box.h"
+#include "checker/channel.h"
+
+/* What a check's runner owns. */
+struct service_desk {
+    const struct attempt *attempt;
+    const struct check *check; /* NULL while only loading */
+    struct box *box;
+    const char *const *isolation;  /* its layers */
+    int worker;                    /* the channel to the worker */
+    int supervisor;                /* the channel to the supervisor, for output events */
+    const char *work, *home, *tmp; /* folders of the check, absolute */
+    const char *input;             /* where standard inputs are kept for the "try" line */
+    struct material material;
+    struct reproduction reproduction;
+    json_t *commands; /* the "try" line of each run and service, in order */
+};
+
+/* Carries one request out and answers it. -1 when the check must end: the channel failed, or ERR_INTERRUPTED. */
+int serve_request(struct service_desk *desk, const struct frame *request, struct err *err);

@@ -1,0 +1,376 @@
+#include "attempt/supervise.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attempt/runner.h"
+#include "attempt/schedule.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "box/box.h"
+#include "checker/channel.h"
+
+static const double FAREWELL_SECONDS = 0.15; /* what an interrupted runner gets to end its box */
+
+/* One check's runner and what came of it. */
+struct slot {
+    struct runner runner;
+    json_t *done;  /* the "done" event */
+    json_t *value; /* what the check returned, for those that need it */
+};
+
+struct supervisor {
+    struct attempt *attempt;
+    struct sink *const *sinks;
+    size_t sink_count;
+    struct schedule schedule;
+    struct slot *slots; /* parallel to the exercise's checks */
+    size_t running;     /* checks without a verdict */
+    unsigned jobs;
+    bool interrupted, strays; /* strays: a runner died, what it left must be swept */
+    struct attempt_summary summary;
+};
+
+static void tell(const struct supervisor *s, struct event event) {
+    event.attempt = &s->attempt->facts;
+    for (size_t i = 0; i < s->sink_count; i++) s->sinks[i]->take(s->sinks[i], &event);
+}
+
+/* ---- runners ---- */
+
+static void reap(struct runner *runner) {
+    if (runner->pid <= 0) return;
+    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR) {}
+    close(runner->channel);
+    *runner = (struct runner){.channel = -1};
+}
+
+/* The next frame of a runner; false at its end. */
+static bool next_frame(struct runner *runner, struct frame *frame) {
+    return !channel_receive(runner->channel, frame, NULL);
+}
+
+static bool ended_by(pid_t pid, double deadline) {
+    do {
+        if (waitpid(pid, NULL, WNOHANG)) return true;
+        nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
+    } while (clock_monotonic() < deadline);
+    return false;
+}
+
+/* Ends what runners that did not end well left behind: it has become ours, since this process is a subreaper, and opening a
+ * box makes it the box's to sweep. */
+static void sweep_strays(void) {
+    struct box *broom = NULL;
+    const struct box_config config = {.interrupt = -1};
+    if (!box_open(&broom, &config, NULL)) box_close(broom);
+}
+
+/* Ends all runners: word, a moment, force. */
+static void end_runners(struct runner *const *runners, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (runners[i]->pid > 0) kill(runners[i]->pid, SIGTERM);
+    double deadline = clock_monotonic() + FAREWELL_SECONDS;
+    for (size_t i = 0; i < count; i++) {
+        if (runners[i]->pid <= 0) continue;
+        if (!ended_by(runners[i]->pid, deadline)) {
+            kill(runners[i]->pid, SIGKILL);
+            waitpid(runners[i]->pid, NULL, 0);
+        }
+        close(runners[i]->channel);
+        *runners[i] = (struct runner){.channel = -1};
+    }
+    sweep_strays();
+}
+
+/* ---- loading ---- */
+
+static int load_failed(const struct attempt *attempt, const json_t *error, struct err *err) {
+    const char *message = json_get_string(error, "message", "the checker cannot be loaded");
+    err_set(err, ERR_COURSE, "%s", message);
+    return err_help(err, "mend %s", attempt->checker_name);
+}
+
+static const json_t *function_of(const json_t *functions, const char *id) {
+    size_t index;
+    json_t *function;
+    json_array_foreach((json_t *)(uintptr_t)functions, index, function) {
+        if (!strcmp(json_get_string(function, "id", ""), id)) return function;
+    }
+    return NULL;
+}
+
+/* Checks and functions match one to one. */
+static int match_functions(const struct attempt *attempt, const json_t *functions, struct err *err) {
+    const struct exercise *exercise = attempt->options->exercise;
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        const struct check *check = &exercise->checks[i];
+        if (!function_of(functions, check->id))
+            return course_error_at(exercise, check->at, err, "check '%s' has no function checks[\"%s\"] in checker.lua",
+                                   check->id, check->id);
+    }
+    size_t index;
+    json_t *function;
+    json_array_foreach((json_t *)(uintptr_t)functions, index, function) {
+        const char *id = json_get_string(function, "id", "");
+        if (exercise_check(exercise, id)) continue;
+        return err_set(err, ERR_COURSE, "%s:%lld: checks[\"%s\"] is no check of exercise.yaml", attempt->checker_name,
+                       json_get_integer(function, "line", 0), id);
+    }
+    return 0;
+}
+
+static int judge_load(const struct attempt *attempt, const json_t *outcome, struct err *err) {
+    const json_t *error = json_object_get(outcome, "error");
+    const json_t *functions = json_object_get(outcome, "functions");
+    if (json_is_object(error)) return load_failed(attempt, error, err);
+    if (json_is_array(functions)) return match_functions(attempt, functions, err);
+    return err_set(err, ERR_COURSE, "%s: %s", attempt->checker_name,
+                   json_get_string(outcome, "message", "the checker's process ended while loading"));
+}
+
+/* The layers that the loading runner's box had: every box of this attempt has the same. */
+static void note_isolation(struct attempt *attempt, const json_t *layers) {
+    size_t index;
+    json_t *layer;
+    const char **names = arena_alloc(&attempt->arena, (json_array_size(layers) + 1) * sizeof *names);
+    json_array_foreach(layers, index, layer) { names[index] = arena_string(&attempt->arena, json_string_value(layer)); }
+    attempt->facts.isolation = names;
+}
+
+/* Loads the checker once, in a runner of its own, to see that it can be and what functions it has. */
+static int load_checker(struct attempt *attempt, struct err *err) {
+    struct runner runner = {.channel = -1}, *runners[] = {&runner};
+    struct runner_task task = {0};
+    if (runner_start(&runner, attempt, &task, err)) return -1;
+    struct pollfd fds[] = {{.fd = runner.channel, .events = POLLIN},
+                           {.fd = attempt->options->interrupt, .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR) {}
+    if (fds[1].revents) {
+        end_runners(runners, 1);
+        return err_set(err, ERR_INTERRUPTED, "interrupted");
+    }
+    scoped(frame) frame = {.descriptor = -1};
+    bool received = next_frame(&runner, &frame);
+    int status = judge_load(attempt, received ? json_object_get(frame.json, "outcome") : NULL, err);
+    note_isolation(attempt, received ? json_object_get(frame.json, "isolation") : NULL);
+    reap(&runner);
+    return status;
+}
+
+/* ---- verdicts ---- */
+
+static void count_verdict(struct attempt_summary *summary, const struct check_result *result) {
+    size_t *counters[VERDICT_COUNT] = {
+        [VERDICT_PASS] = &summary->passed,    [VERDICT_FAIL] = &summary->failed,
+        [VERDICT_TIMEOUT] = &summary->failed, [VERDICT_BLOCKED] = &summary->blocked,
+        [VERDICT_BROKEN] = &summary->broken,  [VERDICT_UNTRIED] = &summary->failed,
+    };
+    ++*counters[result->verdict];
+    summary->points += result->points;
+    summary->possible += result->check->points;
+}
+
+static void settle(struct supervisor *s, size_t index, const struct check_result *result) {
+    schedule_finish(&s->schedule, index, result->verdict);
+    count_verdict(&s->summary, result);
+    tell(s, (struct event){.kind = EVENT_CHECK_DONE, .result = result});
+}
+
+static void settle_blocked(struct supervisor *s, size_t index, const char *blocked_by) {
+    autofree char *message = str_format("waits for %s", blocked_by);
+    settle(s, index,
+           &(struct check_result){.check = &s->schedule.exercise->checks[index],
+                                  .verdict = VERDICT_BLOCKED,
+                                  .message = message,
+                                  .blocked_by = blocked_by});
+}
+
+static void settle_broken(struct supervisor *s, size_t index, const char *message) {
+    settle(s, index,
+           &(struct check_result){
+               .check = &s->schedule.exercise->checks[index], .verdict = VERDICT_BROKEN, .message = message});
+}
+
+/* What the worker said, as a result; anything that is not understood is broken, never a pass. */
+static void settle_outcome(struct supervisor *s, size_t index, const json_t *done) {
+    const json_t *outcome = json_object_get(done, "outcome");
+    const struct check *check = &s->schedule.exercise->checks[index];
+    struct check_result result = {
+        .check = check,
+        .score = json_get_number(outcome, "score", 0),
+        .seconds = json_get_number(done, "seconds", 0),
+        .kept = json_get_string(done, "kept", NULL),
+    };
+    if (!verdict_parse(json_get_string(outcome, "verdict", ""), &result.verdict) || result.verdict == VERDICT_UNTRIED) {
+        settle_broken(s, index, "the checker's process gave no verdict");
+        return;
+    }
+    if (result.verdict == VERDICT_PASS) result.score = 1;
+    if (result.verdict != VERDICT_PASS && result.verdict != VERDICT_FAIL) result.score = 0;
+    if (!(result.score >= 0 && result.score <= 1)) result.score = 0;
+    result.points = (int)floor(check->points * result.score + 1e-9);
+    if (!check->hidden || result.verdict == VERDICT_BROKEN) {
+        result.message = json_get_string(outcome, "message", NULL);
+        result.reason = json_get_string(outcome, "reason", NULL);
+        result.failures = json_object_get(outcome, "failures");
+    }
+    s->slots[index].value = json_incref(json_object_get(outcome, "value"));
+    settle(s, index, &result);
+}
+
+/* ---- the loop ---- */
+
+static json_t *values_of_needs(const struct supervisor *s, const struct check *check) {
+    json_t *values = json_object();
+    for (size_t i = 0; i < check->needs.count; i++) {
+        const struct check *need = exercise_check(s->schedule.exercise, check->needs.items[i]);
+        json_t *value = s->slots[exercise_check_index(s->schedule.exercise, need)].value;
+        json_put(values, need->id, value ? json_incref(value) : json_null());
+    }
+    return values;
+}
+
+static void start_check(struct supervisor *s, size_t index) {
+    const struct check *check = &s->schedule.exercise->checks[index];
+    schedule_begin(&s->schedule, index);
+    tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = check});
+    autojson json_t *needs = values_of_needs(s, check);
+    struct runner_task task = {.check = check,
+                               .needs = needs,
+                               .from = check->from,
+                               .leave_work = schedule_work_is_needed(&s->schedule, index)};
+    struct err err = ERR_INIT;
+    if (runner_start(&s->slots[index].runner, s->attempt, &task, &err))
+        settle_broken(s, index, err.message);
+    else
+        s->running++;
+}
+
+static void start_what_may(struct supervisor *s) {
+    size_t index;
+    const char *blocked_by;
+    while (schedule_next(&s->schedule, &index, &blocked_by)) {
+        if (blocked_by)
+            settle_blocked(s, index, blocked_by);
+        else if (s->running < s->jobs)
+            start_check(s, index);
+        else
+            break;
+    }
+}
+
+/* A frame of the check's runner, or its end: without "done" before it, the check is broken. */
+static void hear(struct supervisor *s, size_t index) {
+    struct slot *slot = &s->slots[index];
+    const struct check *check = &s->schedule.exercise->checks[index];
+    scoped(frame) frame = {.descriptor = -1};
+    if (!next_frame(&slot->runner, &frame)) {
+        if (s->schedule.stages[index] == STAGE_RUNNING) {
+            s->running--;
+            s->strays = true;
+            settle_broken(s, index, "lab's own process for this check ended early");
+        }
+        reap(&slot->runner);
+    } else if (!strcmp(json_get_string(frame.json, "event", ""), "output")) {
+        struct program_output output = {check, json_object_get(frame.json, "run")};
+        if (!check->hidden) tell(s, (struct event){.kind = EVENT_OUTPUT, .output = &output});
+    } else if (s->schedule.stages[index] == STAGE_RUNNING) {
+        s->running--;
+        settle_outcome(s, index, frame.json);
+    }
+}
+
+/* Waits for any runner or the interrupt. False when no runner lives. */
+static bool wait_and_hear(struct supervisor *s) {
+    size_t count = s->schedule.exercise->check_count, used = 0;
+    struct pollfd *fds = mem_alloc((count + 1) * sizeof *fds);
+    size_t *indexes = mem_alloc((count + 1) * sizeof *indexes);
+    for (size_t i = 0; i < count; i++) {
+        if (s->slots[i].runner.pid <= 0) continue;
+        indexes[used] = i;
+        fds[used++] = (struct pollfd){.fd = s->slots[i].runner.channel, .events = POLLIN};
+    }
+    if (used) {
+        fds[used] = (struct pollfd){.fd = s->attempt->options->interrupt, .events = POLLIN};
+        while (poll(fds, (nfds_t)used + 1, -1) < 0 && errno == EINTR) {}
+        s->interrupted |= fds[used].revents != 0;
+        for (size_t i = 0; i < used && !s->interrupted; i++)
+            if (fds[i].revents) hear(s, indexes[i]);
+    }
+    free(fds);
+    free(indexes);
+    return used > 0;
+}
+
+static void end_all(struct supervisor *s) {
+    size_t count = s->schedule.exercise->check_count;
+    struct runner **runners = mem_alloc(count * sizeof *runners);
+    for (size_t i = 0; i < count; i++) runners[i] = &s->slots[i].runner;
+    end_runners(runners, count);
+    free(runners);
+}
+
+static enum attempt_verdict overall(const struct supervisor *s) {
+    const struct attempt_summary *summary = &s->summary;
+    if (s->interrupted) return ATTEMPT_INTERRUPTED;
+    if (summary->broken) return ATTEMPT_BROKEN;
+    if (summary->failed) return s->attempt->facts.untried ? ATTEMPT_UNTRIED : ATTEMPT_FAIL;
+    return summary->blocked ? ATTEMPT_BLOCKED : ATTEMPT_PASS;
+}
+
+static unsigned default_jobs(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > 4 ? 4 : (unsigned)cores;
+}
+
+static void supervisor_release(struct supervisor *s) {
+    for (size_t i = 0; s->slots && i < s->schedule.exercise->check_count; i++) json_decref(s->slots[i].value);
+    free(s->slots);
+    schedule_release(&s->schedule);
+}
+
+static const bool *selected_checks(const struct supervisor *s) {
+    size_t count = s->schedule.exercise->check_count;
+    bool *selected = arena_alloc(&s->attempt->arena, count * sizeof *selected);
+    for (size_t i = 0; i < count; i++) selected[i] = s->schedule.stages[i] != STAGE_SKIPPED;
+    return selected;
+}
+
+int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_count, double begin,
+              struct attempt_summary *summary, struct err *err) {
+    const struct attempt_options *options = attempt->options;
+    scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
+    if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    struct err load = ERR_INIT;
+    s.interrupted = load_checker(attempt, &load) && load.code == ERR_INTERRUPTED;
+    if (load.code && !s.interrupted) {
+        if (err) *err = load;
+        return -1;
+    }
+    s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
+    s.jobs = options->jobs ? options->jobs : default_jobs();
+    attempt->facts.selected = selected_checks(&s);
+    tell(&s, (struct event){.kind = EVENT_ATTEMPT_STARTED});
+    while (!s.interrupted) {
+        start_what_may(&s);
+        if (!wait_and_hear(&s)) break;
+    }
+    if (s.interrupted)
+        end_all(&s);
+    else if (s.strays)
+        sweep_strays();
+    s.summary.verdict = overall(&s);
+    s.summary.seconds = clock_monotonic() - begin;
+    tell(&s, (struct event){.kind = EVENT_ATTEMPT_DONE, .summary = &s.summary});
+    *summary = s.summary;
+    return 0;
+}

@@ -1,0 +1,39 @@
+#pragma once
+/* The rows of `lab doctor`. Each look fills in one row, or several; none changes anything. Inside commands/ only. */
+
+#include "base/arena.h"
+#include "commands/command.h"
+
+enum doctor_state {
+    DOCTOR_OK,
+    DOCTOR_WEAK,    /* it works without, at a cost */
+    DOCTOR_MISSING, /* something that is needed */
+};
+
+struct doctor_row {
+    const char *what;
+    enum doctor_state state;
+    const char *found;
+    const char *cost; /* of the lack; NULL when ok */
+    const char *mend; /* the command or step that mends it; NULL when ok */
+};
+
+struct doctor {
+    const struct context *context;
+    struct course *course; /* NULL when it cannot be opened */
+    struct arena arena;    /* of all strings of rows */
+    array(struct doctor_row) rows;
+};
+
+/* Adds a row; strings are copied into the arena, "" counts as NULL. */
+void doctor_add(struct doctor *doctor, const char *what, enum doctor_state state, const char *found, const char *cost,
+                const char *mend);
+
+typedef void doctor_look(struct doctor *doctor);
+
+/* Of Python: doctor_python.c. */
+doctor_look doctor_interpreter, doctor_venv, doctor_uv, doctor_environments;
+/* Of the machine: doctor_machine.c. */
+doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel, doctor_isolation;
+/* Of lab's own folders: doctor_places.c. */
+doctor_look doctor_course, doctor_progress, doctor_folders, doctor_leftovers;

@@ -1,0 +1,175 @@
+/* Rows of lab doctor about the course and the folders that lab writes. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "commands/doctor.h"
+#include "progress/progress.h"
+#include "workspace/python.h"
+
+/* ---- course ---- */
+
+static void add_course_fault(struct doctor *doctor, const struct err *err) {
+    doctor_add(doctor, "course", DOCTOR_MISSING, err->message, "its exercises cannot be listed, started or checked",
+               err->help[0] ? err->help : "lab --course DIR, or mend the files that are named");
+}
+
+void doctor_course(struct doctor *doctor) {
+    struct err err = ERR_INIT;
+    if (command_course(doctor->context, &doctor->course, &err) || course_validate(doctor->course, &err)) {
+        add_course_fault(doctor, &err);
+        return;
+    }
+    const struct course *course = doctor->course;
+    autofree char *found = str_format("%zu exercise%s, %zu track%s, %s", course->exercise_ids.count,
+                                      course->exercise_ids.count == 1 ? "" : "s", course->track_count,
+                                      course->track_count == 1 ? "" : "s", course->directory);
+    doctor_add(doctor, "course", DOCTOR_OK, found, NULL, NULL);
+}
+
+/* ---- progress ---- */
+
+void doctor_progress(struct doctor *doctor) {
+    struct err err = ERR_INIT;
+    const struct path_places *places = path_places(&err);
+    autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
+    if (path && !fs_exists(path)) {
+        doctor_add(doctor, "progress", DOCTOR_OK, "none yet", NULL, NULL);
+        return;
+    }
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    if (!path || progress_open(&progress, path, &err)) {
+        doctor_add(doctor, "progress", DOCTOR_MISSING, err.message, "attempts, points and hints cannot be noted",
+                   err.help);
+        return;
+    }
+    doctor_add(doctor, "progress", DOCTOR_OK, path, NULL, NULL);
+}
+
+/* ---- folders ---- */
+
+#define MEBIBYTE 1048576.0
+#define GIBIBYTE 1073741824.0
+
+/* The folder, or the nearest one above it that is there. Caller frees. */
+static char *nearest_that_exists(const char *directory) {
+    autofree char *at = mem_copy_string(directory);
+    while (!fs_exists(at) && strcmp(at, ".") != 0 && strcmp(at, "/") != 0) {
+        char *parent = path_parent(at);
+        free(at);
+        at = parent;
+    }
+    return steal(&at);
+}
+
+struct folder {
+    const char *what, *directory;
+    double wanted; /* bytes below which it is weak */
+    const char *cost, *variable;
+};
+
+static void add_folder(struct doctor *doctor, const struct folder *folder) {
+    autofree char *there = nearest_that_exists(folder->directory);
+    struct statvfs info;
+    bool known = !statvfs(there, &info);
+    double space = known ? (double)info.f_bavail * (double)info.f_frsize : 0;
+    bool writable = fs_is_directory(there) && !access(there, W_OK | X_OK);
+    bool full = known && (space < 16 * MEBIBYTE || (!info.f_favail && info.f_files));
+    char amount[TERM_AMOUNT_SIZE];
+    autofree char *found =
+        str_format("%s%s free, %s", writable ? "" : "not writable, ", term_bytes(amount, space), folder->directory);
+    autofree char *mend = writable ? mem_copy_string("free some disk space")
+                                   : str_format("export %s=/a/folder/you/can/write", folder->variable);
+    enum doctor_state state = !writable || full ? DOCTOR_MISSING : space < folder->wanted ? DOCTOR_WEAK : DOCTOR_OK;
+    doctor_add(doctor, folder->what, state, found, folder->cost, mend);
+}
+
+/* Where attempts lay out their scratch copies: $TMPDIR, else memory while there is room for them, else the cache. */
+static const char *scratch_base(const struct path_places *places) {
+    const char *given = getenv("TMPDIR");
+    struct statvfs info;
+    if (given && given[0] == '/') return given;
+    bool roomy = !statvfs("/dev/shm", &info) && (double)info.f_bavail * (double)info.f_frsize > 3 * GIBIBYTE;
+    return roomy && !access("/dev/shm", W_OK) ? "/dev/shm" : places->cache;
+}
+
+void doctor_folders(struct doctor *doctor) {
+    struct err err = ERR_INIT;
+    const struct path_places *places = path_places(&err);
+    if (!places) {
+        doctor_add(doctor, "folders", DOCTOR_MISSING, err.message, "nothing can be kept", err.help);
+        return;
+    }
+    const struct folder folders[] = {
+        {"workspaces", places->work, 200 * MEBIBYTE, "exercises cannot be started or saved", "LAB_WORK"},
+        {"data", places->data, 50 * MEBIBYTE, "progress cannot be kept", "XDG_DATA_HOME"},
+        {"cache", places->cache, 2 * GIBIBYTE, "Python environments may not fit", "XDG_CACHE_HOME"},
+        {"scratch", scratch_base(places), GIBIBYTE, "checks may lack room to run", "TMPDIR"},
+    };
+    for (size_t i = 0; i < LENGTH(folders); i++) add_folder(doctor, &folders[i]);
+}
+
+/* ---- leftovers ---- */
+
+/* Workspaces whose making was cut short: .EX.starting beside their place. */
+static size_t count_unfinished_workspaces(const char *work) {
+    DIR *stream = opendir(work);
+    size_t count = 0;
+    struct dirent *entry;
+    while (stream && (entry = readdir(stream)))
+        count += entry->d_name[0] == '.' && string_ends_with(entry->d_name, ".starting");
+    if (stream) closedir(stream);
+    return count;
+}
+
+/* Scratch copies that nobody locks any more: `lab check --keep` leaves them. Those of a killed check have their lock's file
+ * still, and go with the next check. */
+static size_t count_kept_scratch(const char *folder) {
+    DIR *stream = opendir(folder);
+    size_t count = 0;
+    struct dirent *entry;
+    while (stream && (entry = readdir(stream))) {
+        autofree char *path = path_join(folder, entry->d_name);
+        autofree char *lock = str_format("%s.lock", path);
+        count += entry->d_name[0] != '.' && fs_is_directory(path) && !fs_exists(lock);
+    }
+    if (stream) closedir(stream);
+    return count;
+}
+
+/* One kind of leftovers, for the row: "kept scratch copies: 2", and what removes them. */
+static void note_leftovers(struct str *found, struct str *mend, size_t count, const char *kind, const char *remedy) {
+    if (!count) return;
+    str_printf(found, "%s%s: %zu", found->len ? ", " : "", kind, count);
+    str_printf(mend, "%s%s", mend->len ? "; " : "", remedy);
+}
+
+void doctor_leftovers(struct doctor *doctor) {
+    const struct path_places *places = path_places(NULL);
+    if (!places) return;
+    autofree char *environments =
+        doctor->course ? path_join(doctor->course->directory, "exercises/environments") : NULL;
+    const char *base = scratch_base(places), *below = base == places->cache ? "/scratch" : "";
+    autofree char *scratch = str_format("%s%s/lab-%u", base, below, (unsigned)geteuid());
+    scoped(str) remove_python = STR_INIT;
+    scoped(str) remove_scratch = STR_INIT;
+    str_append(&remove_python, "rm -rf ");
+    str_append_shell_word(&remove_python, places->cache);
+    str_append(&remove_python, "/python");
+    str_append(&remove_scratch, "rm -rf ");
+    str_append_shell_word(&remove_scratch, scratch);
+    scoped(str) found = STR_INIT;
+    scoped(str) mend = STR_INIT;
+    note_leftovers(&found, &mend, python_leftovers(environments), "old or unfinished environments", remove_python.data);
+    note_leftovers(&found, &mend, count_kept_scratch(scratch), "kept scratch copies", remove_scratch.data);
+    note_leftovers(&found, &mend, count_unfinished_workspaces(places->work), "unfinished workspaces",
+                   "lab start EX (the one that was interrupted)");
+    doctor_add(doctor, "leftovers", found.len ? DOCTOR_WEAK : DOCTOR_OK, found.len ? found.data : "none",
+               "disk space; what is needed is built again", mend.data);
+}

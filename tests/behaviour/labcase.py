@@ -1,0 +1,116 @@
+"""What the tests of this folder share: a course made for one test, a home of its own, and the real program."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ.get("LAB_PROGRAM", str(Path(__file__).resolve().parents[2] / "build/release/lab"))
+
+EXERCISE = """\
+format: 1
+id: {id}
+title: An exercise made for a test
+objective: Show how lab behaves.
+minutes: 5
+difficulty: 1
+level: 1
+phase: develop
+layer: mlops
+skills: [python]
+{extra}checks:
+{checks}"""
+
+CHECK = """\
+  - id: {id}
+    title: The check called {id}
+    points: 10
+{extra}"""
+
+
+class LabCase(unittest.TestCase):
+    """A fresh home and course for each test; self.lab() runs the program."""
+
+    def setUp(self):
+        self.home = Path(tempfile.mkdtemp(prefix="lab-behaviour-"))
+        self.addCleanup(self.remove_home)
+        self.course = self.home / "course"
+        (self.course / "exercises").mkdir(parents=True)
+        (self.course / "tracks").mkdir()
+        (self.home / "tmp").mkdir()
+        self.work = self.home / "lab/work"
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LAB_PYTHON") if name in os.environ},
+            "HOME": str(self.home), "LAB_HOME": str(self.home / "lab"), "LAB_COURSE": str(self.course),
+            "TMPDIR": str(self.home / "tmp"), "LANG": "C.UTF-8", "TERM": "dumb"}
+
+    def remove_home(self):
+        subprocess.run(["chmod", "-R", "u+rwx", str(self.home)], check=False, capture_output=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def exercise(self, name, checks, start, extra="", check_extra=None):
+        """Writes exercises/NAME: `checks` maps ids to the Lua text of their functions' bodies, `start` paths to text."""
+        folder = self.course / "exercises" / name
+        folder.mkdir()
+        listed = "".join(CHECK.format(id=check, extra=(check_extra or {}).get(check, "")) for check in checks)
+        (folder / "exercise.yaml").write_text(EXERCISE.format(id=name, extra=extra, checks=listed))
+        (folder / "checker.lua").write_text("".join(
+            f'checks["{check}"] = function(t)\n{textwrap.indent(textwrap.dedent(body), "  ")}\nend\n'
+            for check, body in checks.items()))
+        (folder / "README.md").write_text(f"# {name}\n")
+        for path, text in start.items():
+            (folder / "start" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "start" / path).write_text(textwrap.dedent(text))
+        track = self.course / "tracks/one.yaml"
+        ids = ", ".join(sorted(path.name for path in (self.course / "exercises").iterdir() if path.is_dir()))
+        track.write_text(f"format: 1\nid: one\ntitle: One\nmodules:\n  - id: first\n    title: First\n    level: 1\n"
+                         f"    exercises: [{ids}]\n")
+        return folder
+
+    def command(self, *words):
+        return [PROGRAM, *words]
+
+    def lab(self, *words, cwd=None, timeout=120, **environment):
+        return subprocess.run(self.command(*words), cwd=cwd or self.home, env={**self.environment, **environment},
+                              capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
+
+    def ok(self, *words, **options):
+        done = self.lab(*words, **options)
+        self.assertEqual(done.returncode, 0, f"lab {' '.join(words)}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def started(self, name):
+        """Starts the exercise; its workspace."""
+        self.ok("start", name)
+        return self.work / name
+
+    def events(self, name, *words, **options):
+        """The events of a check of the exercise."""
+        done = self.lab("check", name, "--json", *words, **options)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def results(self, name, *words, **options):
+        """The check_done events by id."""
+        events = self.events(name, *words, **options)
+        self.assertEqual(events[-1]["event"], "attempt_done", events)
+        return {event["id"]: event for event in events if event["event"] == "check_done"}
+
+    def processes(self):
+        """Command lines of living processes whose environment names this test's home."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            try:
+                if str(self.home).encode() in (entry / "environ").read_bytes():
+                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            except OSError:
+                continue
+        return found
+
+    def scratch_entries(self):
+        """What is left in the scratch folder."""
+        return sorted(path.name for path in (self.home / "tmp").glob("lab-*/*"))

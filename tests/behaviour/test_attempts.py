@@ -1,0 +1,293 @@
+"""What an attempt promises: order, seeds, fresh copies, hidden checks, protected files, lines that reproduce a failure."""
+import json
+import re
+import unittest
+from pathlib import Path
+
+from labcase import LabCase
+
+EVENTS = Path(__file__).resolve().parents[2] / "docs/events.md"
+PASS = "expect(1):equals(1)"
+
+
+class Results(LabCase):
+    def test_shown_in_the_authors_order_whatever_ends_first(self):
+        """The first check waits for a file that the second makes."""
+        flag = self.home / "flag"
+        slow = f't:run{{"python", "wait.py", env = {{FLAG = "{flag}"}}}}:ok()'
+        self.exercise("one", {"first": slow, "second": f't:run{{"python", "-c", "open(\'{flag}\', \'w\')"}}:ok()'},
+                      {"wait.py": "import os\nwhile not os.path.exists(os.environ['FLAG']):\n    pass\n"})
+        self.started("one")
+        lines = self.ok("check", "one", "--jobs", "2").stdout.splitlines()
+        shown = [line.split()[1] for line in lines if line.endswith("10/10")]
+        self.assertEqual(shown, ["first", "second"])
+        done = [e["id"] for e in self.events("one") if e["event"] == "check_done"]
+        self.assertEqual(sorted(done), ["first", "second"])
+
+    def test_verdicts_and_exit_codes(self):
+        self.exercise("one", {
+            "good": PASS, "bad": 'expect(1, "the number"):equals(2)', "waits": PASS, "broken": "local x = nil + 1",
+            "silent": "local _ = 1"}, {"a.txt": "a"}, check_extra={"waits": "    needs: [bad]\n"})
+        work = self.started("one")
+        (work / "a.txt").write_text("changed")
+        results = self.results("one")
+        self.assertEqual({name: r["verdict"] for name, r in results.items()},
+                         {"good": "pass", "bad": "fail", "waits": "blocked", "broken": "broken", "silent": "broken"})
+        self.assertEqual(results["bad"]["expected"], "2")
+        self.assertEqual(results["bad"]["actual"], "1")
+        self.assertEqual(results["waits"]["blocked_by"], "bad")
+        self.assertIn("asserted nothing", results["silent"]["message"])
+        self.assertRegex(results["broken"]["message"], r"checker\.lua:\d+:")
+        self.assertEqual(self.lab("check", "one").returncode, 6)
+        self.assertEqual(self.lab("check", "one", "--only", "bad").returncode, 1)
+        self.assertEqual(self.lab("check", "one", "--only", "good").returncode, 0)
+        self.assertEqual(self.lab("check", "one", "--only", "goood").returncode, 2)
+
+    def test_only_runs_what_it_needs_too(self):
+        self.exercise("one", {"a": PASS, "b": PASS, "c": PASS}, {"x": "x"}, check_extra={"b": "    needs: [a]\n"})
+        self.started("one")
+        self.assertEqual(sorted(self.results("one", "--only", "b")), ["a", "b"])
+
+    def test_the_untouched_start_is_untried(self):
+        self.exercise("one", {"a": 'expect(file("x"):text()):equals("y")'}, {"x": "x"})
+        work = self.started("one")
+        self.assertEqual(self.events("one")[-1]["verdict"], "untried")
+        (work / "x").write_text("z")
+        self.assertEqual(self.events("one")[-1]["verdict"], "fail")
+        (work / "x").write_text("y")
+        self.assertEqual(self.events("one")[-1]["verdict"], "pass")
+
+    def test_partial_credit_rounds_down(self):
+        self.exercise("one", {"a": 't:score(0.69, "69 of 100 rows")'}, {"x": "x"})
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual((result["verdict"], result["points"], result["message"]), ("fail", 6, "69 of 100 rows"))
+
+    def test_hidden_checks_tell_their_verdict_only(self):
+        self.exercise("one", {"secret": 't:run{"python", "-c", "print(41)"}\nexpect(41, "the answer"):equals(42)'}, {"x": "x"},
+                      check_extra={"secret": "    hidden: true\n"})
+        work = self.started("one")
+        done = self.lab("check", "one", "--json")
+        self.assertNotIn("answer", done.stdout)
+        self.assertNotIn("print(41)", done.stdout)
+        self.assertFalse((work / ".lab/try/secret").exists())
+        self.assertIn("1 hidden check", self.lab("check", "one").stdout)
+
+    def test_every_event_and_field_is_documented(self):
+        self.exercise("one", {"a": 't:run{"python", "-c", "print(1)"}:ok()', "b": "expect(1):equals(2)", "c": PASS},
+                      {"x": "x"}, check_extra={"c": "    needs: [b]\n"})
+        self.started("one")
+        sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", EVENTS.read_text(), re.M | re.S))
+        for event in self.events("one"):
+            for field in event:
+                if field != "event":
+                    self.assertIn(f"`{field}`", sections[event["event"]], f"{field} of {event['event']}")
+            for field in (f for failure in event.get("evidence", []) for f in failure):
+                self.assertIn(f"`{field}`", sections["check_done"], f"{field} of a failure")
+            for field in event.get("run", {}):
+                self.assertIn(f"`{field}`", sections["output"], f"{field} of a run")
+
+
+class Copies(LabCase):
+    def test_each_check_has_a_fresh_copy_and_the_folder_stays(self):
+        body = 't:run{"python", "-c", "open(\'x\', \'a\').write(\'more\')"}:ok()\nexpect(file("x"):text()):equals("xmore")'
+        self.exercise("one", {"a": body, "b": body}, {"x": "x"})
+        work = self.started("one")
+        self.ok("check", "one")
+        self.assertEqual((work / "x").read_text(), "x")
+
+    def test_from_goes_on_where_the_needed_check_stopped(self):
+        self.exercise("one", {
+            "makes": 't:run{"python", "-c", "open(\'out\', \'w\').write(\'made\')"}:ok()\nreturn {made = 7}',
+            "uses": 'expect(file("out"):text()):equals("made")\nexpect(t.needs.makes.made):equals(7)',
+            "fresh": 'expect(file("out")):satisfies(function(f) return not f:exists() end)'},
+            {"x": "x"}, check_extra={"uses": "    needs: [makes]\n    from: makes\n", "fresh": "    needs: [makes]\n"})
+        self.started("one")
+        self.assertEqual({n: r["verdict"] for n, r in self.results("one").items()},
+                         {"makes": "pass", "uses": "pass", "fresh": "pass"})
+
+    def test_protected_files_are_restored(self):
+        self.exercise("one", {"a": 'expect(file("tests/given.txt"):text()):equals("given")\n'
+                                   'expect(glob("tests/*")):has_length(1)'},
+                      {"tests/given.txt": "given", "x": "x"}, extra="protected: [tests/**]\n")
+        work = self.started("one")
+        (work / "tests/given.txt").write_text("forged")
+        (work / "tests/conftest.py").write_text("forged")
+        self.ok("check", "one")
+        self.assertEqual((work / "tests/given.txt").read_text(), "forged")
+        for path in (work / "tests").iterdir():
+            path.unlink()
+        (work / "tests").rmdir()
+        (work / "tests").symlink_to("/etc")
+        self.ok("check", "one")
+
+    def test_keep_leaves_the_copy(self):
+        self.exercise("one", {"a": 't:run{"python", "-c", "open(\'out\', \'w\')"}:ok()'}, {"x": "x"})
+        self.started("one")
+        kept = Path(self.results("one", "--keep")["a"]["kept"])
+        self.assertTrue((kept / "out").exists())
+
+    def test_the_environment_is_fixed(self):
+        show = "import json, os; print(json.dumps(dict(os.environ)))"
+        self.exercise("one", {"a": f"return t:run{{'python', '-c', '{show}'}}:ok():json()",
+                              "b": "expect(t.needs.a.LEAKED):equals(nil)\nexpect(t.needs.a.PYTHONHASHSEED):equals('0')\n"
+                                   "expect(t.needs.a.TZ):equals('UTC')\nexpect(t.needs.a.HOME):not_contains('%s')"
+                                   % (self.home / "lab")}, {"x": "x"}, check_extra={"b": "    needs: [a]\n"})
+        self.started("one")
+        self.ok("check", "one", LEAKED="yes")
+
+    def test_programs_get_no_descriptors_and_no_terminal(self):
+        show = "import os; print(sorted(os.listdir('/proc/self/fd')))"
+        self.exercise("one", {"a": f'expect(t:run{{"python", "-c", "{show}"}}:ok().stdout):equals("[\'0\', \'1\', \'2\', \'3\']\\n")'},
+                      {"x": "x"})
+        self.started("one")
+        self.ok("check", "one")
+
+
+class Seeds(LabCase):
+    BODY = 'expect(seed(), "seed"):equals(0)'
+
+    def seed_of(self, *words):
+        events = self.events("one", *words)
+        return events[0]["seed"], events[-2]["actual"]
+
+    def test_the_seed_follows_the_tree(self):
+        self.exercise("one", {"a": self.BODY}, {"x": "x"})
+        work = self.started("one")
+        first, shown = self.seed_of()
+        self.assertEqual(str(first), shown)
+        self.assertEqual(self.seed_of()[0], first)
+        (work / "x").write_text("y")
+        self.assertNotEqual(self.seed_of()[0], first)
+        self.assertEqual(self.seed_of("--seed", str(first)), (first, shown))
+
+    def test_random_agrees_between_checks_at_the_top_and_runs(self):
+        folder = self.exercise("one", {"a": "expect(top):equals(0)", "b": "expect(top):equals(0)"}, {"x": "x"})
+        checker = folder / "checker.lua"
+        checker.write_text("local top = random(1000000)\n" + checker.read_text())
+        self.started("one")
+        values = {result["actual"] for _ in range(2) for result in self.results("one").values()}
+        self.assertEqual(len(values), 1)
+
+
+class Reproduction(LabCase):
+    """The "try" line, pasted in the exercise's environment, fails as the check's run did."""
+
+    def retry(self, body, start, status, private=None):
+        folder = self.exercise("one", {"a": body}, start)
+        for name, text in (private or {}).items():
+            (folder / "private").mkdir(exist_ok=True)
+            (folder / "private" / name).write_text(text)
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual(result["verdict"], "fail", result)
+        line = result["evidence"][0]["try"]
+        done = self.lab("run", "one", "--", "sh", "-c", line)
+        self.assertEqual(done.returncode, status, f"{line}\n{done.stdout}\n{done.stderr}")
+        return line, done
+
+    def test_arguments_and_variables(self):
+        line, done = self.retry('t:run{"python", "w.py", "a b", "$HOME", env = {NAME = "it\'s"}}:ok()',
+                                {"w.py": "import os, sys\nprint(sys.argv[1:], os.environ['NAME'])\nsys.exit(7)\n"}, 7)
+        self.assertEqual(done.stdout, '[\'a b\', \'$HOME\'] it\'s\n')
+
+    def test_hidden_data(self):
+        line, done = self.retry('t:run{"python", "w.py", private("gen.py", {n = 3}, "data.txt")}:ok()',
+                                {"w.py": "import sys\nprint(open(sys.argv[1]).read())\nsys.exit(7)\n"}, 7,
+                                {"gen.py": "import sys\nn, out = sys.argv[2], sys.argv[4]\nopen(out, 'w').write('n' * int(n))\n"})
+        self.assertEqual(done.stdout, "nnn\n")
+        self.assertIn(".lab/try/a/data.txt", line)
+
+    def test_standard_input(self):
+        _, done = self.retry('t:run{"python", "w.py", stdin = "said\\n"}:ok()',
+                             {"w.py": "import sys\nprint(sys.stdin.read())\nsys.exit(7)\n"}, 7)
+        self.assertEqual(done.stdout, "said\n\n")
+
+    def test_another_folder(self):
+        _, done = self.retry('t:run{"python", "../w.py", cwd = "sub"}:ok()',
+                             {"w.py": "import os, sys\nprint(os.path.basename(os.getcwd()))\nsys.exit(7)\n", "sub/x": "x"}, 7)
+        self.assertEqual(done.stdout, "sub\n")
+
+    def test_files_that_the_checker_wrote(self):
+        _, done = self.retry('t:write("in.txt", "written")\nt:run{"python", "w.py"}:ok()',
+                             {"w.py": "import sys\nprint(open('in.txt').read())\nsys.exit(7)\n"}, 7)
+        self.assertEqual(done.stdout, "written\n")
+
+    def test_the_line_is_not_part_of_the_work(self):
+        self.retry('t:run{"python", "w.py", stdin = "x"}:ok()', {"w.py": "raise SystemExit(7)\n"}, 7)
+        trees = {self.events("one")[0]["tree"] for _ in range(2)}
+        self.assertEqual(len(trees), 1)
+
+
+class Material(LabCase):
+    def test_made_once_for_all_checks(self):
+        folder = self.exercise("one", {"a": "expect(file(data):text()):equals('1')", "b": "expect(file(data):text()):equals('1')"},
+                               {"x": "x"})
+        (folder / "private").mkdir()
+        counter = self.home / "counter"
+        (folder / "private/gen.py").write_text(
+            f"import sys\nopen({str(counter)!r}, 'a').write('x')\nopen(sys.argv[-1], 'w').write('1')\n")
+        checker = folder / "checker.lua"
+        checker.write_text('local data = private("gen.py", {})\n' + checker.read_text())
+        self.started("one")
+        self.ok("check", "one")
+        self.assertEqual(counter.read_text(), "x")
+
+    def test_a_program_that_changes_it_does_not_pass(self):
+        folder = self.exercise("one", {"a": 't:run{"python", "w.py", private("gen.py", {})}:ok()'},
+                               {"w.py": "import os, sys\nos.chmod(sys.argv[1], 0o600)\nopen(sys.argv[1], 'a').write('more')\n"})
+        (folder / "private").mkdir()
+        (folder / "private/gen.py").write_text("import sys\nopen(sys.argv[-1], 'w').write('1')\n")
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual(result["verdict"], "fail", result)
+        self.assertIn("data that it was given", result["message"])
+
+    def test_a_failing_generator_is_the_checkers_fault(self):
+        folder = self.exercise("one", {"a": 'private("gen.py", {})\nexpect(1):equals(1)'}, {"x": "x"})
+        (folder / "private").mkdir()
+        (folder / "private/gen.py").write_text("raise ValueError('no such month')\n")
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual(result["verdict"], "broken", result)
+        self.assertIn("no such month", result["message"])
+
+
+class BrokenCourse(LabCase):
+    def status_and_text(self):
+        done = self.lab("check", "one")
+        return done.returncode, done.stdout + done.stderr
+
+    def test_a_check_without_a_function_and_the_reverse(self):
+        folder = self.exercise("one", {"a": PASS, "b": PASS}, {"x": "x"})
+        self.started("one")
+        (folder / "checker.lua").write_text('checks["a"] = function(t) expect(1):equals(1) end\n')
+        status, text = self.status_and_text()
+        self.assertEqual(status, 3)
+        self.assertRegex(text, r"exercises/one/exercise\.yaml:\d+:\d+: check 'b' has no function")
+        (folder / "checker.lua").write_text("".join(f'checks["{c}"] = function(t) expect(1):equals(1) end\n' for c in "abc"))
+        status, text = self.status_and_text()
+        self.assertEqual(status, 3)
+        self.assertRegex(text, r"exercises/one/checker\.lua:3: ")
+
+    def test_a_checker_that_does_not_load(self):
+        folder = self.exercise("one", {"a": PASS}, {"x": "x"})
+        self.started("one")
+        for text, expected in (("checks[", r"checker\.lua:1:"), ("while true do end", r"processor time|longer than 1 s"),
+                               ("error('no')", r"checker\.lua:1: no"), ("\x1bLua", r"checker\.lua")):
+            (folder / "checker.lua").write_text(text)
+            status, output = self.status_and_text()
+            self.assertEqual(status, 3, output)
+            self.assertRegex(output, expected)
+
+    def test_a_missing_checker(self):
+        folder = self.exercise("one", {"a": PASS}, {"x": "x"})
+        self.started("one")
+        (folder / "checker.lua").unlink()
+        status, output = self.status_and_text()
+        self.assertEqual(status, 3, output)
+        self.assertEqual(len(json.loads(self.lab("history", "one", "--json").stdout.splitlines()[0])) > 0, True)
+
+
+if __name__ == "__main__":
+    unittest.main()

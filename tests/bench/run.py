@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Measures lab against a peer in the same run, and prints one table.
+
+    run.py BUILD_FOLDER          (make bench)
+
+Every figure is the median of several interleaved repetitions of both sides. Goals are from the design; a row beyond its goal is marked, but
+this program never fails: figures of a loaded machine are no verdict.
+"""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SLEEP_FREE_PROGRAM = "n = 0\nfor i in range({loops}):\n    n += i\n"
+RUNS = 6
+
+
+class Bench:
+    def __init__(self, build, home):
+        self.lab, self.build, self.home = build / "lab", build, home
+        self.rows = []
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LAB_HOME": str(home / "lab"), "LANG": "C.UTF-8",
+                            "TERM": "dumb"}
+
+    def run(self, *words, course=None):
+        environment = {**self.environment, **({"LAB_COURSE": str(course)} if course else {})}
+        return subprocess.run([str(word) for word in words], env=environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+
+    def seconds(self, *words, course=None):
+        begin = time.perf_counter()
+        done = self.run(*words, course=course)
+        seconds = time.perf_counter() - begin
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"{words}: {done.stderr.decode()}")
+        return seconds
+
+    def medians(self, repetitions, *measures):
+        """The median of each measure, all measured in turn."""
+        taken = [[measure() for measure in measures] for _ in range(repetitions)]
+        return [statistics.median(column) for column in zip(*taken)]
+
+    def row(self, what, value, goal, met):
+        self.rows.append((what, value, goal, "" if met else "beyond its goal"))
+
+    def exercise(self, course, name, bodies, program):
+        """A course of one exercise, started; its checks' Lua bodies by id."""
+        folder = course / "exercises" / name
+        (folder / "start").mkdir(parents=True)
+        (course / "tracks").mkdir(exist_ok=True)
+        checks = "".join(f"  - id: {check}\n    title: A check\n    points: 1\n" for check in bodies)
+        (folder / "exercise.yaml").write_text(
+            f"format: 1\nid: {name}\ntitle: A benchmark\nobjective: Measure.\nminutes: 5\ndifficulty: 1\nlevel: 1\n"
+            f"phase: develop\nlayer: mlops\nskills: [python]\nchecks:\n{checks}")
+        (folder / "checker.lua").write_text(
+            "".join(f'checks["{check}"] = function(t)\n{body}\nend\n' for check, body in bodies.items()))
+        (folder / "README.md").write_text("# A benchmark\n")
+        (folder / "start/work.py").write_text(program)
+        done = self.run(self.lab, "start", name, course=course)
+        if done.returncode:
+            raise SystemExit(done.stderr.decode())
+        return self.home / "lab/work" / name
+
+
+def start_up(bench):
+    ours, theirs = bench.medians(60, lambda: bench.seconds(bench.lab, "--version"), lambda: bench.seconds("/bin/true"))
+    bench.row("start-up: lab --version over /bin/true", f"{ours / theirs:.2f}x", "4x", ours / theirs <= 4)
+
+
+def listing(bench):
+    course = bench.home / "thousand"
+    subprocess.run([sys.executable, ROOT / "tests/bench/generate_course.py", course, "1000"], check=True,
+                   stdout=subprocess.DEVNULL)
+    ours, = bench.medians(9, lambda: bench.seconds(bench.lab, "list", course=course))
+    bench.row("lab list, 1 000 exercises", f"{ours * 1000:.1f} ms", "50 ms", ours <= 0.05)
+
+
+def six_runs(bench):
+    """One check that runs a Python program six times, over a shell loop that does."""
+    course = bench.home / "six"
+    body = f'for _ = 1, {RUNS} do t:run{{"python", "work.py"}}:ok() end'
+    work = bench.exercise(course, "six", {"six": body}, SLEEP_FREE_PROGRAM.format(loops=200000))
+    python = (work / ".venv").resolve() / "bin/python"
+    loop = f"cd {work} && for i in {' '.join(map(str, range(RUNS)))}; do {python} work.py; done"
+    ours, theirs, = bench.medians(15, lambda: bench.seconds(bench.lab, "check", "six", course=course),
+                                  lambda: bench.seconds("sh", "-c", loop))
+    bench.row(f"one check of {RUNS} runs ({theirs / RUNS * 1000:.0f} ms each) over a shell loop", f"{ours / theirs:.3f}x", "1.10x",
+              ours / theirs <= 1.10)
+
+
+def no_op_checks(bench):
+    course = bench.home / "hundred"
+    bodies = {f"c{i}": "expect(1):equals(1)" for i in range(100)}
+    bench.exercise(course, "hundred", bodies, "print(1)\n")
+    ours, = bench.medians(9, lambda: bench.seconds(bench.lab, "check", "hundred", course=course))
+    bench.row("100 no-op checks in one attempt, each", f"{ours * 10:.2f} ms", "2 ms", ours / 100 <= 0.002)
+
+
+def memory(bench):
+    """Peak RSS of lab check itself: no program of a learner's runs in these checks."""
+    pid = os.posix_spawn(bench.lab, [str(bench.lab), "check", "hundred"],
+                         {**bench.environment, "LAB_COURSE": str(bench.home / "hundred")},
+                         file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+    _, _, usage = os.wait4(pid, 0)
+    mib = usage.ru_maxrss / 1024
+    bench.row("peak RSS of lab check", f"{mib:.1f} MiB", "24 MiB", mib <= 24)
+
+
+def snapshots(bench):
+    done = subprocess.run([bench.build / "bench/bench_snapshot"], capture_output=True, text=True, check=True)
+    taken = json.loads(done.stdout)
+    bench.row("snapshot of 10 000 files, first", f"{taken['first_ms']:.0f} ms", "", True)
+    bench.row("snapshot of 10 000 files, unchanged", f"{taken['unchanged_ms']:.1f} ms", "60 ms", taken["unchanged_ms"] <= 60)
+
+
+def main():
+    home = Path(tempfile.mkdtemp(prefix="lab-bench-"))
+    bench = Bench(Path(sys.argv[1]).resolve(), home)
+    try:
+        for measure in (start_up, listing, six_runs, snapshots, no_op_checks, memory):
+            measure(bench)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    print(f"{'what':<62} {'measured':>10} {'goal':>8}")
+    for what, value, goal, remark in bench.rows:
+        print(f"{what:<62} {value:>10} {goal:>8}  {remark}".rstrip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Tests of what the exercises show a learner before any check: samples, example plans, and how far variants stray."""
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
+PLAIN = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class TestSample(unittest.TestCase):
+    def test_sample_is_what_the_generator_writes(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = os.path.join(directory, "sample.csv")
+            program = EXERCISES / "shared" / "gen_parcels.py"
+            arguments = ["--seed", "20260105", "--n", "1500", "--out", out]
+            subprocess.run([sys.executable, program, *arguments], check=True)
+            sample = EXERCISES / "seed-it" / "start" / "data" / "sample.csv"
+            self.assertEqual(Path(out).read_bytes(), sample.read_bytes())
+
+
+class TestExamplePlans(unittest.TestCase):
+    # As the lesson of plan-policy tells it: (verdict, reason, findings).
+    VERDICTS = {
+        "01-model-cache": ("pass", None, 0),
+        "02-routing": ("pass", None, 0),
+        "03-orders-db": ("refuse", "destroy", 1),
+        "04-rename": ("refuse", "destroy", 1),
+        "05-modules": ("refuse", "destroy", 2),
+        "06-new-cluster": ("refuse", "needs-review", 3),
+        "07-gpu-pool": ("refuse", "budget", 2),
+        "08-old-bucket": ("refuse", "destroy", 1),
+    }
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.workspace = Path(directory.name) / "plan-policy"
+        exercise = EXERCISES / "plan-policy"
+        shutil.copytree(exercise / "start", self.workspace)
+        shutil.copytree(exercise / "solution", self.workspace, dirs_exist_ok=True)
+        (self.workspace / "tools").mkdir()
+        shutil.copy(EXERCISES / "shared" / "clock.py", self.workspace / "tools")
+
+    def judge(self, plan):
+        names = ("policy", "prices", "waivers")
+        options = [word for name in names for word in (f"--{name}", f"{name}.json")]
+        command = [sys.executable, "plangate.py", "--plan", plan, *options, "--out", "report.json"]
+        environment = {**PLAIN, "LAB_NOW": "2026-02-03T09:00:00Z"}
+        return subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True)
+
+    def test_every_plan_has_its_verdict(self):
+        plans = sorted(path.stem for path in (self.workspace / "plans").iterdir())
+        self.assertEqual(plans, sorted(self.VERDICTS))
+        for name, (verdict, reason, count) in self.VERDICTS.items():
+            done = self.judge(f"plans/{name}.json")
+            self.assertEqual(done.returncode, 0 if verdict == "pass" else 1, done.stderr)
+            report = json.loads((self.workspace / "report.json").read_text())
+            found = (report["verdict"], report["reason"], len(report["findings"]))
+            self.assertEqual(found, (verdict, reason, count), name)
+            self.assertNotIn("m8-Ferry-at-dawn", done.stdout + done.stderr + json.dumps(report))
+
+    def test_one_waiver_counts(self):
+        self.judge("plans/08-old-bucket.json")
+        report = json.loads((self.workspace / "report.json").read_text())
+        self.assertEqual([item["ticket"] for item in report["waived"]], ["HARBOR-412"])
+
+    def test_broken_input(self):
+        (self.workspace / "cut.json").write_text('{"format_version": "1.2", "resource_')
+        (self.workspace / "list.json").write_text("[]")
+        for plan in ("cut.json", "list.json", "missing.json"):
+            done = self.judge(plan)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, rf"^plangate: {plan}: .+\n$")
+
+
+class TestVariants(unittest.TestCase):
+    def test_each_is_the_solution_with_one_fault(self):
+        for exercise in ("seed-it", "plan-policy"):
+            variants = sorted((EXERCISES / exercise / "wrong").iterdir())
+            self.assertGreaterEqual(len(variants), 8)
+            for variant in variants:
+                with self.subTest(variant=f"{exercise}/{variant.name}"):
+                    self.assertTrue((variant / "wrong.yaml").is_file())
+                    programs = [path for path in variant.iterdir() if path.name != "wrong.yaml"]
+                    for program in programs:
+                        solution = EXERCISES / exercise / "solution" / program.name
+                        pair = (path.read_text().splitlines() for path in (solution, program))
+                        changed = [line for line in difflib.ndiff(*pair) if line[:2] in ("+ ", "- ")]
+                        self.assertTrue(0 < len(changed) <= 60, f"{len(changed)} lines differ")
+
+
+if __name__ == "__main__":
+    unittest.main()

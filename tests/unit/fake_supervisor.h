@@ -1,0 +1,252 @@
+#pragma once
+/*
+ * A supervisor for tests of the checking engine: forks a worker, answers its requests without running anything, and hands
+ * back the outcome. Programs are described by their own arguments:
+ *
+ *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "dropped=10", "write=path:text"}
+ *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
+ *     t:run{"missing"}                           no such program
+ *     private("gen.py", {…})                     a file that holds the words of its options
+ *     private("wrong.py"), private("tool.py")    refused as misuse, as blocked
+ */
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "checker/channel.h"
+#include "checker/checker.h"
+
+enum { FAKE_SECONDS = 20 }; /* then a worker is killed */
+
+struct fake {
+    char directory[64]; /* scratch/, start/ and material/ are below it */
+    char scratch_path[96], material_path[96];
+    int scratch, start, material;
+    int runs;
+    json_t *service;        /* argv of the one that was started */
+    array(char *) requests; /* ops, in order */
+};
+
+/* ---- life cycle ---- */
+
+static inline int fake_folder(struct fake *fake, const char *name) {
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", fake->directory, name);
+    if (mkdir(path, 0755)) abort();
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static inline void fake_open(struct fake *fake) {
+    *fake = (struct fake){.directory = "/tmp/lab-test-XXXXXX"};
+    if (!mkdtemp(fake->directory)) abort();
+    fake->scratch = fake_folder(fake, "scratch");
+    fake->start = fake_folder(fake, "start");
+    fake->material = fake_folder(fake, "material");
+    snprintf(fake->scratch_path, sizeof fake->scratch_path, "%s/scratch", fake->directory);
+    snprintf(fake->material_path, sizeof fake->material_path, "%s/material", fake->directory);
+}
+
+static inline void fake_close(struct fake *fake) {
+    autoclose int parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    beneath_remove(parent, fake->directory + strlen("/tmp/"));
+    close(fake->scratch);
+    close(fake->start);
+    close(fake->material);
+    json_decref(fake->service);
+    for (size_t i = 0; i < fake->requests.count; i++) free(fake->requests.items[i]);
+    array_free(&fake->requests);
+}
+
+static inline void fake_file(int folder, const char *path, const char *text) {
+    if (beneath_write(folder, path, text, strlen(text), 0644)) abort();
+}
+
+/* ---- answers ---- */
+
+/* The text behind "key=" among the words, or NULL. */
+static inline const char *fake_word(const json_t *argv, const char *key) {
+    size_t index, len = strlen(key);
+    json_t *word;
+    json_array_foreach(argv, index, word) {
+        const char *text = json_string_value(word);
+        if (!strncmp(text, key, len) && text[len] == '=') return text + len + 1;
+    }
+    return NULL;
+}
+
+static inline bool fake_has(const json_t *argv, const char *wanted) {
+    size_t index;
+    json_t *word;
+    json_array_foreach(argv, index, word) if (!strcmp(json_string_value(word), wanted)) return true;
+    return false;
+}
+
+static inline json_t *fake_command(const json_t *argv) {
+    scoped(str) text = STR_INIT;
+    size_t index;
+    json_t *word;
+    json_array_foreach(argv, index, word) {
+        if (index) str_append_char(&text, ' ');
+        str_append_shell_word(&text, json_string_value(word));
+    }
+    return json_string(text.data);
+}
+
+static inline void fake_write(struct fake *fake, const char *what) {
+    const char *colon = what ? strchr(what, ':') : NULL;
+    if (!colon) return;
+    autofree char *path = mem_copy(what, (size_t)(colon - what));
+    fake_file(fake->scratch, path, colon + 1);
+}
+
+static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
+    const char *code = fake_word(argv, "code"), *signal = fake_word(argv, "signal"),
+               *out = fake_word(argv, fake->service ? "log" : "stdout"), *error = fake_word(argv, "stderr"),
+               *dropped = fake_word(argv, "dropped");
+    bool missing = !strcmp(json_string_value(json_array_get(argv, 0)), "missing") ||
+                   !strcmp(json_string_value(json_array_get(argv, 0)), "./missing");
+    fake_write(fake, fake_word(argv, "write"));
+    autojson json_t *answer = json_object();
+    json_put(answer, "ok", json_true());
+    json_put(answer, "code", signal ? json_null() : json_integer(code ? atoi(code) : 0));
+    json_put(answer, "signal", json_text_or_null(signal));
+    json_put(answer, "limit", json_text_or_null(fake_word(argv, "limit")));
+    json_put(answer, "not_found", json_text_or_null(missing ? "no such program" : NULL));
+    json_put(answer, "seconds", json_real(1.5));
+    json_put(answer, "cpu", json_real(0.5));
+    json_put(answer, "max_rss", json_integer(1 << 20));
+    json_put(answer, "left_behind", json_integer(0));
+    json_put(answer, "dropped_out", json_integer(dropped ? atoi(dropped) : 0));
+    json_put(answer, "dropped_err", json_integer(0));
+    json_put(answer, "command", fake_command(argv));
+    json_put(answer, "run", json_integer(++fake->runs));
+    struct sv blobs[] = {sv_of(out ? out : ""), SV(""), sv_of(error ? error : ""), SV("")};
+    channel_send(fd, answer, blobs, LENGTH(blobs), NULL);
+}
+
+static inline void fake_refuse(int fd, const char *kind, const char *message) {
+    autojson json_t *answer = json_pack("{s:b, s:s, s:s}", "ok", 0, "kind", kind, "error", message);
+    channel_send(fd, answer, NULL, 0, NULL);
+}
+
+static inline void fake_answer(int fd, json_t *answer) {
+    json_put(answer, "ok", json_true());
+    channel_send(fd, answer, NULL, 0, NULL);
+    json_decref(answer);
+}
+
+static inline void fake_material(struct fake *fake, int fd, const json_t *request) {
+    const char *name = json_get_string(request, "name", "");
+    if (!strcmp(name, "wrong.py")) {
+        fake_refuse(fd, "misuse", "wrong.py exited with 1");
+        return;
+    }
+    if (!strcmp(name, "tool.py")) {
+        fake_refuse(fd, "blocked", "docker is not running");
+        return;
+    }
+    const char *output = json_get_string(request, "output", name);
+    const json_t *arguments = json_object_get(request, "arguments");
+    scoped(str) path = STR_INIT;
+    str_printf(&path, "%s/%s", fake->material_path, output);
+    autojson json_t *text = json_array_size(arguments) ? fake_command(arguments) : json_string("{\"hidden\": true}");
+    fake_file(fake->material, output, json_string_value(text));
+    fake_answer(fd, json_pack("{s:s}", "path", path.data));
+}
+
+static inline void fake_connect(int fd, const json_t *request) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address.sin_port = htons((uint16_t)json_get_integer(request, "port", 0));
+    autoclose int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    autojson json_t *answer = json_pack("{s:b}", "ok", 1);
+    if (connect(socket_fd, (struct sockaddr *)&address, sizeof address))
+        fake_refuse(fd, "world", "connection refused");
+    else
+        channel_send_descriptor(fd, answer, socket_fd, NULL);
+}
+
+static inline void fake_logs(struct fake *fake, int fd) {
+    const char *log = fake_word(fake->service, "log");
+    autojson json_t *answer = json_pack("{s:b, s:i, s:i}", "ok", 1, "dropped_out", 0, "dropped_err", 0);
+    struct sv blobs[] = {sv_of(log ? log : ""), SV(""), SV(""), SV("")};
+    channel_send(fd, answer, blobs, LENGTH(blobs), NULL);
+}
+
+static inline void fake_service(struct fake *fake, int fd, const char *op, const json_t *request) {
+    if (!strcmp(op, "service_start")) {
+        json_decref(fake->service);
+        fake->service = json_incref(json_object_get(request, "argv"));
+        fake_answer(fd, json_pack("{s:i, s:o}", "service", 0, "command", fake_command(fake->service)));
+    } else if (!strcmp(op, "service_alive")) {
+        fake_answer(fd, json_pack("{s:b}", "alive", !fake_has(fake->service, "dies")));
+    } else if (!strcmp(op, "service_logs")) {
+        fake_logs(fake, fd);
+    } else if (!strcmp(op, "service_stop")) {
+        fake_result(fake, fd, fake->service);
+    } else {
+        fake_answer(fd, json_object());
+    }
+}
+
+static inline void fake_serve(struct fake *fake, int fd, const json_t *request) {
+    const char *op = json_get_string(request, "op", "");
+    *array_push(&fake->requests) = mem_copy_string(op);
+    if (!strcmp(op, "run"))
+        fake_result(fake, fd, json_object_get(request, "argv"));
+    else if (!strncmp(op, "service_", 8))
+        fake_service(fake, fd, op, request);
+    else if (!strcmp(op, "material"))
+        fake_material(fake, fd, request);
+    else if (!strcmp(op, "connect"))
+        fake_connect(fd, request);
+    else if (!strcmp(op, "git"))
+        fake_answer(fd, json_pack("{s:{s:O, s:O}}", "value", "what", json_object_get(request, "what"), "arguments",
+                                  json_object_get(request, "arguments")));
+    else
+        fake_answer(fd, json_object());
+}
+
+/* ---- running ---- */
+
+/* Runs a checker's text in a forked worker; the outcome, a new reference, or NULL when the worker died without one. */
+static inline json_t *fake_work(struct fake *fake, struct checker *checker, struct checker_task task) {
+    int ends[2], status;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) abort();
+    pid_t worker = fork();
+    if (worker == 0) {
+        close(ends[0]);
+        task.channel = ends[1];
+        task.scratch = fake->scratch;
+        task.start = fake->start;
+        task.scratch_path = fake->scratch_path;
+        task.material_path = fake->material_path;
+        _exit(checker_work(checker, &task, NULL) ? 1 : 0);
+    }
+    close(ends[1]);
+    json_t *outcome = NULL;
+    double deadline = clock_monotonic() + FAKE_SECONDS;
+    while (!outcome) {
+        struct frame frame;
+        bool gone = channel_receive_until(ends[0], deadline, &frame, NULL) != 0;
+        if (!gone && !strcmp(json_get_string(frame.json, "op", ""), "outcome"))
+            outcome = json_incref(frame.json);
+        else if (!gone)
+            fake_serve(fake, ends[0], frame.json);
+        frame_release(&frame);
+        if (gone) break;
+    }
+    close(ends[0]);
+    if (!outcome) kill(worker, SIGKILL);
+    waitpid(worker, &status, 0);
+    return outcome;
+}

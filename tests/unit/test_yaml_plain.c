@@ -1,0 +1,185 @@
+/*
+ * The fast reader of YAML and libyaml must not differ: on a corpus and on some thousand mutations of it, drawn from a fixed
+ * seed, the fast reader either gives up or returns the very tree, with the same places, that libyaml gives.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "course/yaml_inside.h"
+
+/* Texts of the common part: the fast reader must take them. */
+static const char *const common[] = {
+    "format: 1\nid: seed-it\ntitle: Same input, same model\nskills: [python, 'ml', \"x y\"]\n"
+    "box: {timeout: 60, memory: 1GiB, list: [1, 2]}\nchecks:\n  - id: trains\n    points: 3\n    hints:\n"
+    "      - Run it.\n      - when: columns\n        say: >-\n          The header is\n          in contract.md.\n",
+    "a:\n- 1\n- x: 2\n  y:\n  - 3\n-\n- - 4\n  - 5\nb:\n",
+    "# comment\n\nkey: value # trailing\nother: a#b c:d http://x.org/?a=1\nquoted: 'it # is' # c\nnone: ~\n",
+    "a: |\n  one\n   two\n  three\nb: |-\n  x: [y\n  # no comment\nc: >\n  folded text\n  goes on\n\nd: 1.5\n",
+    "- x\n- [a, [b, {c: d}], []]\n- {}\n- \"\"\n- ''\n- -5\n- --flag\n- .inf\n- true\n",
+    "plain text alone\n",
+    "étage: [1]\n",
+    "ae: [é, ü, \"日本\", x]\nb: é # ü\nc: [tests/**, a.b, ~, /x]\n",
+    "deep:\n   deeper:\n      deepest:\n         - a:\n             b\n",
+    "one: 1\n\n  # a comment, indented\ntwo: 2\n# and the end",
+};
+
+/* Texts beyond it, as food for mutations. */
+static const char *const beyond[] = {
+    "a: &x [1]\nb: *x\nc: !!str 5\n",
+    "--- \na: 1\n...\n",
+    "a: \"x\\ny\"\nb: 'it''s'\n",
+    "? k\n: v\n",
+    "a: one\n  two\n",
+    "a: |+\n  x\n\n\n  y\nb: |2\n   z\n",
+    "%YAML 1.2\n---\na: 1\n",
+    "a:\tb\r\nc: [x,\n y]\n",
+    "{a: 1, b}\n",
+};
+
+/* ---- comparing ---- */
+
+static bool nodes_equal(const struct yaml_node *a, const struct yaml_node *b);
+
+static bool places_equal(struct yaml_position a, struct yaml_position b) {
+    return a.line == b.line && a.column == b.column;
+}
+
+static bool scalars_equal(const struct yaml_node *a, const struct yaml_node *b) {
+    if (a->text_len != b->text_len || memcmp(a->text, b->text, a->text_len)) return false;
+    if (a->kind == YAML_BOOLEAN) return a->boolean == b->boolean;
+    return a->kind != YAML_INTEGER || a->integer == b->integer;
+}
+
+static bool entries_equal(const struct yaml_entry *a, const struct yaml_entry *b) {
+    return !strcmp(a->key, b->key) && places_equal(a->at, b->at) && nodes_equal(&a->value, &b->value);
+}
+
+static bool nodes_equal(const struct yaml_node *a, const struct yaml_node *b) {
+    if (a->kind != b->kind || !places_equal(a->at, b->at)) return false;
+    if (a->kind < YAML_LIST) return scalars_equal(a, b);
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->kind == YAML_LIST && !nodes_equal(&a->items[i], &b->items[i])) return false;
+        if (a->kind == YAML_MAP && !entries_equal(&a->entries[i], &b->entries[i])) return false;
+    }
+    return true;
+}
+
+/* Reads text both ways; true when the fast reader took it. Memory ends where the text ends. */
+static bool compare(const char *text, size_t len) {
+    struct arena arena = ARENA_INIT;
+    char *exact = malloc(len ? len : 1);
+    if (len) memcpy(exact, text, len);
+    struct source source = source_of("f.yaml", exact, len);
+    struct err err = ERR_INIT;
+    unsigned bytes;
+    struct yaml_node fast = {0};
+    bool valid = !yaml_check_bytes(&source, &bytes, &err) && !(bytes & (YAML_HAS_BLANKS | YAML_HAS_BREAKS));
+    bool taken = valid && yaml_read_plain(&arena, source.text, source.len, &fast);
+    /* As a stream of documents the text always goes to libyaml. */
+    const struct yaml_node *documents = yaml_parse(&arena, "f.yaml", exact, len, YAML_DOCUMENTS, &err);
+    bool equal = !taken || (documents && documents->count == 1 && nodes_equal(&fast, &documents->items[0]));
+    if (!equal) fprintf(stderr, "%.*s\n%s\n", (int)len, text, documents ? "the trees differ" : err.message);
+    free(exact);
+    arena_release(&arena);
+    assert_true(equal);
+    return taken;
+}
+
+static void test_corpus(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(common); i++) {
+        bool taken = compare(common[i], strlen(common[i]));
+        bool ends_and_ascii_keys = common[i][strlen(common[i]) - 1] == '\n' && !strstr(common[i], "étage");
+        if (taken != ends_and_ascii_keys) fail_msg("%s\n%s", taken ? "taken" : "given up", common[i]);
+    }
+    for (size_t i = 0; i < LENGTH(beyond); i++) assert_false(compare(beyond[i], strlen(beyond[i])));
+}
+
+/* ---- mutating ---- */
+
+static uint64_t draw(uint64_t *seed, uint64_t limit) {
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*seed >> 33) % limit;
+}
+
+static const char *pick(uint64_t *seed) {
+    uint64_t i = draw(seed, LENGTH(common) + LENGTH(beyond));
+    return i < LENGTH(common) ? common[i] : beyond[i - LENGTH(common)];
+}
+
+static void insert(struct str *text, size_t at, const char *part, size_t len) {
+    scoped(str) tail = STR_INIT;
+    str_append_bytes(&tail, text->data + at, text->len - at);
+    text->len = at;
+    str_append_bytes(text, part, len);
+    str_append_bytes(text, tail.data, tail.len);
+}
+
+static void erase(struct str *text, size_t at, size_t len) {
+    scoped(str) tail = STR_INIT;
+    str_append_bytes(&tail, text->data + at + len, text->len - at - len);
+    text->len = at;
+    str_append_bytes(text, tail.data, tail.len);
+}
+
+static void mutate(struct str *text, uint64_t *seed) {
+    static const char *const parts[] = {" ",    "  ",
+                                        "\n",   "-",
+                                        "- ",   ": ",
+                                        ":",    "#",
+                                        " #",   "\"",
+                                        "'",    "[",
+                                        "]",    "{",
+                                        "}",    ",",
+                                        "|",    ">",
+                                        ">-",   "&a ",
+                                        "*a",   "!",
+                                        "%",    "@",
+                                        "\\",   "?",
+                                        "? ",   "~",
+                                        "0",    "---",
+                                        "...",  "\t",
+                                        "\r",   "é",
+                                        "\xff", "\n\n",
+                                        "a: ",  "\xe2\x80\xa8",
+                                        "x"};
+    size_t at = draw(seed, text->len + 1);
+    if (draw(seed, 3)) {
+        const char *part = parts[draw(seed, LENGTH(parts))];
+        insert(text, at, part, strlen(part));
+    } else if (draw(seed, 2)) {
+        erase(text, at, draw(seed, text->len - at + 1) % 6);
+    } else {
+        const char *other = pick(seed);
+        size_t from = draw(seed, strlen(other)), len = draw(seed, strlen(other) - from + 1);
+        insert(text, at, other + from, len);
+    }
+}
+
+static void test_mutations(void **state) {
+    enum { ROUNDS = 15000 };
+    uint64_t seed = 20260105;
+    size_t taken = 0;
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        scoped(str) text = STR_INIT;
+        str_append(&text, pick(&seed));
+        for (uint64_t n = draw(&seed, 3) + 1; n; n--) mutate(&text, &seed);
+        taken += compare(text.data, text.len);
+    }
+    assert_in_range(taken, ROUNDS / 20, ROUNDS); /* else the comparison would prove nothing */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_mutations),
+    };
+    return cmocka_run_group_tests_name("yaml_plain", tests, NULL, NULL);
+}
