@@ -140,15 +140,12 @@ static char *recorded_exercise(git_repository *repository) {
     return message_trailer(git2.commit_message(commit), "Lab-Exercise");
 }
 
-static char *marked_exercise(const char *directory) {
+char *workspace_mark(const char *directory) {
     autofree char *path = path_join(directory, MARK);
-    struct str text = STR_INIT;
-    if (!fs_exists(path) || fs_read(&text, path, MARK_BYTES_MOST, NULL)) {
-        str_release(&text);
-        return NULL;
-    }
+    scoped(str) text = STR_INIT;
+    if (!fs_exists(path) || fs_read(&text, path, MARK_BYTES_MOST, NULL)) return NULL;
     text.data[strcspn(text.data, "\n")] = '\0';
-    return str_steal(&text);
+    return path_is_id(text.data) ? mem_copy_string(text.data) : NULL;
 }
 
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
@@ -165,7 +162,7 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
         return -1;
     }
     autofree char *recorded = repository ? recorded_exercise(repository) : NULL;
-    autofree char *marked = recorded ? NULL : marked_exercise(directory);
+    autofree char *marked = recorded ? NULL : workspace_mark(directory);
     const char *found = recorded ? recorded : marked;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
     if (strcmp(found, exercise)) {

@@ -5,6 +5,7 @@
  */
 
 #include <git2.h>
+#include <git2/sys/repository.h>
 
 #include "base/err.h"
 #include "workspace/workspace.h"
@@ -79,6 +80,7 @@
     X(repository_odb) \
     X(repository_open_ext) \
     X(repository_path) \
+    X(repository_set_index) \
     X(revparse_single) \
     X(revwalk_free) \
     X(revwalk_new) \

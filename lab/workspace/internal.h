@@ -42,6 +42,10 @@ git_tree *workspace_head_tree(struct workspace *workspace);
 /* The value of `Key: value` in the last paragraph of a commit message; NULL when there is none. Caller frees. */
 char *message_trailer(const char *message, const char *key);
 
+/* The exercise that `.lab/exercise` names, which tells a workspace whose repository is lost; NULL when there is no such
+ * file. Caller frees. */
+char *workspace_mark(const char *directory);
+
 /* A commit of lab's own: fixed identity, no reference moved. */
 int commit_write(git_oid *id, git_repository *repository, const git_oid *tree, const git_oid *parent /* or NULL */,
                  const char *message, struct err *err);

@@ -108,11 +108,22 @@ static int read_start(struct workspace *workspace, struct err *err) {
     return 0;
 }
 
+/* libgit2 looks for .gitattributes in the index too, and fails where it cannot read one (skipHash, sparse …): it gets an
+ * empty one, so that the learner's is not even opened. */
+static int hide_index(git_repository *repository, struct err *err) {
+    scoped_git(index) *empty = NULL;
+    if (git2.index_new(&empty) || git2.repository_set_index(repository, empty))
+        return git2_error(err, ERR_INTERNAL, "cannot make an empty index");
+    return 0;
+}
+
 static int open_folder(struct workspace *workspace, const char *directory, struct err *err) {
     workspace->directory = realpath(directory, NULL);
     if (workspace->directory) workspace->fd = open(workspace->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (workspace->fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the workspace %s", directory);
-    if (repository_open(&workspace->repository, workspace->directory, err) || read_start(workspace, err)) return -1;
+    if (repository_open(&workspace->repository, workspace->directory, err) || hide_index(workspace->repository, err) ||
+        read_start(workspace, err))
+        return -1;
     if (git2.repository_odb(&workspace->odb, workspace->repository))
         return git2_error(err, ERR_ENVIRONMENT, "cannot open the objects of %s", workspace->directory);
     workspace->private = path_join(git2.repository_path(workspace->repository), "lab");
@@ -157,11 +168,20 @@ const char *workspace_start_tree(const struct workspace *workspace) { return wor
 /* 1: a workspace; 0: none, look further up; -1: one of ours that cannot be opened. */
 static int is_workspace(const char *directory, struct err *err) {
     autofree char *git = path_join(directory, ".git"), *private = path_join(git, "lab");
-    if (!fs_exists(git)) return 0;
+    autofree char *marked = workspace_mark(directory);
     scoped_git(repository) *repository = NULL;
+    struct err problem = ERR_INIT;
     git_oid start;
-    if (repository_open(&repository, directory, err)) return fs_exists(private) ? -1 : 0;
-    return !git2.reference_name_to_id(&start, repository, REF_START);
+    if (!marked && !fs_exists(git)) return 0;
+    int there = repository_try(&repository, directory, &problem);
+    if (there > 0 && !git2.reference_name_to_id(&start, repository, REF_START)) return 1;
+    if (there < 0 && (marked || fs_exists(private))) {
+        *err = problem;
+        return -1;
+    }
+    if (!marked) return 0;
+    err_set(err, ERR_USAGE, "%s is the workspace of '%s', but its repository is lost", directory, marked);
+    return err_help(err, "lab start %s --dir %s makes the repository anew; your files stay", marked, directory);
 }
 
 int workspace_find(char **directory, const char *from, struct err *err) {

@@ -26,6 +26,18 @@ static void assert_holds_the_folder(struct fixture *f, const char *tree) {
     sh(f, "diff -r --no-dereference -x .git -x .lab -x .venv -x '*.sock' . %s", copy);
 }
 
+static void look_back(struct fixture *f, const char *tree) {
+    struct recorded *list = NULL;
+    size_t count = 0, changed = 1;
+    scoped(str) patch = STR_INIT;
+    assert_ok(f, workspace_history(f->workspace, 0, &list, &count, &f->err));
+    free(list);
+    assert_int_equal(count, 2);
+    assert_ok(f, workspace_diff(f->workspace, workspace_start_tree(f->workspace), tree, NULL, &patch, &f->err));
+    assert_ok(f, workspace_restore(f->workspace, tree, NULL, &changed, &f->err));
+    assert_int_equal(changed, 0);
+}
+
 struct own_use {
     const char *name, *script;
 };
@@ -95,6 +107,7 @@ static void leaves_own_git_alone(void **state) {
         char tree[TREE_ID_SIZE];
         assert_ok(f, workspace_attempt_tree(f->workspace, first, tree, &f->err));
         assert_holds_the_folder(f, tree);
+        look_back(f, tree);
         autofree char *after = own_state(f);
         assert_string_equal(before, after);
         teardown(&fresh);

@@ -208,6 +208,23 @@ static void a_lost_repository_is_made_anew(void **state) {
     assert_string_equal(status, " D README.md\n M train.py\n?? new.py\n");
 }
 
+static void a_lost_repository_is_named_where_one_stands(void **state) {
+    struct fixture *f = *state;
+    static const char *const damages[] = {"rm -rf .git", "git init -q .", "rm .git/HEAD"};
+    autofree char *found = NULL, *inside = path_join(f->directory, "src");
+    assert_ok(f, create(f));
+    for (size_t i = 0; i < LENGTH(damages); i++) {
+        sh(f, "%s", damages[i]);
+        f->err = (struct err)ERR_INIT;
+        assert_int_equal(workspace_find(&found, inside, &f->err), -1);
+        assert_contains(f->err.message, "its repository is lost");
+        assert_contains(f->err.help, "lab start seed --dir");
+    }
+    assert_ok(f, create(f));
+    assert_ok(f, workspace_find(&found, inside, &f->err));
+    assert_string_equal(found, f->directory);
+}
+
 static void the_learners_new_repository_is_kept(void **state) {
     struct fixture *f = *state;
     mends(f, "rm -rf .git; git init -q -b own .; git add .; git -c user.name=A -c user.email=a@b commit -qm own");
@@ -283,6 +300,7 @@ int main(void) {
         TEST(a_read_only_place_is_an_error),
         TEST(a_missing_start_is_an_error),
         TEST(a_lost_repository_is_made_anew),
+        TEST(a_lost_repository_is_named_where_one_stands),
         TEST(the_learners_new_repository_is_kept),
         TEST(an_unborn_repository_is_kept),
         TEST(a_lost_start_is_recorded_again),
