@@ -44,7 +44,7 @@ static char *normalized(const char *path) {
 /* The part of path below directory ("" for itself); NULL when it lies outside. */
 static const char *below(const char *path, const char *directory) {
     size_t len = strlen(directory);
-    if (strncmp(path, directory, len) || (path[len] && path[len] != '/')) return NULL;
+    if (strncmp(path, directory, len) != 0 || (path[len] && path[len] != '/')) return NULL;
     return path[len] ? path + len + 1 : path + len;
 }
 

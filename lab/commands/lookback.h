@@ -1,5 +1,6 @@
 #pragma once
-/* What diff, history, restore and reset share: the workspace at hand, paths in it, and the promise to record it first. */
+/* What diff, history, restore and reset share: the workspace at hand, paths in it, and the promise to record it
+ * first. */
 
 #include "commands/command.h"
 #include "workspace/workspace.h"
@@ -14,8 +15,8 @@ void lookback_release(struct lookback *lookback);
 int lookback_open(struct lookback *lookback, const struct context *context, const char *id, const char *directory,
                   struct err *err);
 
-/* Turns a path as typed (from the current folder if that lies in the workspace, else from the workspace) into one from the
- * workspace; NULL in *path for the workspace itself. ERR_USAGE when it lies outside. */
+/* Turns a path as typed (from the current folder if that lies in the workspace, else from the workspace) into one
+ * from the workspace; NULL in *path for the workspace itself. ERR_USAGE when it lies outside. */
 int lookback_path(const struct lookback *lookback, const char *typed, char **path, struct err *err);
 
 /* Asks before something that one may regret, on a terminal only; true to go on. */

@@ -165,7 +165,7 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
     autofree char *marked = recorded ? NULL : workspace_mark(directory);
     const char *found = recorded ? recorded : marked;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
-    if (strcmp(found, exercise)) {
+    if (strcmp(found, exercise) != 0) {
         autofree char *why = str_format("is the workspace of '%.64s'", found);
         return refuse_folder(directory, why, err);
     }

@@ -4,8 +4,8 @@
 
 struct git2 git2;
 
-/* libgit2 parses the system's certificates when it starts: 6 ms of every command, for remotes that lab never talks to. A
- * library loaded later takes this function of the program's instead of mbedtls's; 0 says that all were read. */
+/* libgit2 parses the system's certificates when it starts: 6 ms of every command, for remotes that lab never talks
+ * to. A library loaded later takes this function of the program's instead of mbedtls's; 0 says that all were read. */
 int mbedtls_x509_crt_parse_file(void *chain, const char *path);
 int mbedtls_x509_crt_parse_file(void *chain, const char *path) {
     (void)chain, (void)path;

@@ -30,7 +30,8 @@ struct workspace {
 /* Opens the repository in directory itself, not above it. The messages say what to do where git can do something. */
 int repository_open(git_repository **repository, const char *directory, struct err *err);
 
-/* As repository_open, but 1 when opened and 0 when there is no (whole) repository; err, which may not be NULL, is set then too. */
+/* As repository_open, but 1 when opened and 0 when there is no (whole) repository; err, which may not be NULL, is set
+ * then too. */
 int repository_try(git_repository **repository, const char *directory, struct err *err);
 
 /* Looks a tree up by its 40 digits. */

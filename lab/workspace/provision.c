@@ -38,11 +38,17 @@ static void site_release(struct site *site) {
 static int locate(struct site *site, const char *directory, struct err *err) {
     autofree char *parent = path_parent(directory);
     site->lock = -1;
-    if (fs_make_directories(parent, err)) return err_help(err, "choose another place with --dir FOLDER");
+    if (fs_make_directories(parent, err)) {
+        err_help(err, "choose another place with --dir FOLDER");
+        return -1;
+    }
     site->target = realpath(directory, NULL);
     if (!site->target) {
         autofree char *whole = realpath(parent, NULL);
-        if (!whole) return err_errno(err, ERR_ENVIRONMENT, "cannot reach %s", parent);
+        if (!whole) {
+            err_errno(err, ERR_ENVIRONMENT, "cannot reach %s", parent);
+            return -1;
+        }
         site->target = path_join(whole, path_base(directory));
     }
     autofree char *beside = path_parent(site->target);
@@ -56,7 +62,10 @@ static int lock_site(struct site *site, struct err *err) {
     for (;;) {
         struct stat held, placed;
         site->lock = fs_lock(site->lock_path, LOCK_SECONDS, err);
-        if (site->lock < 0) return err_help(err, "choose another place with --dir FOLDER");
+        if (site->lock < 0) {
+            err_help(err, "choose another place with --dir FOLDER");
+            return -1;
+        }
         if (!fstat(site->lock, &held) && !stat(site->lock_path, &placed) && held.st_ino == placed.st_ino) return 0;
         close(steal_fd(&site->lock));
     }

@@ -23,7 +23,7 @@ char *path_shown(const char *path) {
 
 static bool trailer_value(struct sv line, const char *key, struct sv *value) {
     size_t len = strlen(key);
-    if (line.len < len + 2 || memcmp(line.data, key, len) || memcmp(line.data + len, ": ", 2)) return false;
+    if (line.len < len + 2 || memcmp(line.data, key, len) != 0 || memcmp(line.data + len, ": ", 2) != 0) return false;
     *value = (struct sv){line.data + len + 2, line.len - len - 2};
     return true;
 }
@@ -108,8 +108,8 @@ static int read_start(struct workspace *workspace, struct err *err) {
     return 0;
 }
 
-/* libgit2 looks for .gitattributes in the index too, and fails where it cannot read one (skipHash, sparse …): it gets an
- * empty one, so that the learner's is not even opened. */
+/* libgit2 looks for .gitattributes in the index too, and fails where it cannot read one (skipHash, sparse …): it gets
+ * an empty one, so that the learner's is not even opened. */
 static int hide_index(git_repository *repository, struct err *err) {
     scoped_git(index) *empty = NULL;
     if (git2.index_new(&empty) || git2.repository_set_index(repository, empty))

@@ -22,7 +22,7 @@ static void level_release(struct level *level) { tree_items_release(&level->item
 static bool is_left_out(struct walk *walk, const char *name) {
     bool top = walk->depth == 1;
     if (!strcasecmp(name, ".git")) {
-        if (!top || strcmp(name, ".git"))
+        if (!top || strcmp(name, ".git") != 0)
             walk_note(walk, "is left out: the history of a nested repository is no part of the work");
         return true;
     }
@@ -121,7 +121,7 @@ static int list_names(struct walk *walk, int directory, struct names *names) {
     }
     struct dirent *found;
     while ((found = readdir(stream)))
-        if (strcmp(found->d_name, ".") && strcmp(found->d_name, ".."))
+        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0)
             *array_push(names) = mem_copy_string(found->d_name);
     closedir(stream);
     if (names->count) qsort(names->items, names->count, sizeof *names->items, by_name);

@@ -23,10 +23,10 @@ enum { CACHE_BYTES_MOST = 64 * 1024 * 1024 };
 
 struct snapshot_cache {
     char *path;
-    struct str old, next;              /* records, old with the header */
-    array(const struct known *) index; /* into old, in walk order */
-    size_t cursor;                     /* where the next path is expected */
-    int64_t now;                       /* of the file system's clock, when the walk began */
+    struct str old, next; /* records, old with the header */
+    array(size_t) index;  /* where the records of old begin, in walk order */
+    size_t cursor;        /* where the next path is expected */
+    int64_t now;          /* of the file system's clock, when the walk began */
 };
 
 /* Notices damage, in a fraction of a millisecond a megabyte: SHA-256 would take as long as the walk. FNV-1a over words,
@@ -54,7 +54,7 @@ static bool index_records(struct snapshot_cache *cache) {
         if (left < sizeof *known || left - sizeof *known < known->path_size || !known->path_size ||
             known->path_size % 8 || path_of(known)[known->path_size - 1])
             return false;
-        *array_push(&cache->index) = known;
+        *array_push(&cache->index) = at;
         at += sizeof *known + known->path_size;
     }
     return true;
@@ -65,7 +65,7 @@ static bool old_is_sound(struct snapshot_cache *cache, git_odb *odb) {
     git_oid root;
     if (cache->old.len < sizeof header) return false;
     memcpy(&header, cache->old.data, sizeof header);
-    if (memcmp(header.magic, magic, sizeof magic)) return false;
+    if (memcmp(header.magic, magic, sizeof magic) != 0) return false;
     uint64_t checksum = checksum_of(cache->old.data + sizeof header, cache->old.len - sizeof header);
     memcpy(root.id, header.root, sizeof root.id);
     /* git keeps what a kept object refers to: while the root is there, so is everything below. */
@@ -120,15 +120,19 @@ static int walk_order(const char *a, const char *b) {
     return x - y;
 }
 
+static const struct known *record_at(const struct snapshot_cache *cache, size_t number) {
+    return (const void *)(cache->old.data + cache->index.items[number]);
+}
+
 const struct known *snapshot_cache_find(struct snapshot_cache *cache, const char *path) {
     size_t low = cache->cursor, high = cache->index.count;
-    if (low < high && !strcmp(path_of(cache->index.items[low]), path)) return cache->index.items[cache->cursor++];
+    if (low < high && !strcmp(path_of(record_at(cache, low)), path)) return record_at(cache, cache->cursor++);
     for (low = 0; low < high;) {
         size_t middle = low + (high - low) / 2;
-        int order = walk_order(path_of(cache->index.items[middle]), path);
+        int order = walk_order(path_of(record_at(cache, middle)), path);
         if (!order) {
             cache->cursor = middle + 1;
-            return cache->index.items[middle];
+            return record_at(cache, middle);
         }
         if (order < 0)
             low = middle + 1;

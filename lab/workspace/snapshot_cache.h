@@ -37,8 +37,8 @@ const struct known *snapshot_cache_find(struct snapshot_cache *cache, const char
 bool known_is_fresh(const struct known *known, const struct stat *info);
 struct known known_of(const struct stat *info);
 
-/* Notes for the next walk. Paths come in walk order: a directory before what it holds, names by byte. Returns a handle for
- * snapshot_cache_set_id, since a directory's tree is known only after what it holds. */
+/* Notes for the next walk. Paths come in walk order: a directory before what it holds, names by byte. Returns a
+ * handle for snapshot_cache_set_id, since a directory's tree is known only after what it holds. */
 size_t snapshot_cache_note(struct snapshot_cache *cache, const char *path, struct known known);
 void snapshot_cache_set_id(struct snapshot_cache *cache, size_t note, const git_oid *id);
 

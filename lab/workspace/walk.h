@@ -47,7 +47,8 @@ void walk_note(struct walk *walk, const char *what);
 /* Counts an entry that becomes part of the tree; -1 when that is beyond the limits. */
 int walk_count(struct walk *walk, uint64_t bytes);
 
-/* True when the entry vanished, or became of another kind, since it was seen: it is then as if it had not been there. */
+/* True when the entry vanished, or became of another kind, since it was seen: it is then as if it had not been
+ * there. */
 bool walk_is_gone(int error);
 
 /* Notes for the next walk what is known of the entry at hand; id may be NULL. Returns the cache's handle. */

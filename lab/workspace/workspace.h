@@ -6,6 +6,7 @@
  * exercise of which course it is (`Lab-Exercise:`, `Lab-Course:`). There is no other state file: what the learner can
  * delete with `git clean` is never needed. `.venv` (a link to the Python environment) and `.lab/` (material to
  * reproduce failures) lie in the folder, kept out of git by .git/info/exclude.
+ * `.lab/exercise` names the exercise once more, to tell a workspace whose repository was lost from any other folder.
  *
  * What is always true: the learner's index, HEAD, branches, stash and configuration are never written after the
  * first commit; work is recorded under refs/lab/attempts/ before anything in the folder is overwritten.
@@ -66,12 +67,13 @@ struct snapshot {
 };
 void snapshot_release(struct snapshot *snapshot);
 
-/* Writes the folder's present content into the repository as a tree: by its own walk and its own cache of file
- * times under .git/lab/, never through the learner's index. Left out: what git ignores (unless HEAD has it), .git of any
+/* Writes the folder's present content into the repository as a tree: by its own walk and its own cache of file times
+ * under .git/lab/, never through the learner's index. Left out: what git ignores (unless HEAD has it), .git of any
  * depth, .lab, .venv, and what is neither file, directory nor link. */
 int workspace_snapshot(struct workspace *workspace, struct snapshot *snapshot, struct err *err);
 
-/* Lays a tree out in an empty directory. Every component is validated; links are made as links; submodules are left out. */
+/* Lays a tree out in an empty directory. Every component is validated; links are made as links; submodules are left
+ * out. */
 int workspace_checkout(struct workspace *workspace, const char *tree, int directory, struct err *err);
 
 /* ---- attempts ---- */
@@ -109,14 +111,14 @@ int workspace_overlay(struct workspace *workspace, const char *below, const char
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,
                    struct err *err);
 
-/* Makes the folder, or path in it, equal to tree. What git ignores stays. The caller records an attempt first. Files are
- * written one by one by temporary and rename. *changed counts files written or removed. ERR_USAGE for a path that neither
- * tree nor folder has. */
+/* Makes the folder, or path in it, equal to tree. What git ignores stays. The caller records an attempt first. Files
+ * are written one by one by temporary and rename. *changed counts files written or removed. ERR_USAGE for a path that
+ * neither tree nor folder has. */
 int workspace_restore(struct workspace *workspace, const char *tree, const char *path, size_t *changed,
                       struct err *err);
 
 /* ---- the learner's own history, for checkers ---- */
 
-/* Answers a question about the learner's repository: op is "head", "log", "commits", "tracked", "dirty", "blob", "diff", "tags" or
- * "largest_blob"; arguments and answers as docs/checker-reference.md says. NULL on error. */
+/* Answers a question about the learner's repository: op is "head", "log", "commits", "tracked", "dirty", "blob",
+ * "diff", "tags" or "largest_blob"; arguments and answers as docs/checker-reference.md says. NULL on error. */
 json_t *workspace_git(struct workspace *workspace, const char *op, const json_t *arguments, struct err *err);
