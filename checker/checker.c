@@ -16,7 +16,7 @@
 enum {
     MEMORY_DEFAULT = 64 << 20,
     MEMORY_RESERVE = 8 << 20, /* added for the outcome, when the checker has used up its own */
-    FIRST_PAUSE = 1000, /* before the next collection, per cent of the memory in use now */
+    FIRST_PAUSE = 1000,       /* before the next collection, per cent of the memory in use now */
     LATER_PAUSE = 200,
     LOAD_SECONDS = 1,
     CHECK_SECONDS = 60,
