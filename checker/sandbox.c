@@ -15,7 +15,7 @@ enum {
 
 struct checker *engine_of(lua_State *L) {
     struct checker *checker;
-    memcpy(&checker, lua_getextraspace(L), sizeof checker);
+    memcpy(&checker, lua_getextraspace(L), sizeof(void *));
     return checker;
 }
 
