@@ -66,7 +66,7 @@ int checker_new(struct checker **out, size_t memory, struct err *err) {
         free(checker);
         return err_set(err, ERR_INTERNAL, "the checking engine does not start in %zu bytes", memory);
     }
-    memcpy(lua_getextraspace(checker->L), &checker, sizeof(void *));
+    *(struct checker **)lua_getextraspace(checker->L) = checker;
     lua_pushcfunction(checker->L, make);
     if (lua_pcall(checker->L, 0, 0, 0) == LUA_OK) {
         *out = checker;

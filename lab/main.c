@@ -6,7 +6,7 @@
 #include <signal.h>
 
 static const struct command table[] = {
-    {"tracks", "", "the tracks and how far you are in each", "choose", &tracks_options, 0, 0, cmd_tracks},
+    {"tracks", "", "the tracks, their modules and points", "choose", &tracks_options, 0, 0, cmd_tracks},
     {"list", "[TRACK]", "the exercises", "choose", &list_options, 0, 1, cmd_list},
     {"show", "EX", "what an exercise is about, and its checks", "choose", &show_options, 0, 1, cmd_show},
     {"next", "", "what to do next, and why", "choose", &next_options, 0, 0, cmd_next},

@@ -60,7 +60,7 @@ void doctor_progress(struct doctor *doctor) {
 /* The folder, or the nearest one above it that is there. Caller frees. */
 static char *nearest_that_exists(const char *directory) {
     autofree char *at = mem_copy_string(directory);
-    while (!fs_exists(at) && strcmp(at, ".") && strcmp(at, "/")) {
+    while (!fs_exists(at) && strcmp(at, ".") != 0 && strcmp(at, "/") != 0) {
         char *parent = path_parent(at);
         free(at);
         at = parent;

@@ -12,7 +12,7 @@ const struct options run_options = {NULL, 0, 0};
 static int check_line(const struct context *context, int argc, struct err *err) {
     if (context->json) {
         err_set(err, ERR_USAGE, "lab run has no --json: what is printed is the command's");
-    } else if (context->before_dashes == argc) {
+    } else if (context->before_dashes >= argc) {
         err_set(err, ERR_USAGE, "no command behind --");
     } else if (context->before_dashes > 1) {
         err_set(err, ERR_USAGE, "one exercise at most may stand before --");

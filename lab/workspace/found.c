@@ -53,8 +53,10 @@ static int fill_index(git_repository *repository, const git_oid *tree_id, struct
     return 0;
 }
 
+/* Only where main is not there yet: a repository that lost its HEAD alone has its history still. */
 static int first_commit(git_repository *repository, const git_oid *tree, const char *title, struct err *err) {
     git_oid id;
+    if (!git2.reference_name_to_id(&id, repository, "refs/heads/main")) return 0;
     autofree char *message = str_format("start: %s\n", title);
     if (commit_write(&id, repository, tree, NULL, message, err) ||
         create_reference(repository, "refs/heads/main", &id, err))

@@ -13,7 +13,7 @@
 #include "workspace/python.h"
 #include "workspace/python_tool.h"
 
-enum { LEAST_MINOR = 11, ANSWER_SECONDS = 15 };
+enum { LEAST_MINOR = 11, ANSWER_SECONDS = 15, ANSWER_MOST = 65536 };
 
 struct answer {
     char *path, *version;
@@ -62,7 +62,7 @@ static bool answer_parse(struct answer *answer, struct sv text) {
 
 static bool answer_load(struct answer *answer, const char *file) {
     scoped(str) text = STR_INIT;
-    return file && !fs_read(&text, file, 64 * 1024, NULL) && answer_parse(answer, sv_str(&text));
+    return file && !fs_read(&text, file, ANSWER_MOST, NULL) && answer_parse(answer, sv_str(&text));
 }
 
 /* A cache that cannot be written costs time only. */
@@ -137,7 +137,7 @@ static bool accept_any(struct answer *answer, struct str *found) {
     if (accept(answer, "/usr/bin/python3", found)) return true;
     for (size_t i = 0; i < LENGTH(names); i++) {
         autofree char *candidate = fs_find_program(names[i]);
-        if (candidate && strcmp(candidate, "/usr/bin/python3") && accept(answer, candidate, found)) return true;
+        if (candidate && strcmp(candidate, "/usr/bin/python3") != 0 && accept(answer, candidate, found)) return true;
     }
     return false;
 }

@@ -87,7 +87,7 @@ static void begin_download(struct build_progress *progress, const char *name, si
 /* The download of this name is done; NULL: all that were begun. */
 static void end_download(struct build_progress *progress, const char *name) {
     for (size_t i = 0; i < SIZES_MOST; i++) {
-        if (name && strcmp(progress->pending[i].name, name)) continue;
+        if (name && strcmp(progress->pending[i].name, name) != 0) continue;
         progress->bytes += progress->pending[i].bytes;
         progress->pending[i].bytes = 0;
         progress->pending[i].name[0] = '\0';
