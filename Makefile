@@ -50,7 +50,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint format bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format bench \
         install uninstall clean
 
 all: $(B)/lab
@@ -142,6 +142,10 @@ test-proofs: $(B)/lab
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all
 	$(Q)sh tests/lint.sh
+
+# Finders of bugs that take minutes: all files, or FILES.
+tidy: deps-lint
+	$(Q)tests/tidy.sh $(or $(FILES),$(SOURCES))
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)

@@ -196,7 +196,7 @@ static int receive_json(int fd, size_t len, double deadline, struct frame *frame
 
 int channel_receive_until(int fd, double deadline, struct frame *frame, struct err *err) {
     *frame = (struct frame){.descriptor = -1};
-    char head[CHANNEL_HEAD_SIZE], sizes[CHANNEL_BLOBS_MOST * 4];
+    char head[CHANNEL_HEAD_SIZE] = {0}, sizes[CHANNEL_BLOBS_MOST * 4] = {0};
     if (receive_all(fd, head, sizeof head, deadline, frame, err)) return -1;
     size_t json_len = read_u32(head), blob_count = read_u32(head + 4), total = 0;
     if (json_len > CHANNEL_JSON_MOST || blob_count > CHANNEL_BLOBS_MOST)

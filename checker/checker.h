@@ -37,7 +37,7 @@ struct checker_task {
     const char *material_path; /* where generators' outputs appear, absolute */
     const json_t *needs;       /* {id: value} of the needed checks */
     const json_t *exercise;    /* {id, minutes, timeout, …}: facts that the prelude may need */
-    double processor;          /* seconds of its own processor time that a check may use; 0: 60 */
+    double processor;          /* seconds of its own processor time that a check may use; 0: 50 */
     int channel;
 };
 

@@ -12,7 +12,7 @@ const struct library *const libraries[] = {
     &library_host,  &library_http,  &library_ini,    &library_json,   &library_random,
     &library_regex, &library_stats, &library_toml,   &library_xml,    &library_yaml,
 };
-const size_t library_count = LENGTH(libraries);
+const size_t library_count = sizeof libraries / sizeof(void *);
 
 void libraries_open(lua_State *L) {
     for (size_t i = 0; i < library_count; i++) {

@@ -14,9 +14,7 @@ enum {
 };
 
 struct checker *engine_of(lua_State *L) {
-    struct checker *checker;
-    memcpy(&checker, lua_getextraspace(L), sizeof checker);
-    return checker;
+    return *(struct checker **)lua_getextraspace(L);
 }
 
 /* ---- processor time ---- */

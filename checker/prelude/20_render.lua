@@ -148,9 +148,16 @@ function lab.render(value, path)
   return render(value, path, 1, LINE_MOST)
 end
 
+--- The text with paths of the scratch copy as the learner knows them, relative to the work.
+local function relative(text)
+  local base = lab.task.scratch_path
+  return base and (text:gsub(base:gsub("%p", "%%%0") .. "/", "")) or text
+end
+
 --- The last lines of a program's output that say something; nil when none does.
 function lab.last_lines(text, most)
   local lines = {}
+  text = relative(text)
   for line in text:gmatch("[^\n]+") do
     if line:find("%S") then lines[#lines + 1] = line:sub(1, 400) end
   end

@@ -105,7 +105,7 @@ end
 --- One line about where a difference is; nil when the values themselves say it all.
 function lab.difference_text(found, actual, expected, tolerance)
   local path = found.path
-  if #path == 0 then return path.byte and #actual > 1 and text_place(actual, path.byte) or nil end
+  if #path == 0 then return path.byte and path.byte > 1 and text_place(actual, path.byte) or nil end
   if lab.is_list(actual) and lab.is_list(expected) then return row_text(found, actual, expected, tolerance) end
   local focus = path.byte and path
   return ("first difference at %s: expected %s, got %s"):format(path_text(path, 1), lab.render(found.expected, focus),

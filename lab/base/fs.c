@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/path.h"
 
+enum { READ_BLOCK = 64 * 1024 };
+
 int fs_write_all(int fd, const void *data, size_t len) {
     const char *at = data;
     while (len) {
@@ -27,7 +29,7 @@ int fs_read_all(int fd, struct str *out, size_t most) {
     size_t begin = out->len;
     while (out->len - begin < most) {
         size_t want = most - (out->len - begin);
-        if (want > 64 * 1024) want = 64 * 1024;
+        if (want > READ_BLOCK) want = READ_BLOCK;
         str_reserve(out, want);
         ssize_t n = read(fd, out->data + out->len, want);
         if (n < 0 && errno == EINTR) continue;
@@ -120,7 +122,7 @@ int fs_lock(const char *path, double seconds, struct err *err) {
             errno = EWOULDBLOCK;
             return -1;
         }
-        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000L}, NULL);
     }
     return steal_fd(&fd);
 }

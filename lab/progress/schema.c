@@ -49,6 +49,9 @@ static int version_of(struct progress *progress, int64_t *version, struct err *e
 
 int schema_check(struct progress *progress, bool *fresh, struct err *err) {
     int64_t version, application, objects;
+    /* One look at all three: between two, another process may be making the tables of a fresh database. */
+    scoped(transaction) look = {0};
+    if (transaction_begin_reading(&look, progress, err)) return -1;
     if (version_of(progress, &version, err) ||
         db_number(&application, progress, "PRAGMA application_id", DB_NO_VALUES, err) ||
         db_number(&objects, progress, "SELECT count(*) FROM sqlite_schema", DB_NO_VALUES, err))

