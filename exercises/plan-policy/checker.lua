@@ -1,5 +1,5 @@
--- plan-policy: every check has plans of its own, made from the attempt's seed together with what a right gate says about
--- them. See private/gen.py for the form of a case.
+-- plan-policy: every check has plans of its own, made from the attempt's seed together with what a right gate says
+-- about them. See private/gen.py for the form of a case.
 
 local function material(check)
   return file(private("gen.py", {seed = seed(), check = check})):json()
@@ -107,8 +107,8 @@ end
 checks["cost"] = function(t)
   all(t, "cost", function(report, case)
     local want = case.expect
-    local is_total = report.monthly_delta_cents == want.total and "total-not-delta"
-    expect(report.monthly_delta_cents, case.name .. ": monthly_delta_cents"):equals(want.cents):because(is_total or "delta")
+    local reason = report.monthly_delta_cents == want.total and "total-not-delta" or "delta"
+    expect(report.monthly_delta_cents, case.name .. ": monthly_delta_cents"):equals(want.cents):because(reason)
     expect(report.gpus_delta, case.name .. ": gpus_delta"):equals(want.gpus):because("delta")
   end)
 end

@@ -84,7 +84,7 @@ local function scores_of(folder, parcels)
   end
   expect(missing, "parcels of the probe file without a score"):is_empty():because("rows-missing")
   expect(malformed, "scores that are no number from 0 to 1 with 12 digits"):is_empty():because("score-format")
-  expect(next(found), "a parcel in predictions.csv that the probe file does not have"):equals(nil):because("rows-unknown")
+  expect(next(found), "a parcel in predictions.csv that is not in the probe file"):equals(nil):because("rows-unknown")
   return scores
 end
 
@@ -128,7 +128,8 @@ end
 
 checks["hash-seed"] = function(t)
   for hash_seed = 1, 2 do
-    agrees(t, "out-hash-" .. hash_seed, {hash_seed = hash_seed}, "scores under PYTHONHASHSEED=" .. hash_seed, "set-order")
+    local what = "scores under PYTHONHASHSEED=" .. hash_seed
+    agrees(t, "out-hash-" .. hash_seed, {hash_seed = hash_seed}, what, "set-order")
   end
 end
 
@@ -150,7 +151,9 @@ end
 
 checks["seed-used"] = function(t)
   local scores = scores_of(train(t, "out-seed-2", {seed = 2}), file(recent):csv())
-  expect(same(scores, t.needs.trains.scores), "seeds 1 and 2 give the same scores"):equals(false):because("seed-ignored")
+  expect(same(scores, t.needs.trains.scores), "seeds 1 and 2 give the same scores")
+    :equals(false)
+    :because("seed-ignored")
 end
 
 checks["honest-metric"] = function(t)

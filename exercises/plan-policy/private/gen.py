@@ -8,8 +8,8 @@ earns. The file is a JSON object:
     policy, prices   what the gate is given beside the plan
     now              the time, for LAB_NOW
     cases            [{name, plan (text), waivers, because (reason code of a miss), expect, budget, secrets}]
-    expect           {code, verdict, reason, findings ["address | rule | reason"], waived ["address | rule"], cents, gpus,
-                     total (what a gate reports that adds up prices instead of differences)}; for broken input {code: 2}
+    expect           {code, verdict, reason, findings ["address | rule | reason"], waived ["address | rule"], cents,
+                     gpus, total (what a gate reports that adds up prices, not differences)}; broken input: {code: 2}
 """
 
 import argparse
