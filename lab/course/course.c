@@ -53,6 +53,20 @@ static bool is_exercise(int folder, const struct dirent *entry) {
     return !fstatat(folder, file, &info, AT_SYMLINK_NOFOLLOW);
 }
 
+static double mean_level(const struct track *track) {
+    int sum = 0;
+    for (size_t i = 0; i < track->module_count; i++) sum += track->modules[i].level;
+    return track->module_count ? (double)sum / (double)track->module_count : 0;
+}
+
+/* The track that asks less comes first; equal ones by their files' names. */
+static int by_level(const void *a, const void *b) {
+    const struct track *left = a, *right = b;
+    double difference = mean_level(left) - mean_level(right);
+    if (difference < 0 || difference > 0) return difference < 0 ? -1 : 1;
+    return strcmp(left->file, right->file);
+}
+
 static int load_tracks(struct course *course, struct err *err) {
     struct strings files;
     if (list_folder(course, "tracks", is_track, &files, err)) return -1;
@@ -60,6 +74,7 @@ static int load_tracks(struct course *course, struct err *err) {
     course->track_count = files.count;
     scoped(problem_report) report = PROBLEM_REPORT_INIT;
     for (size_t i = 0; i < files.count; i++) load_track(course, files.items[i], &course->tracks[i], &report);
+    if (files.count) qsort(course->tracks, files.count, sizeof *course->tracks, by_level);
     return problem_report_finish(&report, err);
 }
 

@@ -93,7 +93,7 @@ struct course {
     struct arena arena;
     const char *directory; /* absolute */
     int folder;            /* the same, opened */
-    struct track *tracks;  /* by file name */
+    struct track *tracks;  /* by the mean level of their modules, then by file name */
     size_t track_count;
     struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
     struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
