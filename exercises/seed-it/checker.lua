@@ -4,21 +4,22 @@ local TOLERANCE = 1e-9 -- between scores: far below any real difference, far abo
 local FLOOR = 0.72 -- AUC on a new month; the reference solution reaches 0.75 to 0.80
 
 -- Three months that the learner has not seen, from the attempt's seed. One depot is missing in the first.
-local function month(number, rows, start)
-  return shared("gen_parcels.py", {seed = seed() + number, n = rows, start = start})
+local function month(number, rows, start, name)
+  return shared("gen_parcels.py", {seed = seed() + number, n = rows, start = start}, name)
 end
 
 local absent = ({"B", "C", "D", "E", "F"})[random(5)]
-local history = private("prepare.py", {data = month(1, 2400, "2026-01-05"), without_depot = absent})
-local test = month(2, 1000, "2026-02-02")
-local recent = month(3, 1500, "2026-03-02")
+local january = month(1, 2400, "2026-01-05", "january.csv")
+local history = private("prepare.py", {data = january, without_depot = absent}, "train.csv")
+local test = month(2, 1000, "2026-02-02", "test.csv")
+local recent = month(3, 1500, "2026-03-02", "march.csv")
 
 local function unlabeled(path)
-  return private("prepare.py", {data = path, unlabeled = true})
+  return private("prepare.py", {data = path, unlabeled = true}, "probe.csv")
 end
 
 local function shuffled(path)
-  return private("prepare.py", {data = path, shuffle = seed()})
+  return private("prepare.py", {data = path, shuffle = seed()}, "shuffled-" .. path:match("[^/]*$"))
 end
 
 local probe = unlabeled(recent)

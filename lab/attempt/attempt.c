@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "workspace/python.h"
 
 enum { CHECKER_MOST = 1 << 20, PROTECTED_MOST = 64 << 20 };
 
@@ -107,6 +108,7 @@ static int read_checker(struct attempt *attempt, struct err *err) {
     }
     attempt->exercise = json_object();
     json_put(attempt->exercise, "id", json_string(exercise->id));
+    attempt->fixed = python_run_environment(&attempt->arena, attempt->options->environment, "", "");
     json_put(attempt->exercise, "timeout", json_real(exercise->box.timeout));
     return checker_new(&attempt->checker, 0, err);
 }

@@ -15,5 +15,6 @@ struct attempt {
     struct str checker_text;
     char *checker_name; /* exercises/ID/checker.lua, as messages show it */
     json_t *exercise;   /* facts for the prelude */
+    const char **fixed; /* the variables of every run, "NAME=value" */
     struct arena arena;
 };

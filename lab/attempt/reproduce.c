@@ -36,6 +36,14 @@ static void append_word(const struct reproduction *r, const char *text, bool abs
     str_append_shell_word(out, second.data);
 }
 
+/* Whether every run, and lab shell, has the variable with this value anyway. */
+static bool is_fixed(const struct reproduction *r, const char *name, const char *value) {
+    autofree char *variable = str_format("%s=%s", name, value);
+    for (const char *const *at = r->fixed; *at; at++)
+        if (!strcmp(*at, variable)) return true;
+    return false;
+}
+
 static void append_variables(const struct reproduction *r, const json_t *request, bool absolute, struct str *out) {
     const char *name;
     json_t *value, *variables = json_object_get(request, "env");
@@ -46,7 +54,7 @@ static void append_variables(const struct reproduction *r, const json_t *request
         unset = true;
     }
     json_object_foreach(variables, name, value) {
-        if (!json_is_string(value)) continue;
+        if (!json_is_string(value) || is_fixed(r, name, json_string_value(value))) continue;
         str_printf(out, "%s=", name);
         append_word(r, json_string_value(value), absolute, out);
         str_append_char(out, ' ');

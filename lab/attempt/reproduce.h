@@ -16,6 +16,7 @@ struct reproduction {
     const char *workspace, *check; /* where to lay out, and the id */
     const char *work, *material;   /* absolute folders of the scratch */
     bool changed_tree;             /* the checker wrote into the tree */
+    const char *const *fixed;      /* the variables of every run, "NAME=value": lab shell has them too */
 };
 
 /* Appends the command for a run request (checker/protocol.md): its granted variables, argv, cwd and input, with scratch

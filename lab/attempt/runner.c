@@ -270,7 +270,8 @@ static int see_through(struct run *run, struct err *err) {
     desk->reproduction = (struct reproduction){.workspace = workspace_directory(run->attempt->options->workspace),
                                                .check = task->check ? task->check->id : "",
                                                .work = run->folders.work,
-                                               .material = run->folders.material};
+                                               .material = run->folders.material,
+                                               .fixed = run->attempt->fixed};
     return serve(run, err);
 }
 

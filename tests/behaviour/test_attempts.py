@@ -191,6 +191,11 @@ class Reproduction(LabCase):
                                 {"w.py": "import os, sys\nprint(sys.argv[1:], os.environ['NAME'])\nsys.exit(7)\n"}, 7)
         self.assertEqual(done.stdout, '[\'a b\', \'$HOME\'] it\'s\n')
 
+    def test_what_every_run_has_is_left_out(self):
+        line, _ = self.retry('t:run{"python", "w.py", env = {TZ = "UTC", PYTHONHASHSEED = 1}}:ok()',
+                             {"w.py": "import os, sys\nsys.exit(7 if os.environ['TZ'] == 'UTC' else 8)\n"}, 7)
+        self.assertEqual(line, "PYTHONHASHSEED=1 python w.py")
+
     def test_hidden_data(self):
         line, done = self.retry('t:run{"python", "w.py", private("gen.py", {n = 3}, "data.txt")}:ok()',
                                 {"w.py": "import sys\nprint(open(sys.argv[1]).read())\nsys.exit(7)\n"}, 7,
