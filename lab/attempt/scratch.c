@@ -39,14 +39,14 @@ static char *own_folder(const char *base, struct err *err) {
     return steal(&path);
 }
 
-static char *choose_folder(const char *cache, uint64_t bytes, struct err *err) {
+char *scratch_base(const char *cache, uint64_t bytes) {
     const char *given = getenv("TMPDIR");
-    if (given && given[0] == '/') return own_folder(given, err);
-    if (has_room("/dev/shm", bytes)) {
-        char *folder = own_folder("/dev/shm", NULL);
-        if (folder) return folder;
-    }
-    autofree char *base = path_join(cache, "scratch");
+    if (given && given[0] == '/') return mem_copy_string(given);
+    return has_room("/dev/shm", bytes) ? mem_copy_string("/dev/shm") : path_join(cache, "scratch");
+}
+
+static char *choose_folder(const char *cache, uint64_t bytes, struct err *err) {
+    autofree char *base = scratch_base(cache, bytes);
     return fs_make_directories(base, err) ? NULL : own_folder(base, err);
 }
 

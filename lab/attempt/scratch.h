@@ -25,6 +25,9 @@ struct scratch {
 #define SCRATCH_INIT \
     { .lock = -1 }
 
+/* Where scratch folders for trees of `bytes` lie: a folder lab-UID in it holds them. Allocated. */
+char *scratch_base(const char *cache, uint64_t bytes);
+
 /* Makes one with room for a tree of `bytes`. */
 int scratch_open(struct scratch *scratch, const char *cache, uint64_t bytes, struct err *err);
 void scratch_release(struct scratch *scratch);

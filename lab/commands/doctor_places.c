@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "attempt/scratch.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "commands/doctor.h"
@@ -90,15 +91,6 @@ static void add_folder(struct doctor *doctor, const struct folder *folder) {
     doctor_add(doctor, folder->what, state, found, folder->cost, mend);
 }
 
-/* Where attempts lay out their scratch copies: $TMPDIR, else memory while there is room for them, else the cache. */
-static const char *scratch_base(const struct path_places *places) {
-    const char *given = getenv("TMPDIR");
-    struct statvfs info;
-    if (given && given[0] == '/') return given;
-    bool roomy = !statvfs("/dev/shm", &info) && (double)info.f_bavail * (double)info.f_frsize > 3 * GIBIBYTE;
-    return roomy && !access("/dev/shm", W_OK) ? "/dev/shm" : places->cache;
-}
-
 void doctor_folders(struct doctor *doctor) {
     struct err err = ERR_INIT;
     const struct path_places *places = path_places(&err);
@@ -106,11 +98,12 @@ void doctor_folders(struct doctor *doctor) {
         doctor_add(doctor, "folders", DOCTOR_MISSING, err.message, "nothing can be kept", err.help);
         return;
     }
+    autofree char *scratch = scratch_base(places->cache, 0);
     const struct folder folders[] = {
         {"workspaces", places->work, 200 * MEBIBYTE, "exercises cannot be started or saved", "LAB_WORK"},
         {"data", places->data, 50 * MEBIBYTE, "progress cannot be kept", "XDG_DATA_HOME"},
         {"cache", places->cache, 2 * GIBIBYTE, "Python environments may not fit", "XDG_CACHE_HOME"},
-        {"scratch", scratch_base(places), GIBIBYTE, "checks may lack room to run", "TMPDIR"},
+        {"scratch", scratch, GIBIBYTE, "checks may lack room to run", "TMPDIR"},
     };
     for (size_t i = 0; i < LENGTH(folders); i++) add_folder(doctor, &folders[i]);
 }
@@ -155,8 +148,8 @@ void doctor_leftovers(struct doctor *doctor) {
     if (!places) return;
     autofree char *environments =
         doctor->course ? path_join(doctor->course->directory, "exercises/environments") : NULL;
-    const char *base = scratch_base(places), *below = base == places->cache ? "/scratch" : "";
-    autofree char *scratch = str_format("%s%s/lab-%u", base, below, (unsigned)geteuid());
+    autofree char *base = scratch_base(places->cache, 0);
+    autofree char *scratch = str_format("%s/lab-%u", base, (unsigned)geteuid());
     scoped(str) remove_python = STR_INIT;
     scoped(str) remove_scratch = STR_INIT;
     str_append(&remove_python, "rm -rf ");
