@@ -33,6 +33,8 @@ bool path_is_inside(const char *path) {
     }
 }
 
+bool path_is_bytecode(const char *path) { return !strcmp(path_base(path), "__pycache__"); }
+
 bool path_is_id(const char *name) {
     size_t len = strlen(name);
     if (!len || len > 64 || name[0] == '-' || name[len - 1] == '-' || strstr(name, "--")) return false;

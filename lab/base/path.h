@@ -13,6 +13,9 @@ char *path_parent(const char *path);                      /* "." when there is n
 /* True for a relative path that stays where it starts: not empty, no "..", no empty component, no ".git". */
 bool path_is_inside(const char *path);
 
+/* True for a folder of byte code, which Python leaves beside programs that it has run: it belongs to no work. */
+bool path_is_bytecode(const char *path);
+
 /* True when name may be a folder's or an id's name: lower-case letters, digits and single inner dashes,
  * at most 64 characters. */
 bool path_is_id(const char *name);

@@ -38,7 +38,7 @@ static int visit(void *context, int parent, const char *name, const struct stat 
     (void)parent;
     if (strlen(name) < g->prefix) return S_ISDIR(info->st_mode);
     if (!path_is_inside(name + g->prefix)) return refuse(g, name, "cannot be given to a workspace");
-    if (S_ISDIR(info->st_mode)) return 1;
+    if (S_ISDIR(info->st_mode)) return !path_is_bytecode(name);
     if (!S_ISREG(info->st_mode)) return refuse(g, name, "is no plain file; start/ holds plain files and folders");
     if (g->files.count == FILES_MOST) return refuse(g, name, "is one file too many: a start has at most 20000");
     add_file(g, name + g->prefix, name, info->st_mode);

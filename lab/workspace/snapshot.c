@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "workspace/ignore_rules.h"
 #include "workspace/walk.h"
 
@@ -26,6 +27,7 @@ static bool is_left_out(struct walk *walk, const char *name) {
             walk_note(walk, "is left out: the history of a nested repository is no part of the work");
         return true;
     }
+    if (path_is_bytecode(name)) return true;
     return top && walk->workspace && (!strcmp(name, ".lab") || !strcmp(name, ".venv"));
 }
 

@@ -68,8 +68,8 @@ struct snapshot {
 void snapshot_release(struct snapshot *snapshot);
 
 /* Writes the folder's present content into the repository as a tree: by its own walk and its own cache of file times
- * under .git/lab/, never through the learner's index. Left out: what git ignores (unless HEAD has it), .git of any
- * depth, .lab, .venv, and what is neither file, directory nor link. */
+ * under .git/lab/, never through the learner's index. Left out: what git ignores (unless HEAD has it), .git and
+ * __pycache__ of any depth, .lab, .venv, and what is neither file, directory nor link. */
 int workspace_snapshot(struct workspace *workspace, struct snapshot *snapshot, struct err *err);
 
 /* Lays a tree out in an empty directory. Every component is validated; links are made as links; submodules are left

@@ -121,6 +121,17 @@ class Copies(LabCase):
         (work / "tests").symlink_to("/etc")
         self.ok("check", "one")
 
+    def test_byte_code_is_no_part_of_a_start_nor_of_the_work(self):
+        folder = self.exercise("one", {"a": PASS}, {"sub/w.py": "x = 1\n"})
+        (folder / "start/sub/__pycache__").mkdir()
+        (folder / "start/sub/__pycache__/w.cpython-311.pyc").write_bytes(b"old")
+        work = self.started("one")
+        self.assertFalse((work / "sub/__pycache__").exists())
+        before = self.events("one")[0]["tree"]
+        (work / "sub/__pycache__").mkdir()
+        (work / "sub/__pycache__/w.cpython-311.pyc").write_bytes(b"new")
+        self.assertEqual(self.events("one")[0]["tree"], before)
+
     def test_keep_leaves_the_copy(self):
         self.exercise("one", {"a": 't:run{"python", "-c", "open(\'out\', \'w\')"}:ok()'}, {"x": "x"})
         self.started("one")
