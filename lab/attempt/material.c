@@ -42,7 +42,7 @@ static int read_order(const struct attempt *attempt, const json_t *request, stru
     return 0;
 }
 
-/* The key covers the program's text, so that an edited generator is run again within `lab author` sessions too. */
+/* What makes material equal: the same program, output name, arguments and program text. */
 static int make_key(struct order *order, struct err *err) {
     scoped(str) text = STR_INIT;
     if (fs_read(&text, order->source, SOURCE_MOST, err)) return -1;
@@ -153,8 +153,9 @@ static int take_stamps(const char *folder, struct str *stamps) {
 
 bool material_untouched(struct material *material) {
     scoped(str) now = STR_INIT;
-    if (!material->stamps.len) return true;
-    return !take_stamps(material->folder, &now) && sv_equals(sv_str(&now), material->stamps.data);
+    if (material->stamps.len && (take_stamps(material->folder, &now) || strcmp(now.data, material->stamps.data)))
+        material->changed = true;
+    return !material->changed;
 }
 
 /* Copies the material into the check's own folder, under its name, or under key and name when that is taken. */
@@ -168,6 +169,7 @@ static int hand_out(struct material *material, const struct order *order, char *
     autofree char *leaf = fs_exists(plain) ? str_format("%.6s-%s", order->key, name) : mem_copy_string(name);
     autoclose int folder = open(material->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return err_errno(err, ERR_INTERNAL, "cannot open %s", material->folder);
+    material_untouched(material); /* the stamps that follow must not forgive what was changed before */
     if (copy_out(from, folder, leaf, err)) return -1;
     str_clear(&material->stamps);
     if (take_stamps(material->folder, &material->stamps))

@@ -14,6 +14,7 @@ struct material {
     const char *folder; /* checks/ID/material */
     json_t *handed;     /* {key: path} of what this check has got already */
     struct str stamps;  /* what the copies looked like when they were handed out */
+    bool changed;       /* they looked otherwise later */
 };
 
 /* Answers a `material` request: the path of the copy, allocated. ERR_USAGE for misuse by the checker, ERR_INTERNAL when the

@@ -85,7 +85,7 @@ void reproduce_command(const struct reproduction *r, const json_t *request, cons
 }
 
 static int copy_into(int to_parent, const char *name, const char *from, struct err *err) {
-    autoclose int source = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int source = open(from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (source < 0) return 0;
     if (beneath_make_directories(to_parent, name))
         return err_errno(err, ERR_ENVIRONMENT, "cannot create .lab/%s", name);

@@ -3,7 +3,8 @@
  * The "try" line: the command with which a learner sees the same failure in `lab shell`, and the material that it needs, laid
  * into .lab/try/CHECK/ of the workspace.
  *
- * A check that changed its copy of the tree (t:write, t:patch) gets that copy there too, and the line begins by going there.
+ * A check that changed its copy of the tree (t:write, t:patch) gets that copy there too, as the check left it, and the line
+ * begins by going there.
  */
 
 #include <jansson.h>

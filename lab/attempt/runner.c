@@ -20,7 +20,7 @@
 
 /* What a checker may use of its own, beyond the programs that it runs. */
 static const double LOAD_SECONDS = 1, CHECK_SECONDS = 60;
-enum { WORKER_FILES = 256 };
+enum { WORKER_FILES = 256, DESCRIPTORS_MOST = 4096 };
 
 /* ---- folders ---- */
 
@@ -57,10 +57,11 @@ static int lay_out(const struct attempt *attempt, const struct folders *folders,
     const struct box_settings *box = &attempt->options->exercise->box;
     struct beneath_budget budget = {.bytes = (256u << 20) + (uint64_t)box->disk,
                                     .entries = 20000 + (uint64_t)box->files};
-    autoclose int in = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int in = open(source, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     autoclose int out = open(folders->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (in < 0 || out < 0) return err_errno(err, ERR_INTERNAL, "cannot open the scratch copy");
-    return beneath_copy(in, out, budget, err);
+    if (!beneath_copy(in, out, budget, err)) return 0;
+    return from ? err_wrap(err, "what %s left behind cannot be taken over", from) : -1;
 }
 
 static void remove_folders(const struct attempt *attempt, const struct folders *folders, bool leave_work) {
@@ -73,6 +74,22 @@ static void remove_folders(const struct attempt *attempt, const struct folders *
         autofree char *path = str_format("%s/%s", name, beside_work[i]);
         beneath_remove(checks, path);
     }
+}
+
+/* ---- verdicts of ours ---- */
+
+static json_t *broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static json_t *broken(const char *format, ...) {
+    scoped(str) message = STR_INIT;
+    va_list args;
+    va_start(args, format);
+    str_vprintf(&message, format, args);
+    va_end(args);
+    json_t *outcome = json_object();
+    json_put(outcome, "verdict", json_string("broken"));
+    json_put(outcome, "message", json_text(message.data, message.len));
+    return outcome;
 }
 
 /* ---- the worker ---- */
@@ -88,7 +105,8 @@ static void confine_worker(int *channel, int *scratch, int *start) {
     int next = 3;
     for (size_t i = 0; i < LENGTH(kept); i++)
         if (*kept[i] >= 0) *kept[i] = dup3(*kept[i], next++, O_CLOEXEC);
-    close_range((unsigned)next, ~0u, 0);
+    if (close_range((unsigned)next, ~0u, 0))
+        for (int fd = next; fd < DESCRIPTORS_MOST; fd++) close(fd);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     struct rlimit files;
@@ -120,7 +138,10 @@ static _Noreturn void worker_main(const struct attempt *attempt, const struct ru
         .channel = channel,
     };
     struct err err = ERR_INIT;
-    _exit(checker_work(attempt->checker, &work, &err) ? 1 : 0);
+    if (!checker_work(attempt->checker, &work, &err)) _exit(0);
+    json_t *last_word = broken("%s", err.message); /* an outcome too large to send, say */
+    json_put(last_word, "op", json_string("outcome"));
+    _exit(channel_send(channel, last_word, NULL, 0, NULL) ? 1 : 0);
 }
 
 /* ---- the runner ---- */
@@ -134,20 +155,6 @@ struct run {
     int interrupt;
     json_t *outcome; /* the worker's last word, or ours about it */
 };
-
-static json_t *broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static json_t *broken(const char *format, ...) {
-    scoped(str) message = STR_INIT;
-    va_list args;
-    va_start(args, format);
-    str_vprintf(&message, format, args);
-    va_end(args);
-    json_t *outcome = json_object();
-    json_put(outcome, "verdict", json_string("broken"));
-    json_put(outcome, "message", json_text(message.data, message.len));
-    return outcome;
-}
 
 static int start_worker(struct run *run, struct err *err) {
     int pair[2];
@@ -289,6 +296,9 @@ static int report(struct run *run, double seconds, struct err *err) {
     json_put(event, "seconds", json_real(seconds));
     json_put(event, "isolation", layers(run->desk.isolation));
     json_put(event, "kept", kept ? json_string(run->folders.work) : json_null());
+    if (!channel_send(run->desk.supervisor, event, NULL, 0, err)) return 0;
+    autojson json_t *short_word = broken("%s", err->message); /* failures too large to send, say */
+    json_put(event, "outcome", json_incref(short_word));
     return channel_send(run->desk.supervisor, event, NULL, 0, err);
 }
 
@@ -317,6 +327,8 @@ static _Noreturn void runner_main(const struct attempt *attempt, const struct ru
     end_worker(&run);
     box_close(run.desk.box);
     if (status && err.code != ERR_INTERRUPTED) run.outcome = broken("%s", err.message);
+    /* More than may be taken over from another check is the doing of the program that left it. */
+    if (status && task->from && err.code == ERR_USAGE) json_put(run.outcome, "verdict", json_string("fail"));
     if (run.outcome) {
         judge_material(&run);
         explain_failures(&run);

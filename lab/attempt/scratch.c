@@ -64,29 +64,38 @@ static void remove_stale(int folder) {
     if (stream) closedir(stream);
 }
 
+/* Takes the first free name in the folder: its lock, then the folder itself. */
+static int make_own(struct scratch *scratch, const char *folder, struct err *err) {
+    for (unsigned serial = 0;; serial++) {
+        autofree char *path = str_format("%s/%ld-%u", folder, (long)getpid(), serial);
+        autofree char *lock_path = str_format("%s.lock", path);
+        if (fs_exists(path) || fs_exists(lock_path)) continue; /* what --keep left, or another attempt of ours */
+        scratch->lock = fs_lock(lock_path, 0, err);
+        if (scratch->lock < 0) return -1;
+        scratch->lock_path = steal(&lock_path);
+        if (mkdir(path, 0700)) return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
+        scratch->directory = steal(&path);
+        return 0;
+    }
+}
+
 int scratch_open(struct scratch *scratch, const char *cache, uint64_t bytes, struct err *err) {
     autofree char *folder = choose_folder(cache, bytes, err);
     if (!folder) return -1;
     autoclose int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the scratch folder %s", folder);
+    /* One at a time: a lock file that was made and is not locked yet must not look stale to another attempt. */
+    if (fd < 0 || flock(fd, LOCK_EX))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot open the scratch folder %s", folder);
     remove_stale(fd);
-    static unsigned serial;
-    scratch->directory = str_format("%s/%ld-%u", folder, (long)getpid(), serial++);
-    scratch->lock_path = str_format("%s.lock", scratch->directory);
-    scratch->lock = fs_lock(scratch->lock_path, 0, err);
-    if (scratch->lock < 0) return -1;
-    if (mkdir(scratch->directory, 0700)) {
-        err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", scratch->directory);
-        scratch_release(scratch);
-        return -1;
-    }
-    return 0;
+    if (!make_own(scratch, folder, err)) return 0;
+    scratch_release(scratch);
+    return -1;
 }
 
 void scratch_release(struct scratch *scratch) {
     if (scratch->directory && !scratch->keep) beneath_remove_at(scratch->directory);
     if (scratch->lock >= 0) {
-        unlink(scratch->lock_path);
+        if (scratch->lock_path) unlink(scratch->lock_path);
         close(scratch->lock);
     }
     free(scratch->directory);

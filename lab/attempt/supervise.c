@@ -19,6 +19,8 @@
 
 static const double FAREWELL_SECONDS = 0.15; /* what an interrupted runner gets to end its box */
 
+enum { STOPPED_LOOK = 1000 }; /* milliseconds of silence before a look for stopped runners */
+
 /* One check's runner and what came of it. */
 struct slot {
     struct runner runner;
@@ -288,6 +290,16 @@ static void hear(struct supervisor *s, size_t index) {
     }
 }
 
+/* A program of the same user can stop a runner, which owns the clock of its check: such a runner is ended. */
+static void end_stopped(struct supervisor *s) {
+    for (size_t i = 0; i < s->schedule.exercise->check_count; i++) {
+        siginfo_t info = {0};
+        pid_t pid = s->slots[i].runner.pid;
+        if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) || !info.si_pid) continue;
+        kill(pid, SIGKILL);
+    }
+}
+
 /* Waits for any runner or the interrupt. False when no runner lives. */
 static bool wait_and_hear(struct supervisor *s) {
     size_t count = s->schedule.exercise->check_count, used = 0;
@@ -300,7 +312,7 @@ static bool wait_and_hear(struct supervisor *s) {
     }
     if (used) {
         fds[used] = (struct pollfd){.fd = s->attempt->options->interrupt, .events = POLLIN};
-        while (poll(fds, (nfds_t)used + 1, -1) < 0 && errno == EINTR) {}
+        if (!poll(fds, (nfds_t)used + 1, STOPPED_LOOK)) end_stopped(s);
         s->interrupted |= fds[used].revents != 0;
         for (size_t i = 0; i < used && !s->interrupted; i++)
             if (fds[i].revents) hear(s, indexes[i]);
@@ -350,9 +362,13 @@ int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_co
     scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
     if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    /* Neither this process nor its forks may be looked into by programs of the same user, which could take the channel
+     * on which verdicts travel. (What they exec may.) */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     struct err load = ERR_INIT;
     s.interrupted = load_checker(attempt, &load) && load.code == ERR_INTERRUPTED;
     if (load.code && !s.interrupted) {
+        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         if (err) *err = load;
         return -1;
     }
@@ -371,6 +387,7 @@ int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_co
     s.summary.verdict = overall(&s);
     s.summary.seconds = clock_monotonic() - begin;
     tell(&s, (struct event){.kind = EVENT_ATTEMPT_DONE, .summary = &s.summary});
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     *summary = s.summary;
     return 0;
 }

@@ -288,19 +288,38 @@ struct copy {
     struct beneath_budget left;
 };
 
-static int copy_bytes(int from, int to, uint64_t most) {
+/* Copies what lies between two offsets, at the same place of the other file. */
+static int copy_range(int from, int to, off_t at, off_t end, struct beneath_budget *left) {
     char buffer[64 * 1024];
-    uint64_t copied = 0;
-    for (;;) {
-        ssize_t n = read(from, buffer, sizeof buffer);
+    if (lseek(from, at, SEEK_SET) < 0 || lseek(to, at, SEEK_SET) < 0) return -1;
+    while (at < end) {
+        size_t want = (size_t)(end - at) < sizeof buffer ? (size_t)(end - at) : sizeof buffer;
+        ssize_t n = read(from, buffer, want);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return n < 0 ? -1 : 0;
-        if ((copied += (uint64_t)n) > most) {
+        if ((uint64_t)n > left->bytes) {
             errno = EFBIG;
             return -1;
         }
+        left->bytes -= (uint64_t)n;
+        at += n;
         if (fs_write_all(to, buffer, (size_t)n)) return -1;
     }
+    return 0;
+}
+
+/* Holes stay holes: a sparse file costs what it takes on the disk, not what it claims. */
+static int copy_data(int from, int to, off_t size, struct beneath_budget *left) {
+    for (off_t at = 0; at < size;) {
+        off_t data = lseek(from, at, SEEK_DATA);
+        if (data < 0 && errno == ENXIO) break;
+        off_t end = data < 0 ? size : lseek(from, data, SEEK_HOLE);
+        if (data < 0) data = at; /* a file system that knows no holes */
+        if (end <= data) end = size;
+        if (copy_range(from, to, data, end, left)) return -1;
+        at = end;
+    }
+    return ftruncate(to, size);
 }
 
 static int copy_file(struct copy *copy, int parent, const char *path, const struct stat *info) {
@@ -308,9 +327,7 @@ static int copy_file(struct copy *copy, int parent, const char *path, const stru
     autoclose int from = openat(parent, slash ? slash + 1 : path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (from < 0) return -1;
     autoclose int to = beneath_open(copy->to, path, O_WRONLY | O_CREAT | O_EXCL, (info->st_mode & 0777) | 0600);
-    if (to < 0 || copy_bytes(from, to, copy->left.bytes)) return -1;
-    copy->left.bytes -= (uint64_t)info->st_size < copy->left.bytes ? (uint64_t)info->st_size : copy->left.bytes;
-    return 0;
+    return to < 0 ? -1 : copy_data(from, to, info->st_size, &copy->left);
 }
 
 static int copy_link(struct copy *copy, int parent, const char *path) {
@@ -324,12 +341,21 @@ static int copy_link(struct copy *copy, int parent, const char *path) {
     return directory < 0 ? -1 : symlinkat(target, directory, name);
 }
 
+/* What its owner may not read, the copy could not either. */
+static int mend_mode(int parent, const char *path, const struct stat *info) {
+    mode_t needed = S_ISDIR(info->st_mode) ? 0500 : S_ISREG(info->st_mode) ? 0400 : 0;
+    if ((info->st_mode & needed) == needed) return 0;
+    const char *slash = strrchr(path, '/');
+    return fchmodat(parent, slash ? slash + 1 : path, (info->st_mode & 0777) | needed, 0);
+}
+
 static int copy_entry(void *context, int parent, const char *path, const struct stat *info) {
     struct copy *copy = context;
     if (!copy->left.entries--) {
         errno = EFBIG;
         return -1;
     }
+    if (mend_mode(parent, path, info)) return -1;
     if (S_ISDIR(info->st_mode)) return beneath_make_directories(copy->to, path) ? -1 : 1;
     if (S_ISREG(info->st_mode)) return copy_file(copy, parent, path, info);
     return S_ISLNK(info->st_mode) ? copy_link(copy, parent, path) : 0;
@@ -339,7 +365,7 @@ int beneath_copy(int from, int to, struct beneath_budget budget, struct err *err
     struct copy copy = {to, budget};
     if (!beneath_walk(from, ".", 256, copy_entry, &copy)) return 0;
     if (errno == EFBIG)
-        return err_set(err, ERR_ENVIRONMENT, "the folder holds more than %llu bytes or %llu entries",
+        return err_set(err, ERR_USAGE, "the folder holds more than %llu bytes or %llu entries",
                        (unsigned long long)budget.bytes, (unsigned long long)budget.entries);
     return err_errno(err, ERR_ENVIRONMENT, "cannot copy the folder");
 }

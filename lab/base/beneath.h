@@ -42,7 +42,8 @@ typedef int beneath_visit(void *context, int parent, const char *name, const str
 int beneath_walk(int directory, const char *path, unsigned depth, beneath_visit *visit, void *context);
 
 /* Copies regular files, links (as links) and directories below `from` into `to`, modes kept to 0777 and owner
- * write added; other kinds are left out. ERR_ENVIRONMENT beyond `bytes` or `entries`. */
+ * write added; other kinds are left out. What its owner may not read is made readable first; holes
+ * stay holes. ERR_USAGE beyond `bytes` or `entries`. */
 struct beneath_budget {
     uint64_t bytes, entries;
 };

@@ -15,8 +15,7 @@ struct held {
     bool final, started;
     enum verdict verdict;
     int points;
-    double seconds;
-    char *message, *blocked_by, *kept;
+    char *message, *kept;
     size_t hints; /* rungs of its ladder */
     json_t *failures, *runs;
 };
@@ -107,7 +106,8 @@ static void check_line(const struct report_terminal *r, const struct check *chec
 static void show_where(const struct report_terminal *r, const json_t *where) {
     const char *file = json_get_string(where, "file", NULL);
     if (!file) return;
-    autofree char *place = str_format("%s:%lld", file, json_get_integer(where, "line", 0));
+    long long line = json_get_integer(where, "line", 0);
+    autofree char *place = line > 0 ? str_format("%s:%lld", file, line) : mem_copy_string(file);
     detail(r, DETAIL_INDENT + 2, "where", place);
 }
 
@@ -214,18 +214,14 @@ static void attempt_started(struct report_terminal *r, const struct event *event
     fputc('\n', r->stream);
 }
 
-static char *copy_or_null(const char *text) { return mem_copy_string(text); }
-
 static void check_done(struct report_terminal *r, const struct check_result *result) {
     struct held *held = &r->held[exercise_check_index(r->exercise, result->check)];
     *held = (struct held){
         .final = true,
         .verdict = result->verdict,
         .points = result->points,
-        .seconds = result->seconds,
-        .message = copy_or_null(result->message),
-        .blocked_by = copy_or_null(result->blocked_by),
-        .kept = copy_or_null(result->kept),
+        .message = mem_copy_string(result->message),
+        .kept = mem_copy_string(result->kept),
         .hints = exercise_ladder(r->exercise, result->check, result->reason, NULL, 0),
         .failures = result->failures ? json_deep_copy(result->failures) : NULL,
         .runs = held->runs,
@@ -266,8 +262,7 @@ static void hidden_line(const struct report_terminal *r) {
 }
 
 /* The last line: what to do now. */
-static void next_step(const struct report_terminal *r, const struct attempt_facts *facts,
-                      const struct attempt_summary *summary) {
+static void next_step(const struct report_terminal *r, const struct attempt_summary *summary) {
     bool whole = selected_count(r) == r->exercise->check_count;
     static const char *const steps[] = {
         [ATTEMPT_PASS] = "next: lab next",
@@ -282,7 +277,6 @@ static void next_step(const struct report_terminal *r, const struct attempt_fact
         paragraph(r, 2, "next: lab check runs all checks");
     else
         paragraph(r, 2, steps[summary->verdict]);
-    (void)facts;
 }
 
 static void attempt_done(struct report_terminal *r, const struct event *event) {
@@ -301,7 +295,7 @@ static void attempt_done(struct report_terminal *r, const struct event *event) {
     styled(r, passed ? STYLE_GOOD : STYLE_STRONG, checks);
     fprintf(r->stream, ", %d of %d points, %s; attempt %d\n", summary->points, summary->possible,
             term_seconds(seconds, summary->seconds), event->attempt->number);
-    if (!r->quiet) next_step(r, event->attempt, summary);
+    if (!r->quiet) next_step(r, summary);
 }
 
 static void take(struct sink *sink, const struct event *event) {
@@ -333,7 +327,6 @@ void report_terminal_free(struct report_terminal *r) {
     for (size_t i = 0; r->held && i < r->exercise->check_count; i++) {
         struct held *held = &r->held[i];
         free(held->message);
-        free(held->blocked_by);
         free(held->kept);
         json_decref(held->failures);
         json_decref(held->runs);

@@ -73,8 +73,19 @@ class LabCase(unittest.TestCase):
     def command(self, *words):
         return [PROGRAM, *words]
 
-    def lab(self, *words, cwd=None, timeout=120, **environment):
-        return subprocess.run(self.command(*words), cwd=cwd or self.home, env={**self.environment, **environment},
+    def for_nobody(self):
+        """The beginning of a command line that runs lab as an ordinary user, also when root runs the tests."""
+        if os.geteuid() != 0:
+            return [PROGRAM]
+        copy = shutil.copy(PROGRAM, self.home / "program")
+        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(copy)]
+
+    def give_to_nobody(self):
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "65534:65534", str(self.home)], check=True)
+
+    def lab(self, *words, cwd=None, timeout=120, program=None, **environment):
+        return subprocess.run([*program, *words] if program else self.command(*words), cwd=cwd or self.home, env={**self.environment, **environment},
                               capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
 
     def ok(self, *words, **options):

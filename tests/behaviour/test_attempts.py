@@ -106,6 +106,14 @@ class Copies(LabCase):
         self.assertEqual({n: r["verdict"] for n, r in self.results("one").items()},
                          {"makes": "pass", "uses": "pass", "fresh": "pass"})
 
+    def test_what_from_takes_over_may_be_sparse_or_unreadable(self):
+        left = ("import os\nopen('big', 'w').truncate(300 << 20)\nos.makedirs('shut')\nopen('shut/x', 'w').write('x')\n"
+                "os.chmod('shut/x', 0)\nos.chmod('shut', 0)\n")
+        self.exercise("one", {"makes": 't:run{"python", "w.py"}:ok()', "uses": 'expect(file("big"):size()):equals(300 << 20)'},
+                      {"w.py": left}, extra="box: {disk: 400MiB}\n", check_extra={"uses": "    needs: [makes]\n    from: makes\n"})
+        self.started("one")
+        self.assertEqual({n: r["verdict"] for n, r in self.results("one").items()}, {"makes": "pass", "uses": "pass"})
+
     def test_protected_files_are_restored(self):
         self.exercise("one", {"a": 'expect(file("tests/given.txt"):text()):equals("given")\n'
                                    'expect(glob("tests/*")):has_length(1)'},
@@ -136,6 +144,7 @@ class Copies(LabCase):
         self.exercise("one", {"a": 't:run{"python", "-c", "open(\'out\', \'w\')"}:ok()'}, {"x": "x"})
         self.started("one")
         kept = Path(self.results("one", "--keep")["a"]["kept"])
+        self.ok("check", "one")
         self.assertTrue((kept / "out").exists())
 
     def test_the_environment_is_fixed(self):
@@ -258,6 +267,14 @@ class Material(LabCase):
         result = self.results("one")["a"]
         self.assertEqual(result["verdict"], "fail", result)
         self.assertIn("data that it was given", result["message"])
+
+    def test_material_asked_for_later_forgives_nothing(self):
+        folder = self.exercise("one", {"a": 't:run{"python", "w.py", private("gen.py", {})}:ok()\nprivate("gen.py", {n = 2}, "b")'},
+                               {"w.py": "import os, sys\nos.chmod(sys.argv[1], 0o600)\nopen(sys.argv[1], 'a').write('more')\n"})
+        (folder / "private").mkdir()
+        (folder / "private/gen.py").write_text("import sys\nopen(sys.argv[-1], 'w').write('1')\n")
+        self.started("one")
+        self.assertEqual(self.results("one")["a"]["verdict"], "fail")
 
     def test_a_failing_generator_is_the_checkers_fault(self):
         folder = self.exercise("one", {"a": 'private("gen.py", {})\nexpect(1):equals(1)'}, {"x": "x"})

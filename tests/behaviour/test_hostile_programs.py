@@ -71,6 +71,24 @@ class HostilePrograms(LabCase):
         self.assertLess(seconds, 1 + 1)
         self.assertEqual(self.processes(), [])
 
+    def test_a_program_that_stops_lab_itself(self):
+        """The program's parent is the runner, which owns its clock."""
+        result, _ = self.judge("import os, signal, time\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(1000)\n")
+        self.assertEqual(result["verdict"], "broken", result)
+        self.assertEqual(self.processes(), [])
+
+    def test_a_program_cannot_take_the_channel_of_the_verdict(self):
+        """As an ordinary user, for whom /proc/PID/fd of a process that may be looked into would be open."""
+        program = self.for_nobody()
+        look = ("import os\nparent = os.getppid()\nfor pid in (parent, *open(f'/proc/{parent}/task/{parent}/children').read().split()):\n"
+                "    if int(pid) != os.getpid():\n        print(len(os.listdir(f'/proc/{pid}/fd')))\n")
+        self.exercise("one", {"only": 'expect(t:run{"python", "work.py"}:fails(1).stderr):contains("PermissionError")'},
+                      {"work.py": look})
+        self.give_to_nobody()
+        for words in (("start", "one"), ("check", "one")):
+            done = self.lab(*words, program=program)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_nothing_of_the_scratch_is_left(self):
         self.judge('import os\nos.makedirs("a/" * 200)\nos.chmod("a", 0)\n')
         self.assertEqual(self.scratch_entries(), [])

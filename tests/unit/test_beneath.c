@@ -146,7 +146,7 @@ static void copies_keep_links_modes_and_the_budget(void **state) {
     assert_int_equal(beneath_make_directories(at(state), "small"), 0);
     autoclose int small = beneath_open(at(state), "small", O_RDONLY | O_DIRECTORY, 0);
     assert_int_equal(beneath_copy(from, small, (struct beneath_budget){5, 100}, &err), -1);
-    assert_int_equal(err.code, ERR_ENVIRONMENT);
+    assert_int_equal(err.code, ERR_USAGE);
 }
 
 static void files_are_written_whole_and_locked(void **state) {
