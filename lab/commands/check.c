@@ -104,6 +104,18 @@ static int run_attempt(const struct context *context, const struct target *targe
     return 0;
 }
 
+/* The work is recorded even when its checks cannot run here. */
+static int prepare(const struct context *context, const struct target *target, struct python *python,
+                   struct workspace *workspace, struct err *err) {
+    if (!command_environment(context, target, python, err)) return 0;
+    scoped(snapshot) snapshot = {.notes = STR_INIT};
+    int number;
+    if (!workspace_snapshot(workspace, &snapshot, NULL) &&
+        !workspace_record(workspace, &snapshot, CAUSE_CHECK, &number, NULL))
+        err_wrap(err, "your work is recorded as attempt %d, but not checked", number);
+    return -1;
+}
+
 int cmd_check(const struct context *context, const void *values_, int argc, char **argv, struct err *err) {
     const struct check_values *values = values_;
     scoped(target) target = {0};
@@ -111,7 +123,7 @@ int cmd_check(const struct context *context, const void *values_, int argc, char
     __attribute__((cleanup(workspace_close_pointer))) struct workspace *workspace = NULL;
     const struct path_places *places = path_places(err);
     if (!places || command_started(context, argc ? argv[0] : NULL, values->directory, &target, err) ||
-        command_environment(context, &target, &python, err) || workspace_open(&workspace, target.directory, err))
+        workspace_open(&workspace, target.directory, err) || prepare(context, &target, &python, workspace, err))
         return -1;
     autoclose int interrupt = catch_interrupts(err);
     if (interrupt < 0) return -1;

@@ -1,6 +1,7 @@
 """What an attempt promises: order, seeds, fresh copies, hidden checks, protected files, lines that reproduce a failure."""
 import json
 import re
+import shutil
 import unittest
 from pathlib import Path
 
@@ -162,6 +163,16 @@ class Copies(LabCase):
                       {"x": "x"})
         self.started("one")
         self.ok("check", "one")
+
+
+    def test_the_work_is_recorded_even_when_it_cannot_be_checked(self):
+        self.exercise("one", {"a": PASS}, {"x": "x"})
+        self.started("one")
+        shutil.rmtree(self.home / "lab/cache")
+        done = self.lab("check", "one", LAB_PYTHON="/no/such/python")
+        self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        self.assertIn("recorded as attempt 1", done.stderr)
+        self.assertEqual(len(self.ok("history", "one", "--json").stdout.splitlines()), 1)
 
 
 class Seeds(LabCase):
