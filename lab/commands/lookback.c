@@ -84,9 +84,11 @@ bool lookback_agreed(bool yes, const char *question) {
 
 struct overwritten {
     const char *what, *path;
-    size_t changed;
+    struct restored restored;
     int undo;
 };
+
+static void overwritten_release(struct overwritten *overwritten) { restored_release(&overwritten->restored); }
 
 static void print_overwritten(const struct context *context, const char *event, const struct overwritten *done) {
     if (context->json) {
@@ -94,37 +96,37 @@ static void print_overwritten(const struct context *context, const char *event, 
         json_put(object, "event", json_string(event));
         json_put(object, "to", json_string(done->what));
         json_put(object, "path", json_text_or_null(done->path));
-        json_put(object, "changed", json_integer((json_int_t)done->changed));
+        json_put(object, "changed", json_integer((json_int_t)done->restored.changed));
         json_put(object, "undo", json_integer(done->undo));
         json_print_line(object);
         return;
     }
     scoped(str) shown = STR_INIT;
     if (done->path) term_escape(&shown, done->path, strlen(done->path), false);
+    size_t changed = done->restored.changed;
     const char *subject = done->path ? shown.data : "your work";
-    if (!done->changed)
+    if (!changed)
         printf("nothing to do: %s is as in %s\n", subject, done->what);
     else
-        printf("%s is back to %s: %zu file%s changed\n", subject, done->what, done->changed,
-               done->changed == 1 ? "" : "s");
-    if (done->changed && !context->quiet)
+        printf("%s is back to %s: %zu file%s changed\n", subject, done->what, changed, changed == 1 ? "" : "s");
+    if (changed && !context->quiet)
         printf("what was there is attempt %d; to undo: lab restore %d\n", done->undo, done->undo);
 }
 
-static int record(struct workspace *workspace, const struct context *context, enum attempt_cause cause, int *number,
-                  struct err *err) {
-    scoped(snapshot) snapshot = {.notes = STR_INIT};
-    if (workspace_snapshot(workspace, &snapshot, err)) return -1;
-    if (!context->quiet && snapshot.notes.len) fputs(snapshot.notes.data, stderr);
-    return workspace_record(workspace, &snapshot, cause, number, err);
+static int record(struct workspace *workspace, const struct context *context, enum attempt_cause cause,
+                  struct snapshot *present, int *number, struct err *err) {
+    if (workspace_snapshot(workspace, present, err)) return -1;
+    if (!context->quiet && present->notes.len) fputs(present->notes.data, stderr);
+    return workspace_record(workspace, present, cause, number, err);
 }
 
 int lookback_overwrite(struct lookback *lookback, const struct context *context, enum attempt_cause cause,
                        const char *tree, const char *path, const char *what, struct err *err) {
-    struct overwritten done = {.what = what, .path = path};
+    scoped(overwritten) done = {.what = what, .path = path};
     struct workspace *workspace = lookback->workspace;
-    if (record(workspace, context, cause, &done.undo, err)) return -1;
-    if (workspace_restore(workspace, tree, path, &done.changed, err)) {
+    scoped(snapshot) present = {.notes = STR_INIT};
+    if (record(workspace, context, cause, &present, &done.undo, err)) return -1;
+    if (workspace_restore(workspace, &present, tree, path, &done.restored, err)) {
         err_help(err, "lab restore %d brings back what was there", done.undo);
         return -1;
     }
