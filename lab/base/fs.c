@@ -94,6 +94,29 @@ bool fs_is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+char *fs_resolve(const char *path, struct err *err) {
+    autofree char *head = mem_copy_string(path[0] ? path : "."), *tail = mem_copy_string("");
+    for (;;) {
+        autofree char *real = realpath(head, NULL);
+        if (real) {
+            autofree char *whole = str_format("%s/%s", real, tail);
+            char *answer = path_normalized(whole);
+            if (answer[0]) return answer;
+            free(answer);
+            return mem_copy_string("/");
+        }
+        if (!strcmp(head, ".") || !strcmp(head, "/")) {
+            err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
+            return NULL;
+        }
+        char *parent = path_parent(head), *longer = str_format("%s/%s", path_base(head), tail);
+        free(head);
+        free(tail);
+        head = parent;
+        tail = longer;
+    }
+}
+
 static bool is_program(const char *path) {
     struct stat info;
     return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);

@@ -20,6 +20,10 @@ int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 07
 bool fs_exists(const char *path);                           /* follows links */
 bool fs_is_directory(const char *path);
 
+/* The absolute path without links, "." and ".." to what may not be there yet: followed as far as it exists. NULL when the
+ * current folder is gone. Caller frees. */
+char *fs_resolve(const char *path, struct err *err);
+
 /* The program `name` in the absolute folders of PATH: a regular file that may be executed. NULL when there is none. Caller
  * frees. */
 char *fs_find_program(const char *name);

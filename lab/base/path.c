@@ -19,6 +19,23 @@ char *path_parent(const char *path) {
     return slash == path ? mem_copy_string("/") : mem_copy(path, (size_t)(slash - path));
 }
 
+char *path_normalized(const char *path) {
+    struct str out = STR_INIT;
+    for (const char *at = path; *at;) {
+        size_t len = strcspn(at, "/");
+        if (len == 2 && !memcmp(at, "..", 2)) {
+            char *slash = out.len ? strrchr(out.data, '/') : NULL;
+            out.len = slash ? (size_t)(slash - out.data) : 0;
+            out.data[out.len] = '\0';
+        } else if (len && !(len == 1 && *at == '.')) {
+            str_append_char(&out, '/');
+            str_append_bytes(&out, at, len);
+        }
+        at += len + (at[len] == '/');
+    }
+    return str_steal(&out);
+}
+
 static bool component_is_inside(const char *name, size_t len) {
     if (!len || (len == 1 && name[0] == '.') || (len == 2 && !memcmp(name, "..", 2))) return false;
     return !(len == 4 && !strncasecmp(name, ".git", 4));

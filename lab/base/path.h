@@ -10,6 +10,9 @@ char *path_join(const char *directory, const char *name); /* caller frees; an ab
 const char *path_base(const char *path);                  /* what stands after the last slash */
 char *path_parent(const char *path);                      /* "." when there is none; caller frees */
 
+/* Takes "", "." and ".." out of an absolute path, by its text alone; "/" becomes "". Caller frees. */
+char *path_normalized(const char *path);
+
 /* True for a relative path that stays where it starts: not empty, no "..", no empty component, no ".git". */
 bool path_is_inside(const char *path);
 

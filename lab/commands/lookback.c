@@ -23,24 +23,6 @@ int lookback_open(struct lookback *lookback, const struct context *context, cons
 
 /* ---- what was typed ---- */
 
-/* Takes "", "." and ".." out of an absolute path, by its text alone. */
-static char *normalized(const char *path) {
-    struct str out = STR_INIT;
-    for (const char *at = path; *at;) {
-        size_t len = strcspn(at, "/");
-        if (len == 2 && !memcmp(at, "..", 2)) {
-            char *slash = out.len ? strrchr(out.data, '/') : NULL;
-            out.len = slash ? (size_t)(slash - out.data) : 0;
-            out.data[out.len] = '\0';
-        } else if (len && !(len == 1 && *at == '.')) {
-            str_append_char(&out, '/');
-            str_append_bytes(&out, at, len);
-        }
-        at += len + (at[len] == '/');
-    }
-    return str_steal(&out);
-}
-
 /* The part of path below directory ("" for itself); NULL when it lies outside. */
 static const char *below(const char *path, const char *directory) {
     size_t len = strlen(directory);
@@ -53,7 +35,7 @@ int lookback_path(const struct lookback *lookback, const char *typed, char **pat
     autofree char *here = getcwd(NULL, 0);
     if (!here) return err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
     autofree char *joined = path_join(below(here, root) ? here : root, typed);
-    autofree char *whole = normalized(joined);
+    autofree char *whole = path_normalized(joined);
     const char *inside = below(whole, root);
     *path = NULL;
     if (inside && !*inside) return 0;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "workspace/provision.h"
@@ -89,10 +90,11 @@ static int write_exclude(git_repository *repository, struct err *err) {
     return fs_write(path, text.data, text.len, err);
 }
 
-static int write_mark(const char *directory, const char *exercise, struct err *err) {
-    autofree char *folder = path_join(directory, ".lab"), *path = path_join(directory, MARK);
-    autofree char *line = str_format("%s\n", exercise);
-    if (fs_make_directories(folder, err)) return -1;
+int mark_write(const char *directory, const char *exercise, struct err *err) {
+    autofree char *path = path_join(directory, MARK), *line = str_format("%s\n", exercise);
+    autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int folder = at < 0 ? -1 : folder_make(at, ".lab"); /* not where a planted link leads */
+    if (folder < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make the folder .lab in %s", directory);
     return fs_write(path, line, strlen(line), err);
 }
 
@@ -108,12 +110,13 @@ int found_repository(const char *directory, const char *start, const struct cour
     autofree char *title = one_line(exercise->title);
     if (!there && first_commit(repository, &tree, title, err)) return -1;
     if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
-    return write_mark(directory, exercise->id, err);
+    return mark_write(directory, exercise->id, err);
 }
 
 /* ---- what stands there ---- */
 
-static bool is_empty_or_absent(const char *directory, struct err *err) {
+/* True when nothing is there, or a folder that holds nothing besides `but`. */
+static bool is_empty_or_absent(const char *directory, const char *but, struct err *err) {
     DIR *stream = opendir(directory);
     if (!stream) {
         if (errno != ENOENT) err_errno(err, ERR_USAGE, "%s cannot hold a workspace", directory);
@@ -121,7 +124,8 @@ static bool is_empty_or_absent(const char *directory, struct err *err) {
     }
     struct dirent *entry;
     bool empty = true;
-    while (empty && (entry = readdir(stream))) empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    while (empty && (entry = readdir(stream)))
+        empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || !strcmp(entry->d_name, but);
     closedir(stream);
     return empty;
 }
@@ -141,9 +145,9 @@ static char *recorded_exercise(git_repository *repository) {
 }
 
 char *workspace_mark(const char *directory) {
-    autofree char *path = path_join(directory, MARK);
     scoped(str) text = STR_INIT;
-    if (!fs_exists(path) || fs_read(&text, path, MARK_BYTES_MOST, NULL)) return NULL;
+    autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0 || beneath_read(at, MARK, &text, MARK_BYTES_MOST)) return NULL;
     text.data[strcspn(text.data, "\n")] = '\0';
     return path_is_id(text.data) ? mem_copy_string(text.data) : NULL;
 }
@@ -151,7 +155,7 @@ char *workspace_mark(const char *directory) {
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
     struct err problem = ERR_INIT;
     *state = WORKSPACE_ABSENT;
-    if (is_empty_or_absent(directory, &problem)) return 0;
+    if (is_empty_or_absent(directory, "", &problem)) return 0;
     if (problem.code) {
         *err = problem;
         return err_help(err, "choose another place with --dir FOLDER");
@@ -164,6 +168,8 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
     autofree char *recorded = repository ? recorded_exercise(repository) : NULL;
     autofree char *marked = recorded ? NULL : workspace_mark(directory);
     const char *found = recorded ? recorded : marked;
+    /* A start may have been interrupted before its mark was written. */
+    if (!found && is_empty_or_absent(directory, ".lab", NULL)) return 0;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
     if (strcmp(found, exercise) != 0) {
         autofree char *why = str_format("is the workspace of '%.64s'", found);

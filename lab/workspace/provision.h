@@ -8,3 +8,6 @@
  * holds the start files. What a repository of the learner's has beyond that is left alone. */
 int found_repository(const char *directory, const char *start, const struct course *course,
                      const struct exercise *exercise, struct err *err);
+
+/* Writes the mark `.lab/exercise`. */
+int mark_write(const char *directory, const char *exercise, struct err *err);

@@ -33,8 +33,9 @@ enum workspace_state { WORKSPACE_ABSENT, WORKSPACE_STARTED, WORKSPACE_DAMAGED /*
 /* What stands at directory. A folder of the learner's that is no workspace of this exercise is an error. */
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err);
 
-/* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent. An
- * interrupted earlier attempt is cleared away. With a damaged one the files stay and the repository is made anew.
+/* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent; in an empty
+ * folder, built and moved up within it. An interrupted earlier attempt is cleared away or completed. With a damaged one the
+ * files stay and the repository is made anew.
  * `environment` is the folder that .venv links to. */
 int workspace_create(const char *directory, struct course *course, const struct exercise *exercise,
                      const char *environment, struct err *err);
