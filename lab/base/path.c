@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 char *path_join(const char *directory, const char *name) {
     if (name[0] == '/' || !directory[0]) return mem_copy_string(name);
@@ -114,25 +115,35 @@ static const char *place(const char *variable, const char *home, const char *und
     return path_join(base && base[0] == '/' ? base : fallback, leaf);
 }
 
+/* The folder that the variable names, made absolute; NULL in *folder when it names none. */
+static int named_place(char **folder, const char *variable, struct err *err) {
+    const char *named = getenv(variable);
+    *folder = NULL;
+    if (!named || !named[0]) return 0;
+    autofree char *here = named[0] == '/' ? mem_copy_string("") : getcwd(NULL, 0);
+    if (!here) return err_errno(err, ERR_ENVIRONMENT, "%s is relative to the current folder, which is gone", variable);
+    autofree char *whole = path_join(here, named);
+    *folder = path_normalized(whole);
+    return 0;
+}
+
 const struct path_places *path_places(struct err *err) {
     static struct path_places places;
     if (places.work) return &places;
-    const char *moved = getenv("LAB_HOME"), *home = getenv("HOME"), *work = getenv("LAB_WORK");
-    if (moved && moved[0]) {
+    const char *home = getenv("HOME");
+    autofree char *moved = NULL, *work = NULL;
+    if (named_place(&moved, "LAB_HOME", err) || named_place(&work, "LAB_WORK", err)) return NULL;
+    if (moved) {
         places.data = path_join(moved, "data");
         places.cache = path_join(moved, "cache");
-        places.config = path_join(moved, "config");
     } else if (home && home[0] == '/') {
         places.data = place("XDG_DATA_HOME", home, ".local/share", "lab");
         places.cache = place("XDG_CACHE_HOME", home, ".cache", "lab");
-        places.config = place("XDG_CONFIG_HOME", home, ".config", "lab");
     } else {
         err_set(err, ERR_ENVIRONMENT, "no home directory: HOME is %s", home ? "not an absolute path" : "not set");
         err_help(err, "export HOME=/path or LAB_HOME=/path");
         return NULL;
     }
-    places.work = work && work[0]     ? mem_copy_string(work)
-                  : moved && moved[0] ? path_join(moved, "work")
-                                      : path_join(home, "lab");
+    places.work = work ? steal(&work) : moved ? path_join(moved, "work") : path_join(home, "lab");
     return &places;
 }

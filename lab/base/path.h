@@ -26,12 +26,11 @@ bool path_is_id(const char *name);
 /* Matches path against a pattern of `*`, `?`, `[a-z]` (within one component) and `**` (any number of components). */
 bool path_matches(const char *pattern, const char *path);
 
-/* The folders of DESIGN "Where things live". LAB_HOME moves all of them, LAB_WORK the workspaces; each answer is
+/* The folders of docs/operators.md, as absolute paths. LAB_HOME moves all of them, LAB_WORK the workspaces; each answer is
  * made once and lives as long as the process. ERR_ENVIRONMENT when there is no HOME. */
 struct path_places {
-    const char *work;   /* workspaces */
-    const char *data;   /* lab.db */
-    const char *cache;  /* Python environments, fetched data */
-    const char *config; /* config.yaml */
+    const char *work;  /* workspaces */
+    const char *data;  /* lab.db */
+    const char *cache; /* Python environments, fetched data */
 };
 const struct path_places *path_places(struct err *err);

@@ -82,8 +82,8 @@ static int note_state(struct target *target, const char *id, struct err *err) {
 /* A workspace made under a former id of the exercise is found under it; else the place is that of the id. */
 static int choose_usual_place(struct target *target, struct err *err) {
     const struct path_places *places = path_places(err);
-    autofree char *work = NULL;
-    if (!places || !(work = fs_resolve(places->work, err))) return -1;
+    autofree char *work = places ? fs_resolve(places->work, err) : NULL;
+    if (!work) return -1;
     const char *id = target->exercise->id;
     target->directory = path_join(work, id);
     for (size_t i = 0; i < target->exercise->aliases.count && !fs_exists(target->directory); i++) {
