@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "base/path.h"
 
+enum { KEPT_SHOWN = 10 }; /* of the files that stay, named to a person */
+
 void lookback_release(struct lookback *lookback) {
     workspace_close(lookback->workspace);
     target_release(&lookback->target);
@@ -72,25 +74,43 @@ struct overwritten {
 
 static void overwritten_release(struct overwritten *overwritten) { restored_release(&overwritten->restored); }
 
-static void print_overwritten(const struct context *context, const char *event, const struct overwritten *done) {
-    if (context->json) {
-        autojson json_t *object = json_object();
-        json_put(object, "event", json_string(event));
-        json_put(object, "to", json_string(done->what));
-        json_put(object, "path", json_text_or_null(done->path));
-        json_put(object, "changed", json_integer((json_int_t)done->restored.changed));
-        json_put(object, "undo", json_integer(done->undo));
-        json_print_line(object);
-        return;
+static void print_overwritten_json(const char *event, const struct overwritten *done) {
+    autojson json_t *object = json_object(), *kept = json_array();
+    for (size_t i = 0; i < done->restored.kept.count; i++)
+        json_array_append_new(kept, json_text(done->restored.kept.items[i], strlen(done->restored.kept.items[i])));
+    json_put(object, "event", json_string(event));
+    json_put(object, "to", json_string(done->what));
+    json_put(object, "path", json_text_or_null(done->path));
+    json_put(object, "changed", json_integer((json_int_t)done->restored.changed));
+    json_put(object, "kept", json_incref(kept));
+    json_put(object, "undo", json_integer(done->undo));
+    json_print_line(object);
+}
+
+/* The files that are not as in the tree. */
+static void print_kept(const struct restored *restored) {
+    size_t shown = restored->kept.count < KEPT_SHOWN ? restored->kept.count : KEPT_SHOWN;
+    for (size_t i = 0; i < shown; i++) {
+        scoped(str) path = STR_INIT;
+        term_escape(&path, restored->kept.items[i], strlen(restored->kept.items[i]), false);
+        printf("%s stays as it is: git ignores it\n", path.data);
     }
+    if (restored->kept.count > shown) printf("%zu more stay as they are\n", restored->kept.count - shown);
+}
+
+static void print_overwritten(const struct context *context, const struct overwritten *done) {
     scoped(str) shown = STR_INIT;
     if (done->path) term_escape(&shown, done->path, strlen(done->path), false);
-    size_t changed = done->restored.changed;
+    size_t changed = done->restored.changed, kept = done->restored.kept.count;
     const char *subject = done->path ? shown.data : "your work";
-    if (!changed)
-        printf("nothing to do: %s is as in %s\n", subject, done->what);
+    if (changed)
+        printf("%s is back to %s%s: %zu file%s changed\n", subject, done->what, kept ? ", less what git ignores" : "",
+               changed, changed == 1 ? "" : "s");
+    else if (kept)
+        puts("nothing was changed");
     else
-        printf("%s is back to %s: %zu file%s changed\n", subject, done->what, changed, changed == 1 ? "" : "s");
+        printf("nothing to do: %s is as in %s\n", subject, done->what);
+    print_kept(&done->restored);
     if (changed && !context->quiet)
         printf("what was there is attempt %d; to undo: lab restore %d\n", done->undo, done->undo);
 }
@@ -112,6 +132,9 @@ int lookback_overwrite(struct lookback *lookback, const struct context *context,
         err_help(err, "lab restore %d brings back what was there", done.undo);
         return -1;
     }
-    print_overwritten(context, attempt_cause_name(cause), &done);
+    if (context->json)
+        print_overwritten_json(attempt_cause_name(cause), &done);
+    else
+        print_overwritten(context, &done);
     return 0;
 }
