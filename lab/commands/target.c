@@ -44,10 +44,15 @@ static int read_standing(struct standing *standing, const char *from, struct err
     return 0;
 }
 
-/* Opens --course, else the course that the workspace belongs to, while it is there, else the usual one. */
+static bool is_course_named(const struct context *context) {
+    const char *variable = getenv("LAB_COURSE");
+    return context->course || (variable && variable[0]);
+}
+
+/* Opens --course, else that of LAB_COURSE, else the course that the workspace belongs to, while it is there, else the usual one. */
 static int open_course(const struct context *context, const struct standing *standing, struct course **course,
                        struct err *err) {
-    bool own = !context->course && standing->course && fs_is_directory(standing->course);
+    bool own = !is_course_named(context) && standing->course && fs_is_directory(standing->course);
     return own ? course_open(course, standing->course, err) : command_course(context, course, err);
 }
 
