@@ -12,7 +12,8 @@
 #include "base/path.h"
 #include "workspace/provision.h"
 
-#define MARK ".lab/exercise" /* what names a workspace whose repository is lost */
+#define MAIN "refs/heads/main" /* the branch of the first commit */
+#define MARK ".lab/exercise"   /* what names a workspace whose repository is lost */
 
 enum { MARK_BYTES_MOST = 256, EXCLUDE_BYTES_MOST = 1024 * 1024 };
 
@@ -54,15 +55,35 @@ static int fill_index(git_repository *repository, const git_oid *tree_id, struct
     return 0;
 }
 
-/* Only where main is not there yet: a repository that lost its HEAD alone has its history still. */
+/* True when HEAD names main, and there is no branch at all. */
+static bool is_unborn(git_repository *repository) {
+    scoped_git(reference) *head = NULL;
+    scoped_git(reference_iterator) *branches = NULL;
+    const char *name;
+    if (git2.reference_lookup(&head, repository, "HEAD")) return false;
+    const char *target = git2.reference_symbolic_target(head);
+    if (!target || strcmp(target, MAIN) != 0) return false;
+    return !git2.reference_iterator_glob_new(&branches, repository, "refs/heads/*") &&
+           git2.reference_next_name(&name, branches) == GIT_ITEROVER;
+}
+
+/* True when the index holds nothing, or the start, which lab wrote there before it was interrupted. */
+static bool is_index_ours(git_repository *repository, const git_oid *start) {
+    scoped_git(index) *index = NULL;
+    git_oid staged;
+    if (git2.repository_index(&index, repository)) return false;
+    return !git2.index_entrycount(index) ||
+           (!git2.index_write_tree_to(&staged, index, repository) && git2.oid_equal(&staged, start));
+}
+
+/* In a repository that has no commit and nothing staged: one that is new, or whose making was interrupted. The branch
+ * comes last. */
 static int first_commit(git_repository *repository, const git_oid *tree, const char *title, struct err *err) {
     git_oid id;
-    if (!git2.reference_name_to_id(&id, repository, "refs/heads/main")) return 0;
+    if (!is_unborn(repository) || !is_index_ours(repository, tree)) return 0;
     autofree char *message = str_format("start: %s\n", title);
-    if (commit_write(&id, repository, tree, NULL, message, err) ||
-        create_reference(repository, "refs/heads/main", &id, err))
-        return -1;
-    return fill_index(repository, tree, err);
+    if (commit_write(&id, repository, tree, NULL, message, err) || fill_index(repository, tree, err)) return -1;
+    return create_reference(repository, MAIN, &id, err);
 }
 
 static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
@@ -108,7 +129,7 @@ int found_repository(const char *directory, const char *start, const struct cour
     if (there < 0 || (!there && init_repository(&repository, directory, err))) return -1;
     if (tree_of_directory(repository, files, &tree, err)) return err_wrap(err, "the start files");
     autofree char *title = one_line(exercise->title);
-    if (!there && first_commit(repository, &tree, title, err)) return -1;
+    if (first_commit(repository, &tree, title, err)) return -1;
     if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
     return mark_write(directory, exercise->id, err);
 }

@@ -310,6 +310,31 @@ static void an_unborn_repository_is_kept(void **state) {
     assert_int_equal(record(f, CAUSE_CHECK), 1);
 }
 
+/* What a kill between the steps leaves. */
+static void an_interrupted_mending_is_completed(void **state) {
+    struct fixture *f = *state;
+    static const char *const points[] = {
+        "rm -rf .git; git init -q -b main .",
+        "rm -rf .git; git init -q -b main .; cp ../index .git/index; cp -r ../objects .git"};
+    assert_ok(f, create(f));
+    sh(f, "cp -r .git/index .git/objects ..");
+    for (size_t i = 0; i < LENGTH(points); i++) {
+        sh(f, "%s", points[i]);
+        assert_int_equal(state_of(f), WORKSPACE_DAMAGED);
+        assert_ok(f, create(f));
+        autofree char *log = sh_output(f, "git log --format=%s; git status --porcelain");
+        assert_string_equal(log, "start: Same input\n");
+    }
+}
+
+static void what_is_staged_in_an_unborn_repository_is_kept(void **state) {
+    struct fixture *f = *state;
+    mends(f, "rm -rf .git; git init -q -b main .; git add new.py");
+    autofree char *status =
+        sh_output(f, "git status --porcelain | head -1; git symbolic-ref HEAD; ! git log 2>/dev/null");
+    assert_string_equal(status, "A  new.py\nrefs/heads/main\n");
+}
+
 static void a_lost_start_is_recorded_again(void **state) {
     struct fixture *f = *state;
     mends(f, "git update-ref -d refs/lab/start");
@@ -378,6 +403,8 @@ int main(void) {
         TEST(a_lost_repository_is_named_where_one_stands),
         TEST(the_learners_new_repository_is_kept),
         TEST(an_unborn_repository_is_kept),
+        TEST(an_interrupted_mending_is_completed),
+        TEST(what_is_staged_in_an_unborn_repository_is_kept),
         TEST(a_lost_start_is_recorded_again),
         TEST(a_damaged_repository_keeps_its_attempts),
         TEST(git_clean_takes_nothing_that_matters),
