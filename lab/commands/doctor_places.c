@@ -42,7 +42,8 @@ void doctor_progress(struct doctor *doctor) {
     struct err err = ERR_INIT;
     const struct path_places *places = path_places(&err);
     autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
-    if (path && !fs_exists(path)) {
+    autofree char *backup = path ? str_format("%s.bak", path) : NULL;
+    if (path && !fs_exists(path) && !fs_exists(backup)) {
         doctor_add(doctor, "progress", DOCTOR_OK, "none yet", NULL, NULL);
         return;
     }
