@@ -37,6 +37,13 @@ char *path_normalized(const char *path) {
     return str_steal(&out);
 }
 
+const char *path_below(const char *path, const char *folder) {
+    size_t len = strlen(folder);
+    while (len && folder[len - 1] == '/') len--;
+    if (strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/')) return NULL;
+    return path[len] ? path + len + 1 : path + len;
+}
+
 static bool component_is_inside(const char *name, size_t len) {
     if (!len || (len == 1 && name[0] == '.') || (len == 2 && !memcmp(name, "..", 2))) return false;
     return !(len == 4 && !strncasecmp(name, ".git", 4));

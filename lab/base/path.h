@@ -13,6 +13,9 @@ char *path_parent(const char *path);                      /* "." when there is n
 /* Takes "", "." and ".." out of an absolute path, by its text alone; "/" becomes "". Caller frees. */
 char *path_normalized(const char *path);
 
+/* The part of path below folder, "" for the folder itself; NULL when it lies outside. By their texts alone. */
+const char *path_below(const char *path, const char *folder);
+
 /* True for a relative path that stays where it starts: not empty, no "..", no empty component, no ".git". */
 bool path_is_inside(const char *path);
 

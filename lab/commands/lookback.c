@@ -25,20 +25,13 @@ int lookback_open(struct lookback *lookback, const struct context *context, cons
 
 /* ---- what was typed ---- */
 
-/* The part of path below directory ("" for itself); NULL when it lies outside. */
-static const char *below(const char *path, const char *directory) {
-    size_t len = strlen(directory);
-    if (strncmp(path, directory, len) != 0 || (path[len] && path[len] != '/')) return NULL;
-    return path[len] ? path + len + 1 : path + len;
-}
-
 int lookback_path(const struct lookback *lookback, const char *typed, char **path, struct err *err) {
     const char *root = workspace_directory(lookback->workspace);
     autofree char *here = getcwd(NULL, 0);
     if (!here) return err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
-    autofree char *joined = path_join(below(here, root) ? here : root, typed);
+    autofree char *joined = path_join(path_below(here, root) ? here : root, typed);
     autofree char *whole = path_normalized(joined);
-    const char *inside = below(whole, root);
+    const char *inside = path_below(whole, root);
     *path = NULL;
     if (inside && !*inside) return 0;
     if (!inside || !path_is_inside(inside)) {

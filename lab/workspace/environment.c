@@ -10,11 +10,6 @@
 #include "base/path.h"
 #include "workspace/internal.h"
 
-static bool is_below(const char *path, const char *directory) {
-    size_t len = strlen(directory);
-    return string_starts_with(path, directory) && (path[len] == '/' || !path[len]);
-}
-
 /* True for nothing at all, a link into lab's cache, or one that leads nowhere. */
 static bool is_ours(const char *link, const char *environment, bool *right) {
     char target[4096];
@@ -24,7 +19,7 @@ static bool is_ours(const char *link, const char *environment, bool *right) {
     if (len < 0) return errno == ENOENT;
     target[len] = '\0';
     *right = !strcmp(target, environment);
-    return !fs_exists(link) || (places && is_below(target, places->cache));
+    return !fs_exists(link) || (places && path_below(target, places->cache));
 }
 
 int workspace_link_environment(const char *directory, const char *environment, struct err *err) {

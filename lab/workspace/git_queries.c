@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "base/path.h"
 #include "workspace/compare.h"
 #include "workspace/oid_set.h"
 
@@ -19,11 +20,6 @@ enum {
 static json_t *json_id(const git_oid *id) {
     char text[TREE_ID_SIZE];
     return json_string(git2.oid_tostr(text, sizeof text, id));
-}
-
-static bool is_at_or_below(const char *path, const char *folder) {
-    size_t len = strlen(folder);
-    return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
 }
 
 /* The paths that a commit changed against its first parent. */
@@ -109,7 +105,7 @@ static int append_commit(struct workspace *workspace, json_t *list, const git_oi
     bool wanted = !path;
     size_t at;
     const json_t *file;
-    json_array_foreach(files, at, file) wanted = wanted || is_at_or_below(json_string_value(file), path);
+    json_array_foreach(files, at, file) wanted = wanted || path_below(json_string_value(file), path);
     if (!wanted) return 0;
     json_t *object = json_object();
     json_put(object, "id", json_id(id));

@@ -133,6 +133,19 @@ static void paths_are_normalized_by_their_text(void **state) {
     }
 }
 
+static void what_lies_below_a_folder(void **state) {
+    (void)state;
+    static const char *const cases[][3] = {{"/a/b", "/a", "b"}, {"/a", "/a", ""}, {"/ab", "/a", NULL}, {"/a", "/", "a"},
+                                           {"a/b", "a/", "b"},  {"b", "a", NULL}, {"/", "/a", NULL},   {"/", "/", ""}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const char *below = path_below(cases[i][0], cases[i][1]);
+        if (!cases[i][2])
+            assert_null(below);
+        else
+            assert_string_equal(below, cases[i][2]);
+    }
+}
+
 static void what_is_not_there_yet_is_resolved(void **state) {
     (void)state;
     autofree char *here = getcwd(NULL, 0);
@@ -238,6 +251,7 @@ int main(void) {
         cmocka_unit_test(ids_are_plain),
         cmocka_unit_test(places_are_absolute),
         cmocka_unit_test(paths_are_normalized_by_their_text),
+        cmocka_unit_test(what_lies_below_a_folder),
         cmocka_unit_test(what_is_not_there_yet_is_resolved),
         cmocka_unit_test(patterns_match_whole_paths),
         cmocka_unit_test(errors_keep_code_context_and_help),
