@@ -28,8 +28,9 @@ static bool has_bytecode(const char *path) {
 }
 
 bool delta_is_left_out(const git_diff_delta *delta) {
+    const char *path = delta->new_file.path;
     bool submodule = delta->old_file.mode == GIT_FILEMODE_COMMIT || delta->new_file.mode == GIT_FILEMODE_COMMIT;
-    return submodule || has_bytecode(delta->new_file.path);
+    return submodule || has_bytecode(path) || path_below(path, ".lab") || path_below(path, ".venv");
 }
 
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,

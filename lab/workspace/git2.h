@@ -100,7 +100,6 @@
     X(tree_entry_type) \
     X(tree_entrycount) \
     X(tree_free) \
-    X(tree_id) \
     X(tree_lookup)
 
 struct git2 {

@@ -173,14 +173,37 @@ static json_t *ask_tracked(struct workspace *workspace, const json_t *arguments,
     return paths;
 }
 
+static bool is_in_submodule(const git_diff *diff, const char *path) {
+    size_t count = git2.diff_num_deltas(diff);
+    for (size_t i = 0; i < count; i++) {
+        const git_diff_file *old = &git2.diff_get_delta(diff, i)->old_file;
+        if (old->mode == GIT_FILEMODE_COMMIT && path_below(path, old->path)) return true;
+    }
+    return false;
+}
+
+/* Compared with what a snapshot would have taken of HEAD. */
+static bool has_difference(const git_diff *diff) {
+    size_t count = git2.diff_num_deltas(diff);
+    for (size_t i = 0; i < count; i++) {
+        const git_diff_delta *delta = git2.diff_get_delta(diff, i);
+        if (!delta_is_left_out(delta) && !is_in_submodule(diff, delta->new_file.path)) return true;
+    }
+    return false;
+}
+
 static json_t *ask_dirty(struct workspace *workspace, const json_t *arguments, struct err *err) {
     (void)arguments;
     scoped(snapshot) snapshot = {.notes = STR_INIT};
     scoped_git(tree) *head = workspace_head_tree(workspace);
     if (workspace_snapshot(workspace, &snapshot, err)) return NULL;
     if (!head) return json_boolean(snapshot.entries > 0);
-    char id[TREE_ID_SIZE];
-    return json_boolean(strcmp(git2.oid_tostr(id, sizeof id, git2.tree_id(head)), snapshot.tree));
+    scoped_git(tree) *present = NULL;
+    scoped_git(diff) *diff = NULL;
+    if (workspace_tree(workspace, snapshot.tree, &present, err) ||
+        trees_compare(&diff, workspace->repository, head, present, NULL, err))
+        return NULL;
+    return json_boolean(has_difference(diff));
 }
 
 static json_t *ask_blob(struct workspace *workspace, const json_t *arguments, struct err *err) {
