@@ -16,6 +16,9 @@ int fs_read(struct str *out, const char *path, size_t most, struct err *err);
 /* Writes by a temporary file, fsync and rename: afterwards the path holds the old or the new content, whole. */
 int fs_write(const char *path, const void *data, size_t len, struct err *err);
 
+/* As fs_write, for this user alone to read, at every moment. */
+int fs_write_private(const char *path, const void *data, size_t len, struct err *err);
+
 int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 0755 */
 bool fs_exists(const char *path);                           /* follows links */
 bool fs_is_directory(const char *path);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -161,6 +162,23 @@ static void what_is_not_there_yet_is_resolved(void **state) {
     assert_string_equal(missing, "/proc/no-such/x");
 }
 
+static void private_files_are_private_from_the_start(void **state) {
+    (void)state;
+    char path[] = "/tmp/lab-base-XXXXXX";
+    autoclose int fd = mkstemp(path);
+    struct stat info;
+    mode_t before = umask(0);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(fs_write_private(path, "x", 1, NULL), 0);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(fs_write(path, "x", 1, NULL), 0);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0644);
+    umask(before);
+    unlink(path);
+}
+
 static void patterns_match_whole_paths(void **state) {
     (void)state;
     static const struct {
@@ -253,6 +271,7 @@ int main(void) {
         cmocka_unit_test(paths_are_normalized_by_their_text),
         cmocka_unit_test(what_lies_below_a_folder),
         cmocka_unit_test(what_is_not_there_yet_is_resolved),
+        cmocka_unit_test(private_files_are_private_from_the_start),
         cmocka_unit_test(patterns_match_whole_paths),
         cmocka_unit_test(errors_keep_code_context_and_help),
         cmocka_unit_test(hashes_are_sha_256),
