@@ -34,15 +34,24 @@ static void learner_release(struct learner *learner) {
     course_free(learner->course);
 }
 
-/* The exercise of an id that the progress knows; NULL when this course has no such one. */
+/* The exercise of an id, present or former, that the progress knows; NULL when this course has no such one. */
 static const struct exercise *known(struct learner *learner, const char *id) {
-    const struct strings *ids = &learner->course->exercise_ids;
-    for (size_t i = 0; i < ids->count; i++)
-        if (!strcmp(ids->items[i], id)) {
-            struct err ignored = ERR_INIT;
-            return course_exercise(learner->course, id, &ignored);
-        }
-    return NULL;
+    struct err ignored = ERR_INIT;
+    return course_exercise(learner->course, id, &ignored);
+}
+
+/* Brings what was done under former ids under the present ones, then asks once more. */
+static int adopt_former(struct learner *learner, struct err *err) {
+    bool renamed = false;
+    for (size_t i = 0; i < learner->recent.count; i++) {
+        const struct exercise *exercise = known(learner, learner->recent.exercises[i]);
+        if (!exercise || !strcmp(exercise->id, learner->recent.exercises[i])) continue;
+        if (progress_adopt(learner->progress, exercise, err)) return -1;
+        renamed = true;
+    }
+    if (!renamed) return 0;
+    progress_recent_release(&learner->recent);
+    return progress_recent(learner->progress, &learner->recent, err);
 }
 
 /* ---- an exercise that is begun ---- */
@@ -191,7 +200,8 @@ int cmd_next(const struct context *context, const void *values, int argc, char *
     scoped(learner) learner = {0};
     scoped(advice) advice = {.why = STR_INIT};
     if (command_course(context, &learner.course, err) || progress_open_usual(&learner.progress, err) ||
-        progress_recent(learner.progress, &learner.recent, err) || find_advice(&learner, &advice, err))
+        progress_recent(learner.progress, &learner.recent, err) || adopt_former(&learner, err) ||
+        find_advice(&learner, &advice, err))
         return -1;
     scoped(str) command = STR_INIT;
     command_of(&command, &advice);
