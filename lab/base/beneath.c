@@ -229,22 +229,24 @@ int beneath_remove_at(const char *path) {
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-static int list_names(int directory, char ***names, size_t *count) {
+void names_release(struct names *names) {
+    for (size_t i = 0; i < names->count; i++) free(names->items[i]);
+    array_free(names);
+}
+
+int beneath_names(int directory, struct names *names) {
     int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd < 0 ? NULL : fdopendir(fd);
     if (!stream) {
         if (fd >= 0) close(fd);
         return -1;
     }
-    array(char *) list = {0};
     struct dirent *entry;
     while ((entry = readdir(stream)))
         if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-            *array_push(&list) = mem_copy_string(entry->d_name);
+            *array_push(names) = mem_copy_string(entry->d_name);
     closedir(stream);
-    if (list.count) qsort(list.items, list.count, sizeof *list.items, by_name);
-    *names = list.items;
-    *count = list.count;
+    if (names->count) qsort(names->items, names->count, sizeof *names->items, by_name);
     return 0;
 }
 
@@ -266,16 +268,11 @@ static int walk_entry(int at, const char *prefix, const char *name, unsigned dep
 }
 
 static int walk_level(int at, const char *prefix, unsigned depth, beneath_visit *visit, void *context) {
-    char **names = NULL;
-    size_t count = 0;
-    if (list_names(at, &names, &count)) return -1;
-    int result = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!result) result = walk_entry(at, prefix, names[i], depth, visit, context);
-        free(names[i]);
-    }
-    free(names);
-    return result;
+    scoped(names) names = {0};
+    if (beneath_names(at, &names)) return -1;
+    for (size_t i = 0; i < names.count; i++)
+        if (walk_entry(at, prefix, names.items[i], depth, visit, context)) return -1;
+    return 0;
 }
 
 int beneath_walk(int directory, const char *path, unsigned depth, beneath_visit *visit, void *context) {

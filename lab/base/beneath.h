@@ -36,6 +36,14 @@ int beneath_remove(int directory, const char *path);
 /* As beneath_remove, of the last component of a path whose parent is trusted. */
 int beneath_remove_at(const char *path);
 
+/* The names in a directory, in byte order. Zero it to begin. */
+struct names {
+    char **items;
+    size_t count, capacity;
+};
+void names_release(struct names *names);
+int beneath_names(int directory, struct names *names);
+
 /* Called for each entry below `path`, parents first, in byte order of names within a directory; name is relative
  * to `directory` as given. Directories are descended into when visit returns 1; 0 goes on without; -1 stops. */
 typedef int beneath_visit(void *context, int parent, const char *name, const struct stat *info);

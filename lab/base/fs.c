@@ -58,9 +58,10 @@ static int write_and_sync(int fd, const void *data, size_t len) {
     return fs_write_all(fd, data, len) || fsync(fd) ? -1 : 0;
 }
 
-int fs_write(const char *path, const void *data, size_t len, struct err *err) {
+static int write_with_mode(const char *path, const void *data, size_t len, mode_t mode, struct err *err) {
     autofree char *temporary = str_format("%s.%ld.tmp", path, (long)getpid());
-    autoclose int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    unlink(temporary);
+    autoclose int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", path);
     if (write_and_sync(fd, data, len) || rename(temporary, path)) {
         int cause = errno;
@@ -69,6 +70,14 @@ int fs_write(const char *path, const void *data, size_t len, struct err *err) {
         return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", path);
     }
     return 0;
+}
+
+int fs_write(const char *path, const void *data, size_t len, struct err *err) {
+    return write_with_mode(path, data, len, 0644, err);
+}
+
+int fs_write_private(const char *path, const void *data, size_t len, struct err *err) {
+    return write_with_mode(path, data, len, 0600, err);
 }
 
 int fs_make_directories(const char *path, struct err *err) {
@@ -92,6 +101,29 @@ bool fs_exists(const char *path) { return access(path, F_OK) == 0; }
 bool fs_is_directory(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *fs_resolve(const char *path, struct err *err) {
+    autofree char *head = mem_copy_string(path[0] ? path : "."), *tail = mem_copy_string("");
+    for (;;) {
+        autofree char *real = realpath(head, NULL);
+        if (real) {
+            autofree char *whole = str_format("%s/%s", real, tail);
+            char *answer = path_normalized(whole);
+            if (answer[0]) return answer;
+            free(answer);
+            return mem_copy_string("/");
+        }
+        if (!strcmp(head, ".") || !strcmp(head, "/")) {
+            err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
+            return NULL;
+        }
+        char *parent = path_parent(head), *longer = str_format("%s/%s", path_base(head), tail);
+        free(head);
+        free(tail);
+        head = parent;
+        tail = longer;
+    }
 }
 
 static bool is_program(const char *path) {

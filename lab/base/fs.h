@@ -16,9 +16,16 @@ int fs_read(struct str *out, const char *path, size_t most, struct err *err);
 /* Writes by a temporary file, fsync and rename: afterwards the path holds the old or the new content, whole. */
 int fs_write(const char *path, const void *data, size_t len, struct err *err);
 
+/* As fs_write, for this user alone to read, at every moment. */
+int fs_write_private(const char *path, const void *data, size_t len, struct err *err);
+
 int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 0755 */
 bool fs_exists(const char *path);                           /* follows links */
 bool fs_is_directory(const char *path);
+
+/* The absolute path without links, "." and ".." to what may not be there yet: followed as far as it exists. NULL when the
+ * current folder is gone. Caller frees. */
+char *fs_resolve(const char *path, struct err *err);
 
 /* The program `name` in the absolute folders of PATH: a regular file that may be executed. NULL when there is none. Caller
  * frees. */

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 char *path_join(const char *directory, const char *name) {
     if (name[0] == '/' || !directory[0]) return mem_copy_string(name);
@@ -17,6 +18,30 @@ char *path_parent(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) return mem_copy_string(".");
     return slash == path ? mem_copy_string("/") : mem_copy(path, (size_t)(slash - path));
+}
+
+char *path_normalized(const char *path) {
+    struct str out = STR_INIT;
+    for (const char *at = path; *at;) {
+        size_t len = strcspn(at, "/");
+        if (len == 2 && !memcmp(at, "..", 2)) {
+            char *slash = out.len ? strrchr(out.data, '/') : NULL;
+            out.len = slash ? (size_t)(slash - out.data) : 0;
+            out.data[out.len] = '\0';
+        } else if (len && !(len == 1 && *at == '.')) {
+            str_append_char(&out, '/');
+            str_append_bytes(&out, at, len);
+        }
+        at += len + (at[len] == '/');
+    }
+    return str_steal(&out);
+}
+
+const char *path_below(const char *path, const char *folder) {
+    size_t len = strlen(folder);
+    while (len && folder[len - 1] == '/') len--;
+    if (strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/')) return NULL;
+    return path[len] ? path + len + 1 : path + len;
 }
 
 static bool component_is_inside(const char *name, size_t len) {
@@ -97,25 +122,35 @@ static const char *place(const char *variable, const char *home, const char *und
     return path_join(base && base[0] == '/' ? base : fallback, leaf);
 }
 
+/* The folder that the variable names, made absolute; NULL in *folder when it names none. */
+static int named_place(char **folder, const char *variable, struct err *err) {
+    const char *named = getenv(variable);
+    *folder = NULL;
+    if (!named || !named[0]) return 0;
+    autofree char *here = named[0] == '/' ? mem_copy_string("") : getcwd(NULL, 0);
+    if (!here) return err_errno(err, ERR_ENVIRONMENT, "%s is relative to the current folder, which is gone", variable);
+    autofree char *whole = path_join(here, named);
+    *folder = path_normalized(whole);
+    return 0;
+}
+
 const struct path_places *path_places(struct err *err) {
     static struct path_places places;
     if (places.work) return &places;
-    const char *moved = getenv("LAB_HOME"), *home = getenv("HOME"), *work = getenv("LAB_WORK");
-    if (moved && moved[0]) {
+    const char *home = getenv("HOME");
+    autofree char *moved = NULL, *work = NULL;
+    if (named_place(&moved, "LAB_HOME", err) || named_place(&work, "LAB_WORK", err)) return NULL;
+    if (moved) {
         places.data = path_join(moved, "data");
         places.cache = path_join(moved, "cache");
-        places.config = path_join(moved, "config");
     } else if (home && home[0] == '/') {
         places.data = place("XDG_DATA_HOME", home, ".local/share", "lab");
         places.cache = place("XDG_CACHE_HOME", home, ".cache", "lab");
-        places.config = place("XDG_CONFIG_HOME", home, ".config", "lab");
     } else {
         err_set(err, ERR_ENVIRONMENT, "no home directory: HOME is %s", home ? "not an absolute path" : "not set");
         err_help(err, "export HOME=/path or LAB_HOME=/path");
         return NULL;
     }
-    places.work = work && work[0]     ? mem_copy_string(work)
-                  : moved && moved[0] ? path_join(moved, "work")
-                                      : path_join(home, "lab");
+    places.work = work ? steal(&work) : moved ? path_join(moved, "work") : path_join(home, "lab");
     return &places;
 }

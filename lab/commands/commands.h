@@ -24,3 +24,7 @@ COMMAND(run);
 COMMAND(doctor);
 
 #undef COMMAND
+
+/* Prints which workspace this is, if it is one, and what `lab next` advises, if there is a course and progress. Whatever
+ * is wrong with them, it is left out. */
+void next_overview(const struct context *context);

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "commands/commands.h"
 #include "commands/help.h"
 
 struct global_values {
@@ -74,6 +75,15 @@ static int show_overview(struct call *call) {
     return 0;
 }
 
+/* `lab` alone: the overview, and where the learner stands. */
+static int show_standing(struct call *call) {
+    struct context context;
+    fill_context(&context, call);
+    help_overview(&call->table, &context);
+    if (!context.json && !call->global.help) next_overview(&context);
+    return 0;
+}
+
 static int show_command(struct call *call, const struct command *command) {
     struct context context;
     fill_context(&context, call);
@@ -125,7 +135,7 @@ static int run(struct call *call, struct err *err) {
     call->line.first_word_ends = true;
     if (options_parse(&call->line, err)) return err_help(err, "lab help");
     if (call->global.version) return print_version(call->global.json);
-    if (call->line.next == call->line.argc && !call->line.words) return show_overview(call);
+    if (call->line.next == call->line.argc && !call->line.words) return show_standing(call);
     const char *name = call->line.words ? call->line.argv[0] : call->line.argv[call->line.next++];
     call->line = (struct option_line){.sets = call->sets,
                                       .set_count = 2,

@@ -1,6 +1,7 @@
 /*
  * lab doctor: what this machine has, what it lacks, what each lack costs, and the command that mends it. Looks only:
- * nothing is installed, removed or made (but that Python's answer is remembered in the cache). Exit status 4 when
+ * nothing is installed, removed or made, but that Python's answer is remembered in the cache, and that a progress database is
+ * opened as every command opens it: brought to the present schema, and backed up when that is due. Exit status 4 when
  * something is missing without which exercises do not run.
  */
 

@@ -1,5 +1,5 @@
 #pragma once
-/* The rows of `lab doctor`. Each look fills in one row, or several; none changes anything. Inside commands/ only. */
+/* The rows of `lab doctor`. Each look fills in one row, or several; none changes anything but what doctor.c names. Inside commands/ only. */
 
 #include "base/arena.h"
 #include "commands/command.h"

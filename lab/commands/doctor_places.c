@@ -2,12 +2,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "attempt/scratch.h"
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "commands/doctor.h"
@@ -40,7 +42,8 @@ void doctor_progress(struct doctor *doctor) {
     struct err err = ERR_INIT;
     const struct path_places *places = path_places(&err);
     autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
-    if (path && !fs_exists(path)) {
+    autofree char *backup = path ? str_format("%s.bak", path) : NULL;
+    if (path && !fs_exists(path) && !fs_exists(backup)) {
         doctor_add(doctor, "progress", DOCTOR_OK, "none yet", NULL, NULL);
         return;
     }
@@ -121,19 +124,17 @@ static size_t count_unfinished_workspaces(const char *work) {
     return count;
 }
 
-/* Scratch copies that nobody locks any more: `lab check --keep` leaves them. Those of a killed check have their lock's file
- * still, and go with the next check. */
-static size_t count_kept_scratch(const char *folder) {
-    DIR *stream = opendir(folder);
-    size_t count = 0;
-    struct dirent *entry;
-    while (stream && (entry = readdir(stream))) {
-        autofree char *path = path_join(folder, entry->d_name);
+/* Adds the scratch copies that nobody locks any more: `lab check --keep` leaves them. Those of a killed check have their
+ * lock's file still, and go with the next check. */
+static void find_kept_scratch(struct names *folders, const char *scratch) {
+    autoclose int at = open(scratch, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    scoped(names) names = {0};
+    if (at < 0 || beneath_names(at, &names)) return;
+    for (size_t i = 0; i < names.count; i++) {
+        autofree char *path = path_join(scratch, names.items[i]);
         autofree char *lock = str_format("%s.lock", path);
-        count += entry->d_name[0] != '.' && fs_is_directory(path) && !fs_exists(lock);
+        if (names.items[i][0] != '.' && fs_is_directory(path) && !fs_exists(lock)) *array_push(folders) = steal(&path);
     }
-    if (stream) closedir(stream);
-    return count;
 }
 
 /* One kind of leftovers, for the row: "kept scratch copies: 2", and what removes them. */
@@ -143,6 +144,17 @@ static void note_leftovers(struct str *found, struct str *mend, size_t count, co
     str_printf(mend, "%s%s", mend->len ? "; " : "", remedy);
 }
 
+/* Removes these folders and no other: what lies beside them may be in use. */
+static void note_folders(struct str *found, struct str *mend, const struct names *folders, const char *kind) {
+    scoped(str) remedy = STR_INIT;
+    str_append(&remedy, "rm -rf");
+    for (size_t i = 0; i < folders->count; i++) {
+        str_append_char(&remedy, ' ');
+        str_append_shell_word(&remedy, folders->items[i]);
+    }
+    note_leftovers(found, mend, folders->count, kind, remedy.data);
+}
+
 void doctor_leftovers(struct doctor *doctor) {
     const struct path_places *places = path_places(NULL);
     if (!places) return;
@@ -150,17 +162,12 @@ void doctor_leftovers(struct doctor *doctor) {
         doctor->course ? path_join(doctor->course->directory, "exercises/environments") : NULL;
     autofree char *base = scratch_base(places->cache, 0);
     autofree char *scratch = str_format("%s/lab-%u", base, (unsigned)geteuid());
-    scoped(str) remove_python = STR_INIT;
-    scoped(str) remove_scratch = STR_INIT;
-    str_append(&remove_python, "rm -rf ");
-    str_append_shell_word(&remove_python, places->cache);
-    str_append(&remove_python, "/python");
-    str_append(&remove_scratch, "rm -rf ");
-    str_append_shell_word(&remove_scratch, scratch);
-    scoped(str) found = STR_INIT;
-    scoped(str) mend = STR_INIT;
-    note_leftovers(&found, &mend, python_leftovers(environments), "old or unfinished environments", remove_python.data);
-    note_leftovers(&found, &mend, count_kept_scratch(scratch), "kept scratch copies", remove_scratch.data);
+    scoped(names) old = {0}, kept = {0};
+    scoped(str) found = STR_INIT, mend = STR_INIT;
+    python_leftovers(&old, environments);
+    find_kept_scratch(&kept, scratch);
+    note_folders(&found, &mend, &old, "old or unfinished environments");
+    note_folders(&found, &mend, &kept, "kept scratch copies");
     note_leftovers(&found, &mend, count_unfinished_workspaces(places->work), "unfinished workspaces",
                    "lab start EX (the one that was interrupted)");
     doctor_add(doctor, "leftovers", found.len ? DOCTOR_WEAK : DOCTOR_OK, found.len ? found.data : "none",

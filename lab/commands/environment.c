@@ -66,9 +66,7 @@ static void set_variables(const struct target *target, const struct python *pyth
 static bool stands_inside(const char *directory) {
     autofree char *here = getcwd(NULL, 0);
     autofree char *real = realpath(directory, NULL);
-    if (!here || !real || !string_starts_with(here, real)) return false;
-    char next = here[strlen(real)];
-    return !next || next == '/';
+    return here && real && path_below(here, real);
 }
 
 int command_enter(const struct target *target, const struct python *python, struct err *err) {

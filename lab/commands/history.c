@@ -123,7 +123,8 @@ static void print_table(struct listing *listing, size_t shown) {
 
 static void open_progress(struct listing *listing) {
     struct err problem = ERR_INIT;
-    if (progress_open_usual(&listing->progress, &problem))
+    const struct exercise *exercise = listing->lookback.target.exercise;
+    if (progress_open_usual(&listing->progress, &problem) || progress_adopt(listing->progress, exercise, &problem))
         fprintf(stderr, "verdicts are not shown: %s\n", problem.message);
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "commands/commands.h"
@@ -34,15 +35,24 @@ static void learner_release(struct learner *learner) {
     course_free(learner->course);
 }
 
-/* The exercise of an id that the progress knows; NULL when this course has no such one. */
+/* The exercise of an id, present or former, that the progress knows; NULL when this course has no such one. */
 static const struct exercise *known(struct learner *learner, const char *id) {
-    const struct strings *ids = &learner->course->exercise_ids;
-    for (size_t i = 0; i < ids->count; i++)
-        if (!strcmp(ids->items[i], id)) {
-            struct err ignored = ERR_INIT;
-            return course_exercise(learner->course, id, &ignored);
-        }
-    return NULL;
+    struct err ignored = ERR_INIT;
+    return course_exercise(learner->course, id, &ignored);
+}
+
+/* Brings what was done under former ids under the present ones, then asks once more. */
+static int adopt_former(struct learner *learner, struct err *err) {
+    bool renamed = false;
+    for (size_t i = 0; i < learner->recent.count; i++) {
+        const struct exercise *exercise = known(learner, learner->recent.exercises[i]);
+        if (!exercise || !strcmp(exercise->id, learner->recent.exercises[i])) continue;
+        if (progress_adopt(learner->progress, exercise, err)) return -1;
+        renamed = true;
+    }
+    if (!renamed) return 0;
+    progress_recent_release(&learner->recent);
+    return progress_recent(learner->progress, &learner->recent, err);
 }
 
 /* ---- an exercise that is begun ---- */
@@ -177,27 +187,69 @@ static void print_json(const struct advice *advice, const char *command) {
     json_print_line(object);
 }
 
-static void print_text(const struct context *context, const struct advice *advice, const char *command) {
+/* Indented by so many columns. */
+static void print_text(const struct context *context, const struct advice *advice, const char *command, int indent) {
     const struct term *term = &context->out;
-    printf("%s%s%s\n", term_on(term, STYLE_STRONG), command, term_off(term));
+    printf("%*s%s%s%s\n", indent, "", term_on(term, STYLE_STRONG), command, term_off(term));
     scoped(str) why = STR_INIT;
-    term_wrap(&why, advice->why.data, term->width, 2);
-    printf("  %s\n", why.data);
-    if (advice->check) printf("  stuck? lab hint %s\n", advice->exercise->id);
+    term_wrap(&why, advice->why.data, term->width, indent + 2);
+    printf("%*s%s\n", indent + 2, "", why.data);
+    if (advice->check) printf("%*sstuck? lab hint %s\n", indent + 2, "", advice->exercise->id);
+}
+
+static int advise(const struct context *context, struct learner *learner, struct advice *advice, struct err *err) {
+    if (command_course(context, &learner->course, err) || progress_open_usual(&learner->progress, err) ||
+        progress_recent(learner->progress, &learner->recent, err) || adopt_former(learner, err))
+        return -1;
+    return find_advice(learner, advice, err);
 }
 
 int cmd_next(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     (void)values, (void)argc, (void)argv;
     scoped(learner) learner = {0};
     scoped(advice) advice = {.why = STR_INIT};
-    if (command_course(context, &learner.course, err) || progress_open_usual(&learner.progress, err) ||
-        progress_recent(learner.progress, &learner.recent, err) || find_advice(&learner, &advice, err))
-        return -1;
+    if (advise(context, &learner, &advice, err)) return -1;
     scoped(str) command = STR_INIT;
     command_of(&command, &advice);
     if (context->json)
         print_json(&advice, command.data);
     else
-        print_text(context, &advice, command.data);
+        print_text(context, &advice, command.data, 0);
     return 0;
+}
+
+/* ---- at the end of the overview ---- */
+
+static void print_heading(const struct term *term, const char *text) {
+    printf("\n%s%s%s\n", term_on(term, STYLE_STRONG), text, term_off(term));
+}
+
+static void print_here(const struct context *context) {
+    struct err ignored = ERR_INIT;
+    scoped(target) target = {0};
+    if (command_target(context, NULL, NULL, &target, &ignored)) return;
+    scoped(str) title = STR_INIT, directory = STR_INIT;
+    term_escape(&title, target.exercise->title, strlen(target.exercise->title), false);
+    term_escape(&directory, target.directory, strlen(target.directory), false);
+    print_heading(&context->out, "where you are");
+    printf("  %s: %s\n  %s\n", target.exercise->id, title.data, directory.data);
+}
+
+/* Only where there is a database: none is made by looking. */
+static bool has_progress(void) {
+    const struct path_places *places = path_places(NULL);
+    autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
+    return path && fs_exists(path);
+}
+
+void next_overview(const struct context *context) {
+    struct err ignored = ERR_INIT;
+    scoped(learner) learner = {0};
+    scoped(advice) advice = {.why = STR_INIT};
+    print_here(context);
+    if (!has_progress() || advise(context, &learner, &advice, &ignored)) return;
+    scoped(str) command = STR_INIT;
+    command_of(&command, &advice);
+    print_heading(&context->out, "what to do next");
+    print_text(context, &advice, command.data, 2);
 }

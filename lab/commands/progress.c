@@ -95,6 +95,11 @@ static int read_input(struct str *text, struct err *err) {
 
 static json_t *read_document(const char *file, struct err *err) {
     scoped(str) text = STR_INIT;
+    if (file && !fs_exists(file)) {
+        err_set(err, ERR_USAGE, "there is no file %s", file);
+        err_help(err, "lab progress export FILE writes one");
+        return NULL;
+    }
     if (file ? fs_read(&text, file, MOST_DOCUMENT, err) : read_input(&text, err)) return NULL;
     json_error_t fault;
     json_t *document = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &fault);

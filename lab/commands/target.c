@@ -44,17 +44,15 @@ static int read_standing(struct standing *standing, const char *from, struct err
     return 0;
 }
 
-static int absolute_directory(char **absolute, const char *directory, struct err *err) {
-    autofree char *here = getcwd(NULL, 0);
-    if (!here) return err_errno(err, ERR_ENVIRONMENT, "cannot tell the current folder");
-    *absolute = directory ? path_join(here, directory) : steal(&here);
-    return 0;
+static bool is_course_named(const struct context *context) {
+    const char *variable = getenv("LAB_COURSE");
+    return context->course || (variable && variable[0]);
 }
 
-/* Opens --course, else the course that the workspace belongs to, while it is there, else the usual one. */
+/* Opens --course, else that of LAB_COURSE, else the course that the workspace belongs to, while it is there, else the usual one. */
 static int open_course(const struct context *context, const struct standing *standing, struct course **course,
                        struct err *err) {
-    bool own = !context->course && standing->course && fs_is_directory(standing->course);
+    bool own = !is_course_named(context) && standing->course && fs_is_directory(standing->course);
     return own ? course_open(course, standing->course, err) : command_course(context, course, err);
 }
 
@@ -89,8 +87,8 @@ static int note_state(struct target *target, const char *id, struct err *err) {
 /* A workspace made under a former id of the exercise is found under it; else the place is that of the id. */
 static int choose_usual_place(struct target *target, struct err *err) {
     const struct path_places *places = path_places(err);
-    autofree char *work = NULL;
-    if (!places || absolute_directory(&work, places->work, err)) return -1;
+    autofree char *work = places ? fs_resolve(places->work, err) : NULL;
+    if (!work) return -1;
     const char *id = target->exercise->id;
     target->directory = path_join(work, id);
     for (size_t i = 0; i < target->exercise->aliases.count && !fs_exists(target->directory); i++) {
@@ -114,7 +112,8 @@ static int target_of_id(const struct context *context, const char *id, const cha
         return 0;
     }
     if (!directory) return choose_usual_place(target, err);
-    if (absolute_directory(&target->directory, directory, err)) return -1;
+    target->directory = fs_resolve(directory, err);
+    if (!target->directory) return -1;
     return note_state(target, target->exercise->id, err);
 }
 
@@ -122,8 +121,7 @@ static int target_of_id(const struct context *context, const char *id, const cha
  * an id, what cannot be read there is no hindrance. */
 static int find_standing(struct standing *standing, const char *id, const char *directory, struct err *err) {
     struct err ignored = ERR_INIT;
-    autofree char *from = NULL;
-    if (absolute_directory(&from, directory, err)) return -1;
+    const char *from = directory ? directory : ".";
     if (fs_is_directory(from) && read_standing(standing, from, id ? &ignored : err) && !id) return -1;
     if (standing->directory || directory || !id || !path_is_id(id)) return 0;
     const struct path_places *places = path_places(err);

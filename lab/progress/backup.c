@@ -114,8 +114,7 @@ int progress_recover(const char *path, char **kept, bool *from_backup, struct er
     if (found < 0 || (found && fs_read(&content, backup, MOST_BACKUP, err))) return -1;
     if (fs_exists(path) && put_aside(path, kept, err)) return -1;
     *from_backup = found;
-    if (found && fs_write(path, content.data, content.len, err)) return -1;
-    if (found && chmod(path, 0600)) return err_errno(err, ERR_ENVIRONMENT, "cannot protect %s", path);
+    if (found && fs_write_private(path, content.data, content.len, err)) return -1;
     __attribute__((cleanup(progress_close_pointer))) struct progress *opened = NULL;
     return progress_open(&opened, path, err);
 }

@@ -66,7 +66,10 @@ struct progress_standing {
     int64_t last_time;          /* of the last attempt, 0 when none; seconds since 1970 */
     double minutes;             /* worked: gaps between opening and attempts of at most 30 minutes, summed */
 };
-/* What was done under an alias of the exercise is moved to its id first. */
+/* Moves what was done under an alias of the exercise to its id. */
+int progress_adopt(struct progress *progress, const struct exercise *exercise, struct err *err);
+
+/* Adopts first. */
 int progress_standing(struct progress *progress, const struct exercise *exercise, struct progress_standing *standing,
                       struct err *err);
 

@@ -73,10 +73,15 @@ static int adopt(struct progress *progress, const char *former, const char *id, 
     return transaction_commit(&transaction, err);
 }
 
-int progress_standing(struct progress *progress, const struct exercise *exercise, struct progress_standing *standing,
-                      struct err *err) {
+int progress_adopt(struct progress *progress, const struct exercise *exercise, struct err *err) {
     for (size_t i = 0; i < exercise->aliases.count; i++)
         if (adopt(progress, exercise->aliases.items[i], exercise->id, err)) return -1;
+    return 0;
+}
+
+int progress_standing(struct progress *progress, const struct exercise *exercise, struct progress_standing *standing,
+                      struct err *err) {
+    if (progress_adopt(progress, exercise, err)) return -1;
     *standing = (struct progress_standing){.possible = exercise->points};
     int64_t hints;
     if (weigh_attempts(progress, exercise, standing, err) || measure_time(progress, exercise, standing, err) ||

@@ -1,5 +1,7 @@
 #include "workspace/compare.h"
 
+#include "base/path.h"
+
 enum { DIFF_FILE_BYTES_MOST = 4 * 1024 * 1024 }; /* larger files differ, but not line by line */
 
 int trees_compare(git_diff **diff, git_repository *repository, git_tree *a, git_tree *b, const char *path,
@@ -16,6 +18,19 @@ int trees_compare(git_diff **diff, git_repository *repository, git_tree *a, git_
     if (git2.diff_tree_to_tree(diff, repository, a, b, &options))
         return git2_error(err, ERR_ENVIRONMENT, "cannot compare two trees");
     return 0;
+}
+
+static bool has_bytecode(const char *path) {
+    autofree char *at = mem_copy_string(path);
+    for (char *slash; !path_is_bytecode(at); *slash = '\0')
+        if (!(slash = strrchr(at, '/'))) return false;
+    return true;
+}
+
+bool delta_is_left_out(const git_diff_delta *delta) {
+    const char *path = delta->new_file.path;
+    bool submodule = delta->old_file.mode == GIT_FILEMODE_COMMIT || delta->new_file.mode == GIT_FILEMODE_COMMIT;
+    return submodule || has_bytecode(path) || path_below(path, ".lab") || path_below(path, ".venv");
 }
 
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,

@@ -1,18 +1,14 @@
 /* The workspace's link to its Python environment. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/path.h"
-#include "workspace/workspace.h"
-
-static bool is_below(const char *path, const char *directory) {
-    size_t len = strlen(directory);
-    return string_starts_with(path, directory) && (path[len] == '/' || !path[len]);
-}
+#include "workspace/internal.h"
 
 /* True for nothing at all, a link into lab's cache, or one that leads nowhere. */
 static bool is_ours(const char *link, const char *environment, bool *right) {
@@ -23,17 +19,18 @@ static bool is_ours(const char *link, const char *environment, bool *right) {
     if (len < 0) return errno == ENOENT;
     target[len] = '\0';
     *right = !strcmp(target, environment);
-    return !fs_exists(link) || (places && is_below(target, places->cache));
+    return !fs_exists(link) || (places && path_below(target, places->cache));
 }
 
 int workspace_link_environment(const char *directory, const char *environment, struct err *err) {
-    autofree char *link = path_join(directory, ".venv"), *beside = path_join(directory, ".lab");
-    autofree char *temporary = str_format("%s/venv.%ld", beside, (long)getpid());
+    autofree char *link = path_join(directory, ".venv"), *temporary = str_format("venv.%ld", (long)getpid());
     bool right;
     if (!is_ours(link, environment, &right) || right) return 0;
-    if (fs_make_directories(beside, err)) return -1;
-    if (!symlink(environment, temporary) && !rename(temporary, link)) return 0;
+    autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int beside = at < 0 ? -1 : folder_make(at, ".lab"); /* not where a planted link leads */
+    if (beside >= 0 && !symlinkat(environment, beside, temporary) && !renameat(beside, temporary, at, ".venv"))
+        return 0;
     err_errno(err, ERR_ENVIRONMENT, "cannot link %s to the Python environment", link);
-    unlink(temporary);
+    if (beside >= 0) unlinkat(beside, temporary, 0);
     return -1;
 }

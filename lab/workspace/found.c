@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "workspace/provision.h"
 
-#define MARK ".lab/exercise" /* what names a workspace whose repository is lost */
+#define MAIN "refs/heads/main" /* the branch of the first commit */
+#define MARK ".lab/exercise"   /* what names a workspace whose repository is lost */
 
 enum { MARK_BYTES_MOST = 256, EXCLUDE_BYTES_MOST = 1024 * 1024 };
 
@@ -53,15 +55,35 @@ static int fill_index(git_repository *repository, const git_oid *tree_id, struct
     return 0;
 }
 
-/* Only where main is not there yet: a repository that lost its HEAD alone has its history still. */
+/* True when HEAD names main, and there is no branch at all. */
+static bool is_unborn(git_repository *repository) {
+    scoped_git(reference) *head = NULL;
+    scoped_git(reference_iterator) *branches = NULL;
+    const char *name;
+    if (git2.reference_lookup(&head, repository, "HEAD")) return false;
+    const char *target = git2.reference_symbolic_target(head);
+    if (!target || strcmp(target, MAIN) != 0) return false;
+    return !git2.reference_iterator_glob_new(&branches, repository, "refs/heads/*") &&
+           git2.reference_next_name(&name, branches) == GIT_ITEROVER;
+}
+
+/* True when the index holds nothing, or the start, which lab wrote there before it was interrupted. */
+static bool is_index_ours(git_repository *repository, const git_oid *start) {
+    scoped_git(index) *index = NULL;
+    git_oid staged;
+    if (git2.repository_index(&index, repository)) return false;
+    return !git2.index_entrycount(index) ||
+           (!git2.index_write_tree_to(&staged, index, repository) && git2.oid_equal(&staged, start));
+}
+
+/* In a repository that has no commit and nothing staged: one that is new, or whose making was interrupted. The branch
+ * comes last. */
 static int first_commit(git_repository *repository, const git_oid *tree, const char *title, struct err *err) {
     git_oid id;
-    if (!git2.reference_name_to_id(&id, repository, "refs/heads/main")) return 0;
+    if (!is_unborn(repository) || !is_index_ours(repository, tree)) return 0;
     autofree char *message = str_format("start: %s\n", title);
-    if (commit_write(&id, repository, tree, NULL, message, err) ||
-        create_reference(repository, "refs/heads/main", &id, err))
-        return -1;
-    return fill_index(repository, tree, err);
+    if (commit_write(&id, repository, tree, NULL, message, err) || fill_index(repository, tree, err)) return -1;
+    return create_reference(repository, MAIN, &id, err);
 }
 
 static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
@@ -89,10 +111,11 @@ static int write_exclude(git_repository *repository, struct err *err) {
     return fs_write(path, text.data, text.len, err);
 }
 
-static int write_mark(const char *directory, const char *exercise, struct err *err) {
-    autofree char *folder = path_join(directory, ".lab"), *path = path_join(directory, MARK);
-    autofree char *line = str_format("%s\n", exercise);
-    if (fs_make_directories(folder, err)) return -1;
+int mark_write(const char *directory, const char *exercise, struct err *err) {
+    autofree char *path = path_join(directory, MARK), *line = str_format("%s\n", exercise);
+    autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int folder = at < 0 ? -1 : folder_make(at, ".lab"); /* not where a planted link leads */
+    if (folder < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make the folder .lab in %s", directory);
     return fs_write(path, line, strlen(line), err);
 }
 
@@ -106,14 +129,15 @@ int found_repository(const char *directory, const char *start, const struct cour
     if (there < 0 || (!there && init_repository(&repository, directory, err))) return -1;
     if (tree_of_directory(repository, files, &tree, err)) return err_wrap(err, "the start files");
     autofree char *title = one_line(exercise->title);
-    if (!there && first_commit(repository, &tree, title, err)) return -1;
+    if (first_commit(repository, &tree, title, err)) return -1;
     if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
-    return write_mark(directory, exercise->id, err);
+    return mark_write(directory, exercise->id, err);
 }
 
 /* ---- what stands there ---- */
 
-static bool is_empty_or_absent(const char *directory, struct err *err) {
+/* True when nothing is there, or a folder that holds nothing besides `but`. */
+static bool is_empty_or_absent(const char *directory, const char *but, struct err *err) {
     DIR *stream = opendir(directory);
     if (!stream) {
         if (errno != ENOENT) err_errno(err, ERR_USAGE, "%s cannot hold a workspace", directory);
@@ -121,7 +145,8 @@ static bool is_empty_or_absent(const char *directory, struct err *err) {
     }
     struct dirent *entry;
     bool empty = true;
-    while (empty && (entry = readdir(stream))) empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    while (empty && (entry = readdir(stream)))
+        empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || !strcmp(entry->d_name, but);
     closedir(stream);
     return empty;
 }
@@ -141,9 +166,9 @@ static char *recorded_exercise(git_repository *repository) {
 }
 
 char *workspace_mark(const char *directory) {
-    autofree char *path = path_join(directory, MARK);
     scoped(str) text = STR_INIT;
-    if (!fs_exists(path) || fs_read(&text, path, MARK_BYTES_MOST, NULL)) return NULL;
+    autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0 || beneath_read(at, MARK, &text, MARK_BYTES_MOST)) return NULL;
     text.data[strcspn(text.data, "\n")] = '\0';
     return path_is_id(text.data) ? mem_copy_string(text.data) : NULL;
 }
@@ -151,7 +176,7 @@ char *workspace_mark(const char *directory) {
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
     struct err problem = ERR_INIT;
     *state = WORKSPACE_ABSENT;
-    if (is_empty_or_absent(directory, &problem)) return 0;
+    if (is_empty_or_absent(directory, "", &problem)) return 0;
     if (problem.code) {
         *err = problem;
         return err_help(err, "choose another place with --dir FOLDER");
@@ -164,6 +189,8 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
     autofree char *recorded = repository ? recorded_exercise(repository) : NULL;
     autofree char *marked = recorded ? NULL : workspace_mark(directory);
     const char *found = recorded ? recorded : marked;
+    /* A start may have been interrupted before its mark was written. */
+    if (!found && is_empty_or_absent(directory, ".lab", NULL)) return 0;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
     if (strcmp(found, exercise) != 0) {
         autofree char *why = str_format("is the workspace of '%.64s'", found);

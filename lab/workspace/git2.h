@@ -68,8 +68,10 @@
     X(reference_free) \
     X(reference_iterator_free) \
     X(reference_iterator_glob_new) \
+    X(reference_lookup) \
     X(reference_name_to_id) \
     X(reference_next_name) \
+    X(reference_symbolic_target) \
     X(repository_commondir) \
     X(repository_config_snapshot) \
     X(config_free) \
@@ -98,7 +100,6 @@
     X(tree_entry_type) \
     X(tree_entrycount) \
     X(tree_free) \
-    X(tree_id) \
     X(tree_lookup)
 
 struct git2 {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "base/path.h"
 #include "workspace/compare.h"
 #include "workspace/oid_set.h"
 
@@ -19,11 +20,6 @@ enum {
 static json_t *json_id(const git_oid *id) {
     char text[TREE_ID_SIZE];
     return json_string(git2.oid_tostr(text, sizeof text, id));
-}
-
-static bool is_at_or_below(const char *path, const char *folder) {
-    size_t len = strlen(folder);
-    return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
 }
 
 /* The paths that a commit changed against its first parent. */
@@ -109,7 +105,7 @@ static int append_commit(struct workspace *workspace, json_t *list, const git_oi
     bool wanted = !path;
     size_t at;
     const json_t *file;
-    json_array_foreach(files, at, file) wanted = wanted || is_at_or_below(json_string_value(file), path);
+    json_array_foreach(files, at, file) wanted = wanted || path_below(json_string_value(file), path);
     if (!wanted) return 0;
     json_t *object = json_object();
     json_put(object, "id", json_id(id));
@@ -177,14 +173,37 @@ static json_t *ask_tracked(struct workspace *workspace, const json_t *arguments,
     return paths;
 }
 
+static bool is_in_submodule(const git_diff *diff, const char *path) {
+    size_t count = git2.diff_num_deltas(diff);
+    for (size_t i = 0; i < count; i++) {
+        const git_diff_file *old = &git2.diff_get_delta(diff, i)->old_file;
+        if (old->mode == GIT_FILEMODE_COMMIT && path_below(path, old->path)) return true;
+    }
+    return false;
+}
+
+/* Compared with what a snapshot would have taken of HEAD. */
+static bool has_difference(const git_diff *diff) {
+    size_t count = git2.diff_num_deltas(diff);
+    for (size_t i = 0; i < count; i++) {
+        const git_diff_delta *delta = git2.diff_get_delta(diff, i);
+        if (!delta_is_left_out(delta) && !is_in_submodule(diff, delta->new_file.path)) return true;
+    }
+    return false;
+}
+
 static json_t *ask_dirty(struct workspace *workspace, const json_t *arguments, struct err *err) {
     (void)arguments;
     scoped(snapshot) snapshot = {.notes = STR_INIT};
     scoped_git(tree) *head = workspace_head_tree(workspace);
     if (workspace_snapshot(workspace, &snapshot, err)) return NULL;
     if (!head) return json_boolean(snapshot.entries > 0);
-    char id[TREE_ID_SIZE];
-    return json_boolean(strcmp(git2.oid_tostr(id, sizeof id, git2.tree_id(head)), snapshot.tree));
+    scoped_git(tree) *present = NULL;
+    scoped_git(diff) *diff = NULL;
+    if (workspace_tree(workspace, snapshot.tree, &present, err) ||
+        trees_compare(&diff, workspace->repository, head, present, NULL, err))
+        return NULL;
+    return json_boolean(has_difference(diff));
 }
 
 static json_t *ask_blob(struct workspace *workspace, const json_t *arguments, struct err *err) {

@@ -1,7 +1,11 @@
 /*
  * Making a workspace. It is built in ".EX.starting" beside its place, under the lock ".EX.starting.lock", and renamed:
- * so it is whole or absent whatever interrupts, and two at once make one. A repair takes the same way: the start
- * files are laid out in the staging folder, and go from there into the repository only.
+ * so it is whole or absent whatever interrupts, and two at once make one.
+ *
+ * A folder that is there already is never replaced: a shell may stand in it, and it may be a mount point. The workspace
+ * is then built in its .lab/starting and moved up entry by entry, after the mark and with .git last: what was interrupted
+ * counts as damaged, and .lab/starting tells that files are missing because they never came. A repair lays the start
+ * files out in .lab/mending, and they go from there into the repository only.
  */
 
 #include <errno.h>
@@ -16,12 +20,16 @@
 #include "base/path.h"
 #include "workspace/provision.h"
 
+#define STAGING_INSIDE ".lab/starting"
+#define MENDING_INSIDE ".lab/mending"
+
 enum { LOCK_SECONDS = 60 };
 
 /* ---- where, and alone there ---- */
 
 struct site {
     char *target, *staging, *lock_path;
+    bool stands; /* the target is there already */
     int lock;
 };
 
@@ -43,6 +51,7 @@ static int locate(struct site *site, const char *directory, struct err *err) {
         return -1;
     }
     site->target = realpath(directory, NULL);
+    site->stands = site->target;
     if (!site->target) {
         autofree char *whole = realpath(parent, NULL);
         if (!whole) {
@@ -51,10 +60,20 @@ static int locate(struct site *site, const char *directory, struct err *err) {
         }
         site->target = path_join(whole, path_base(directory));
     }
+    autofree char *name = str_format(".%s.starting", path_base(site->target));
     autofree char *beside = path_parent(site->target);
-    site->staging = str_format("%s/.%s.starting", strcmp(beside, "/") ? beside : "", path_base(site->target));
+    site->staging = site->stands ? path_join(site->target, STAGING_INSIDE) : path_join(beside, name);
     site->lock_path = str_format("%s.lock", site->staging);
     return 0;
+}
+
+/* The folder .lab in a target that stands. */
+static int make_inner_folder(const struct site *site, struct err *err) {
+    autoclose int target = open(site->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int inner = target < 0 ? -1 : folder_make(target, ".lab");
+    if (inner >= 0) return 0;
+    err_errno(err, ERR_ENVIRONMENT, "cannot make the folder .lab in %s", site->target);
+    return err_help(err, "choose another place with --dir FOLDER");
 }
 
 /* The lock's file is removed by whoever held it, so one that was taken counts only if it is still the one in place. */
@@ -108,7 +127,7 @@ struct making {
     const char *environment;
 };
 
-static int make_new(const struct site *site, const struct making *making, struct err *err) {
+static int build_new(const struct site *site, const struct making *making, struct err *err) {
     if (stage_files(site, making->course, making->exercise, err) ||
         found_repository(site->staging, site->staging, making->course, making->exercise, err) ||
         workspace_link_environment(site->staging, making->environment, err))
@@ -117,9 +136,70 @@ static int make_new(const struct site *site, const struct making *making, struct
     return err_errno(err, ERR_ENVIRONMENT, "cannot put the new workspace at %s", site->target);
 }
 
-static int mend(const struct site *site, const struct making *making, struct err *err) {
-    if (stage_files(site, making->course, making->exercise, err)) return -1;
-    return found_repository(site->target, site->staging, making->course, making->exercise, err);
+static int make_new(const struct site *site, const struct making *making, struct err *err) {
+    int result = build_new(site, making, err);
+    clear_staging(site);
+    return result;
+}
+
+/* Moves what was staged into the target, but what is there already, and .lab and .git. */
+static int move_files(int staging, int target) {
+    scoped(names) names = {0};
+    if (beneath_names(staging, &names)) return -1;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = names.items[i];
+        if (!strcmp(name, ".lab") || !strcmp(name, ".git")) continue;
+        if (!faccessat(target, name, F_OK, AT_SYMLINK_NOFOLLOW)) continue;
+        if (renameat(staging, name, target, name)) return -1;
+    }
+    return 0;
+}
+
+static int move_inside(const struct site *site, struct err *err) {
+    autoclose int staging = open(site->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int target = open(site->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (staging < 0 || target < 0 || move_files(staging, target) || renameat(staging, ".git", target, ".git"))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot put the new workspace at %s", site->target);
+    return 0;
+}
+
+/* The staging folder is left when this fails: it says to the next try that files are missing. */
+static int make_inside(const struct site *site, const struct making *making, struct err *err) {
+    if (mark_write(site->target, making->exercise->id, err) ||
+        stage_files(site, making->course, making->exercise, err) ||
+        found_repository(site->staging, site->staging, making->course, making->exercise, err) || move_inside(site, err))
+        return -1;
+    clear_staging(site);
+    return 0;
+}
+
+static int mend(struct site *site, const struct making *making, struct err *err) {
+    free(site->staging);
+    site->staging = path_join(site->target, MENDING_INSIDE);
+    int result = stage_files(site, making->course, making->exercise, err);
+    if (!result) result = found_repository(site->target, site->staging, making->course, making->exercise, err);
+    clear_staging(site);
+    return result;
+}
+
+/* True when the target holds a start that was interrupted, and no repository that came since. */
+static bool is_unfinished(const struct site *site) {
+    autofree char *git = path_join(site->target, ".git");
+    return fs_is_directory(site->staging) && !fs_exists(git);
+}
+
+static int make(struct site *site, enum workspace_state state, const struct making *making, struct err *err) {
+    if (state == WORKSPACE_STARTED) return 0;
+    if (!site->stands) return make_new(site, making, err);
+    bool inside = state == WORKSPACE_ABSENT || is_unfinished(site);
+    return inside ? make_inside(site, making, err) : mend(site, making, err);
+}
+
+static int make_alone(struct site *site, const struct making *making, struct err *err) {
+    enum workspace_state state;
+    if (site->stands && make_inner_folder(site, err)) return -1;
+    if (lock_site(site, err) || workspace_state(&state, site->target, making->exercise->id, err)) return -1;
+    return make(site, state, making, err);
 }
 
 int workspace_create(const char *directory, struct course *course, const struct exercise *exercise,
@@ -127,12 +207,10 @@ int workspace_create(const char *directory, struct course *course, const struct 
     struct making making = {course, exercise, environment};
     enum workspace_state state;
     scoped(site) site = {.lock = -1};
-    if (locate(&site, directory, err) || lock_site(&site, err) ||
-        workspace_state(&state, site.target, exercise->id, err))
-        return -1;
-    int result = state == WORKSPACE_ABSENT    ? make_new(&site, &making, err)
-                 : state == WORKSPACE_DAMAGED ? mend(&site, &making, err)
-                                              : 0;
-    clear_staging(&site);
-    return result ? result : workspace_link_environment(site.target, environment, err);
+    if (locate(&site, directory, err)) return -1;
+    /* Asked before too: nothing is made in a folder of the learner's. */
+    if (site.stands && workspace_state(&state, site.target, exercise->id, err)) return -1;
+    bool started = site.stands && state == WORKSPACE_STARTED;
+    if (!started && make_alone(&site, &making, err)) return -1;
+    return workspace_link_environment(site.target, environment, err);
 }

@@ -1,7 +1,7 @@
 #include "workspace/python.h"
 
 #include <ctype.h>
-#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -154,19 +154,18 @@ static bool is_current(const char *environments, const char *folder, const char 
     return current;
 }
 
-size_t python_leftovers(const char *environments) {
+void python_leftovers(struct names *folders, const char *environments) {
     const struct path_places *places = path_places(NULL);
     autofree char *cache = places ? path_join(places->cache, "python") : NULL;
-    DIR *stream = cache ? opendir(cache) : NULL;
-    size_t count = 0;
-    struct dirent *entry;
-    while (stream && (entry = readdir(stream))) {
-        autofree char *path = path_join(cache, entry->d_name);
-        if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "interpreters") || !fs_is_directory(path)) continue;
-        count += !is_current(environments, entry->d_name, path);
+    autoclose int at = cache ? open(cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    scoped(names) names = {0};
+    if (at < 0 || beneath_names(at, &names)) return;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = names.items[i];
+        autofree char *path = path_join(cache, name);
+        if (name[0] == '.' || !strcmp(name, "interpreters") || !fs_is_directory(path)) continue;
+        if (!is_current(environments, name, path) && !place_is_locked(path)) *array_push(folders) = steal(&path);
     }
-    if (stream) closedir(stream);
-    return count;
 }
 
 /* ---- running in it ---- */

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/beneath.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -46,9 +47,9 @@ char *python_builder(void);
 /* True when the interpreter can make an environment with pip (Debian: python3-venv), which is needed without uv. */
 bool python_has_pip(void);
 
-/* What lies in the cache besides the environments that this course's locks name (NULL: any complete one counts):
- * unfinished ones and those of older locks. Returns how many. */
-size_t python_leftovers(const char *environments);
+/* Adds the folders that lie in the cache besides the environments that this course's locks name (NULL: any complete one
+ * counts): unfinished ones, unless they are being made, and those of older locks. */
+void python_leftovers(struct names *folders, const char *environments);
 
 /* The fixed environment of every run, "NAME=value" each, NULL-terminated: HOME, PATH with the environment first, LANG, LC_ALL,
  * TZ, PYTHONHASHSEED, PYTHONDONTWRITEBYTECODE, OMP_NUM_THREADS, VIRTUAL_ENV. Strings live in arena. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -19,6 +20,12 @@ bool place_is_complete(const char *directory) {
     autofree char *marker = path_join(directory, MARKER);
     autofree char *python = path_join(directory, "bin/python");
     return fs_exists(marker) && !access(python, X_OK);
+}
+
+bool place_is_locked(const char *directory) {
+    autofree char *path = str_format("%s.lock", directory);
+    autoclose int lock = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 }
 
 /* Removes the place. The marker goes first, so that a removal cut short leaves nothing that looks complete. */

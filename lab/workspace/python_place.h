@@ -17,6 +17,9 @@ typedef int place_make(void *context, int lock, struct err *err);
 /* True when directory was made to its end and its program `bin/python` is still there. */
 bool place_is_complete(const char *directory);
 
+/* True while another process makes it. */
+bool place_is_locked(const char *directory);
+
 /* Makes directory unless it is complete. Waits while another process makes it. On failure and on SIGINT, SIGTERM or SIGHUP
  * nothing of it is left. `description` goes into the marker. *made tells whether this call made it. */
 int place_ensure(const char *directory, const char *description, const struct python_watcher *watcher, place_make *make,

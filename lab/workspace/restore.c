@@ -1,13 +1,15 @@
 /*
- * Making the folder equal to a tree again. What differs is found by comparing with a fresh snapshot, so all that the
- * snapshot leaves out (ignored files above all) is out of reach here too. First what the tree lacks is removed, then
- * what it has is written: each file under .lab/ and renamed into place, so that an interruption leaves every single
- * file old or new, and doing it again completes it.
+ * Making the folder equal to a tree again. What differs is found by comparing with the snapshot that was recorded, so all
+ * that the snapshot leaves out (ignored files above all) is out of reach here too. First what the tree lacks is removed,
+ * then what it has is written: each file under .lab/ and renamed into place, so that an interruption leaves every single
+ * file old or new, and doing it again completes it. A file is overwritten or removed only while it holds what the snapshot
+ * saw in it: an editor may save at any moment.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,12 +17,13 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "workspace/compare.h"
+#include "workspace/ignore_rules.h"
 
 struct restore {
     struct workspace *workspace;
     int beside; /* descriptor of .lab */
     char temporary[32];
-    size_t changed;
+    struct restored *restored;
     struct err *err;
 };
 
@@ -30,6 +33,62 @@ static int cannot(struct restore *restore, const char *what, const char *path) {
     errno = cause;
     err_errno(restore->err, ERR_ENVIRONMENT, "cannot %s %s", what, shown);
     return err_help(restore->err, "the work is recorded; remove what is in the way and run the command again");
+}
+
+/* ---- what may be overwritten ---- */
+
+static int changed_meanwhile(struct restore *restore, const char *path) {
+    autofree char *shown = path_shown(path);
+    err_set(restore->err, ERR_ENVIRONMENT, "%s changed meanwhile; nothing of it was overwritten", shown);
+    return err_help(restore->err, "run the command again: what is there now is recorded first");
+}
+
+/* Reads the file, or the link's target, whichever the snapshot saw there. */
+static int read_present(int parent, const char *name, bool link, struct str *content) {
+    if (!link) return beneath_read(parent, name, content, LIMIT_FILE_BYTES);
+    str_reserve(content, LIMIT_LINK);
+    ssize_t len = readlinkat(parent, name, content->data, LIMIT_LINK);
+    if (len < 0) return -1;
+    content->len = (size_t)len;
+    return 0;
+}
+
+/* 0 when what stands there is what the snapshot saw, or is gone. */
+static int check_unchanged(struct restore *restore, int parent, const git_diff_file *seen) {
+    scoped(str) content = STR_INIT;
+    git_oid id;
+    if (read_present(parent, path_base(seen->path), S_ISLNK(seen->mode), &content))
+        return errno == ENOENT ? 0 : changed_meanwhile(restore, seen->path);
+    bool same = !git2.odb_hash(&id, content.data, content.len, GIT_OBJECT_BLOB) && git2.oid_equal(&id, &seen->id);
+    return same ? 0 : changed_meanwhile(restore, seen->path);
+}
+
+/* Notes the file of the tree as kept when git ignores what stands in its place. Asked before anything is written, since
+ * that may change the rules. */
+static int note_kept(struct restore *restore, const char *path) {
+    struct stat info;
+    bool ignored;
+    if (beneath_stat(restore->workspace->fd, path, &info) || S_ISLNK(info.st_mode)) return 0;
+    if (ignore_rules_ask(restore->workspace, path, S_ISDIR(info.st_mode), &ignored, restore->err)) return -1;
+    if (ignored) *array_push(&restore->restored->kept) = mem_copy_string(path);
+    return 0;
+}
+
+static bool is_kept(const struct restore *restore, const char *path) {
+    for (size_t i = 0; i < restore->restored->kept.count; i++)
+        if (!strcmp(restore->restored->kept.items[i], path)) return true;
+    return false;
+}
+
+/* 0 when nothing, an empty folder or a link stands where the snapshot saw nothing. */
+static int check_free(struct restore *restore, int parent, const char *path) {
+    struct stat info;
+    const char *name = path_base(path);
+    if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) || S_ISLNK(info.st_mode)) return 0;
+    if (S_ISREG(info.st_mode)) return changed_meanwhile(restore, path);
+    if (S_ISDIR(info.st_mode) && !unlinkat(parent, name, AT_REMOVEDIR)) return 0;
+    errno = EEXIST;
+    return cannot(restore, "write", path);
 }
 
 /* ---- removing ---- */
@@ -45,14 +104,17 @@ static void prune(int root, const char *path) {
     }
 }
 
-static int remove_file(struct restore *restore, const char *path) {
+static int remove_file(struct restore *restore, const git_diff_file *seen) {
+    const char *path = seen->path;
     int root = restore->workspace->fd;
     autofree char *parent = path_parent(path);
     autoclose int fd = beneath_open(root, parent, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return 0;
-    if (fd < 0 || (unlinkat(fd, path_base(path), 0) && errno != ENOENT)) return cannot(restore, "remove", path);
+    if (fd < 0) return cannot(restore, "remove", path);
+    if (check_unchanged(restore, fd, seen)) return -1;
+    if (unlinkat(fd, path_base(path), 0) && errno != ENOENT) return cannot(restore, "remove", path);
     prune(root, path);
-    restore->changed++;
+    restore->restored->changed++;
     return 0;
 }
 
@@ -70,12 +132,6 @@ static int write_temporary(struct restore *restore, const git_blob *blob, unsign
     return fd < 0 ? -1 : fs_write_all(fd, git2.blob_rawcontent(blob), len);
 }
 
-/* True when something that the snapshot leaves out stands at path: an ignored file is not replaced, a link is. */
-static bool is_kept(int parent, const char *name) {
-    struct stat info;
-    return !fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) && !S_ISLNK(info.st_mode);
-}
-
 static int write_file(struct restore *restore, const git_diff_delta *delta) {
     scoped_git(blob) *blob = NULL;
     const char *path = delta->new_file.path;
@@ -86,30 +142,41 @@ static int write_file(struct restore *restore, const git_diff_delta *delta) {
     autofree char *parent_path = strchr(path, '/') ? path_parent(path) : mem_copy_string("");
     autoclose int parent = folder_make(restore->workspace->fd, parent_path);
     if (parent < 0) return cannot(restore, "make the folder of", path);
-    if (delta->status == GIT_DELTA_ADDED && is_kept(parent, path_base(path))) return 0;
-    if (write_temporary(restore, blob, delta->new_file.mode) ||
-        renameat(restore->beside, restore->temporary, parent, path_base(path)))
-        return cannot(restore, "write", path);
-    restore->changed++;
+    if (write_temporary(restore, blob, delta->new_file.mode)) return cannot(restore, "write", path);
+    bool added = delta->status == GIT_DELTA_ADDED;
+    if (added ? check_free(restore, parent, path) : check_unchanged(restore, parent, &delta->old_file)) return -1;
+    if (renameat(restore->beside, restore->temporary, parent, path_base(path))) return cannot(restore, "write", path);
+    restore->restored->changed++;
     return 0;
 }
 
 /* ---- the whole ---- */
 
+/* What is done with each difference, in the order of the steps. */
+static int step_keep(struct restore *restore, const git_diff_delta *delta) {
+    if (!path_is_inside(delta->new_file.path))
+        return err_set(restore->err, ERR_USAGE, "refused: the tree has an entry that leaves the folder");
+    return delta->status == GIT_DELTA_ADDED ? note_kept(restore, delta->new_file.path) : 0;
+}
+
+static int step_remove(struct restore *restore, const git_diff_delta *delta) {
+    return delta->status == GIT_DELTA_DELETED ? remove_file(restore, &delta->old_file) : 0;
+}
+
+static int step_write(struct restore *restore, const git_diff_delta *delta) {
+    bool is_file = S_ISREG(delta->new_file.mode) || S_ISLNK(delta->new_file.mode);
+    if (delta->status == GIT_DELTA_DELETED || !is_file || is_kept(restore, delta->new_file.path)) return 0;
+    return write_file(restore, delta);
+}
+
 static int apply(struct restore *restore, const git_diff *diff) {
+    int (*const steps[])(struct restore *, const git_diff_delta *) = {step_keep, step_remove, step_write};
     size_t count = git2.diff_num_deltas(diff);
-    for (size_t i = 0; i < count; i++) {
-        const git_diff_delta *delta = git2.diff_get_delta(diff, i);
-        if (delta->status == GIT_DELTA_DELETED && remove_file(restore, delta->old_file.path)) return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const git_diff_delta *delta = git2.diff_get_delta(diff, i);
-        bool is_file = S_ISREG(delta->new_file.mode) || S_ISLNK(delta->new_file.mode);
-        if (delta->status == GIT_DELTA_DELETED || !is_file) continue;
-        if (!path_is_inside(delta->new_file.path))
-            return err_set(restore->err, ERR_USAGE, "refused: the tree has an entry that leaves the folder");
-        if (write_file(restore, delta)) return -1;
-    }
+    for (size_t step = 0; step < LENGTH(steps); step++)
+        for (size_t i = 0; i < count; i++) {
+            const git_diff_delta *delta = git2.diff_get_delta(diff, i);
+            if (!delta_is_left_out(delta) && steps[step](restore, delta)) return -1;
+        }
     return 0;
 }
 
@@ -118,12 +185,10 @@ static bool tree_has(const git_tree *tree, const char *path) {
     return !git2.tree_entry_bypath(&entry, tree, path);
 }
 
-static int compare_with_present(struct workspace *workspace, const char *tree, const char *path, git_diff **diff,
-                                struct err *err) {
-    scoped(snapshot) present;
+static int compare_with_present(struct workspace *workspace, const char *present, const char *tree, const char *path,
+                                git_diff **diff, struct err *err) {
     scoped_git(tree) *from = NULL, *to = NULL;
-    if (workspace_snapshot(workspace, &present, err)) return -1;
-    if (workspace_tree(workspace, present.tree, &from, err) || workspace_tree(workspace, tree, &to, err)) return -1;
+    if (workspace_tree(workspace, present, &from, err) || workspace_tree(workspace, tree, &to, err)) return -1;
     if (path && !tree_has(from, path) && !tree_has(to, path)) {
         autofree char *shown = path_shown(path);
         err_set(err, ERR_USAGE, "there is no %s, neither in the folder nor in what is restored", shown);
@@ -132,17 +197,21 @@ static int compare_with_present(struct workspace *workspace, const char *tree, c
     return trees_compare(diff, workspace->repository, from, to, path, err);
 }
 
-int workspace_restore(struct workspace *workspace, const char *tree, const char *path, size_t *changed,
-                      struct err *err) {
+void restored_release(struct restored *restored) {
+    for (size_t i = 0; i < restored->kept.count; i++) free(restored->kept.items[i]);
+    array_free(&restored->kept);
+}
+
+int workspace_restore(struct workspace *workspace, const struct snapshot *present, const char *tree, const char *path,
+                      struct restored *restored, struct err *err) {
     scoped_git(diff) *diff = NULL;
-    if (compare_with_present(workspace, tree, path, &diff, err)) return -1;
-    struct restore restore = {.workspace = workspace, .err = err};
+    if (compare_with_present(workspace, present->tree, tree, path, &diff, err)) return -1;
+    struct restore restore = {.workspace = workspace, .restored = restored, .err = err};
     snprintf(restore.temporary, sizeof restore.temporary, "restore.%ld", (long)getpid());
     autoclose int beside = folder_make(workspace->fd, ".lab");
     if (beside < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make the folder .lab in %s", workspace->directory);
     restore.beside = beside;
     int result = apply(&restore, diff);
-    *changed = restore.changed;
     (void)unlinkat(beside, restore.temporary, 0);
     return result;
 }

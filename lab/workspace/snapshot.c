@@ -1,9 +1,9 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/path.h"
 #include "workspace/ignore_rules.h"
 #include "workspace/walk.h"
@@ -101,35 +101,6 @@ static int visit(struct walk *walk, struct level *level, const char *name) {
     return 0;
 }
 
-struct names {
-    char **items;
-    size_t count, capacity;
-};
-
-static void names_release(struct names *names) {
-    for (size_t i = 0; i < names->count; i++) free(names->items[i]);
-    array_free(names);
-}
-
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-static int list_names(struct walk *walk, int directory, struct names *names) {
-    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    if (!stream) {
-        int result = walk_cannot_read(walk);
-        if (fd >= 0) close(fd);
-        return result;
-    }
-    struct dirent *found;
-    while ((found = readdir(stream)))
-        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0)
-            *array_push(names) = mem_copy_string(found->d_name);
-    closedir(stream);
-    if (names->count) qsort(names->items, names->count, sizeof *names->items, by_name);
-    return 0;
-}
-
 static int visit_all(struct walk *walk, struct level *level, const struct names *names) {
     size_t len = walk->path.len;
     walk->depth++;
@@ -147,7 +118,7 @@ static int visit_all(struct walk *walk, struct level *level, const struct names 
 
 static int walk_directory(struct walk *walk, struct level *level, const uint8_t *already, git_oid *id) {
     scoped(names) names = {0};
-    if (list_names(walk, level->fd, &names)) return -1;
+    if (beneath_names(level->fd, &names)) return walk_cannot_read(walk);
     if (walk->workspace && ignore_rules_of(level->rules, level->fd, walk->path.data, &level->rules, walk->err))
         return -1;
     if (visit_all(walk, level, &names)) return -1;

@@ -103,8 +103,6 @@ void snapshot_cache_free(struct snapshot_cache *cache) {
     free(cache);
 }
 
-void snapshot_cache_free_pointer(struct snapshot_cache **cache) { snapshot_cache_free(*cache); }
-
 void snapshot_cache_forget(const struct workspace *workspace) {
     autofree char *path = path_join(workspace->private, "snapshot");
     unlink(path);

@@ -28,7 +28,6 @@ struct snapshot_cache;
 /* Reads the file. What is damaged, of another version, or about objects that are gone is as good as empty. */
 struct snapshot_cache *snapshot_cache_open(struct workspace *workspace);
 void snapshot_cache_free(struct snapshot_cache *cache);
-void snapshot_cache_free_pointer(struct snapshot_cache **cache); /* cleanup */
 
 /* What the last walk noted; NULL when nothing. Fast when asked in the order in which it was noted. */
 const struct known *snapshot_cache_find(struct snapshot_cache *cache, const char *path);

@@ -33,8 +33,9 @@ enum workspace_state { WORKSPACE_ABSENT, WORKSPACE_STARTED, WORKSPACE_DAMAGED /*
 /* What stands at directory. A folder of the learner's that is no workspace of this exercise is an error. */
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err);
 
-/* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent. An
- * interrupted earlier attempt is cleared away. With a damaged one the files stay and the repository is made anew.
+/* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent; in an empty
+ * folder, built and moved up within it. An interrupted earlier attempt is cleared away or completed. With a damaged one the
+ * files stay and the repository is made anew.
  * `environment` is the folder that .venv links to. */
 int workspace_create(const char *directory, struct course *course, const struct exercise *exercise,
                      const char *environment, struct err *err);
@@ -111,11 +112,18 @@ int workspace_overlay(struct workspace *workspace, const char *below, const char
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,
                    struct err *err);
 
-/* Makes the folder, or path in it, equal to tree. What git ignores stays. The caller records an attempt first. Files
- * are written one by one by temporary and rename. *changed counts files written or removed. ERR_USAGE for a path that
- * neither tree nor folder has. */
-int workspace_restore(struct workspace *workspace, const char *tree, const char *path, size_t *changed,
-                      struct err *err);
+/* What restoring came to. Zero it to begin. */
+struct restored {
+    size_t changed;     /* files written or removed */
+    array(char *) kept; /* paths of files that the tree has and git ignores: they stay as they are */
+};
+void restored_release(struct restored *restored);
+
+/* Makes the folder, or path in it, equal to tree, less what git ignores. `present` is the folder's snapshot, which the
+ * caller has recorded; a file that changed since is not touched, and ends it with ERR_ENVIRONMENT. Files are written one by
+ * one by temporary and rename. ERR_USAGE for a path that neither tree nor folder has. */
+int workspace_restore(struct workspace *workspace, const struct snapshot *present, const char *tree, const char *path,
+                      struct restored *restored, struct err *err);
 
 /* ---- the learner's own history, for checkers ---- */
 

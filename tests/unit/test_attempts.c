@@ -107,7 +107,7 @@ static void two_at_once_lose_nothing(void **state) {
 
 static size_t restore(struct fixture *f, const char *tree, const char *path) {
     size_t changed = 0;
-    assert_ok(f, workspace_restore(f->workspace, tree, path, &changed, &f->err));
+    assert_ok(f, restore_now(f, f->workspace, tree, path, &changed));
     return changed;
 }
 
@@ -132,9 +132,9 @@ static void a_path_comes_back_alone(void **state) {
     assert_int_equal(restore(f, start, "train"), 1);
     sh(f, "test ! -e src/b.py; test ! -e train; grep -q 2 README.md");
     size_t changed;
-    assert_int_equal(workspace_restore(f->workspace, start, "no*", &changed, &f->err), -1);
+    assert_int_equal(restore_now(f, f->workspace, start, "no*", &changed), -1);
     assert_int_equal(f->err.code, ERR_USAGE);
-    assert_int_equal(workspace_restore(f->workspace, start, "sr", &changed, &f->err), -1);
+    assert_int_equal(restore_now(f, f->workspace, start, "sr", &changed), -1);
 }
 
 static void ignored_stays(void **state) {
@@ -171,6 +171,43 @@ static void planted_links_are_not_followed(void **state) {
     sh(f, "test \"$(ls ../outside | tr '\\n' ' ')\" = 'a.py er file '");
 }
 
+/* Work that is saved between the record and the overwriting is in no attempt. */
+static void what_changed_since_the_snapshot_stays(void **state) {
+    struct fixture *f = *state;
+    static const char *const saves[] = {"echo precious >train.py",      "echo precious >new.py",
+                                        "ln -sf precious new.py",       "ln -sfn precious link",
+                                        "rm link; echo precious >link", "mkdir -p added; echo precious >added/x"};
+    for (size_t i = 0; i < LENGTH(saves); i++) {
+        sh(f,
+           "rm -rf train.py new.py link added; echo 2 >train.py; echo 2 >new.py; ln -s new.py link; mkdir added; echo 2 >added/x");
+        autofree char *with_all = mem_copy_string(snapshot_tree(f));
+        scoped(snapshot) present = {.notes = STR_INIT};
+        bool is_added = strstr(saves[i], "added");
+        sh(f, is_added ? "rm -r added" : "true");
+        assert_ok(f, workspace_snapshot(f->workspace, &present, &f->err));
+        sh(f, "%s", saves[i]);
+        const char *tree = is_added ? with_all : workspace_start_tree(f->workspace);
+        scoped(restored) restored = {0};
+        f->err = (struct err)ERR_INIT;
+        assert_int_equal(workspace_restore(f->workspace, &present, tree, NULL, &restored, &f->err), -1);
+        assert_int_equal(f->err.code, ERR_ENVIRONMENT);
+        assert_contains(f->err.message, "changed meanwhile; nothing of it was overwritten");
+        sh(f, "set +e; { cat train.py new.py link added/x; readlink new.py link; } 2>/dev/null | grep -q precious");
+    }
+}
+
+static void what_vanished_since_the_snapshot_is_no_hindrance(void **state) {
+    struct fixture *f = *state;
+    scoped(snapshot) present = {.notes = STR_INIT};
+    scoped(restored) restored = {0};
+    sh(f, "echo 2 >train.py; mkdir new; echo 2 >new/a.py");
+    assert_ok(f, workspace_snapshot(f->workspace, &present, &f->err));
+    sh(f, "rm -r train.py new");
+    assert_ok(f,
+              workspace_restore(f->workspace, &present, workspace_start_tree(f->workspace), NULL, &restored, &f->err));
+    assert_string_equal(snapshot_tree(f), workspace_start_tree(f->workspace));
+}
+
 static void a_kill_in_the_middle_is_completed(void **state) {
     struct fixture *f = *state;
     sh(f, "for i in $(seq 300); do echo $i >file$i; done; rm README.md");
@@ -184,8 +221,7 @@ static void a_kill_in_the_middle_is_completed(void **state) {
             struct workspace *workspace = NULL;
             if (workspace_open(&workspace, f->directory, &f->err)) _exit(1);
             for (;;) /* there and back until killed */
-                if (workspace_restore(workspace, start, NULL, &changed, &f->err) ||
-                    workspace_restore(workspace, mine, NULL, &changed, &f->err))
+                if (restore_now(f, workspace, start, NULL, &changed) || restore_now(f, workspace, mine, NULL, &changed))
                     _exit(1);
         }
         usleep(2000 * (delay + 1));
@@ -246,6 +282,8 @@ int main(void) {
         TEST(ignored_stays),
         TEST(files_and_folders_change_places),
         TEST(planted_links_are_not_followed),
+        TEST(what_changed_since_the_snapshot_stays),
+        TEST(what_vanished_since_the_snapshot_is_no_hindrance),
         TEST(a_kill_in_the_middle_is_completed),
         TEST(differences_are_a_patch),
         TEST(a_solution_is_laid_over),

@@ -8,9 +8,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -111,6 +114,71 @@ static void ids_are_plain(void **state) {
     for (size_t i = 0; i < LENGTH(bad); i++) assert_false(path_is_id(bad[i]));
 }
 
+static void places_are_absolute(void **state) {
+    (void)state;
+    autofree char *here = getcwd(NULL, 0), *data = path_join(here, "some/data"), *work = path_join(here, "work");
+    setenv("LAB_HOME", "./x/../some", 1);
+    setenv("LAB_WORK", "work/", 1);
+    const struct path_places *places = path_places(NULL);
+    assert_string_equal(places->data, data);
+    assert_string_equal(places->work, work);
+}
+
+static void paths_are_normalized_by_their_text(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"/", ""}, {"/a//b/./c/", "/a/b/c"}, {"/a/../../b", "/b"}, {"/a/..", ""}, {"/..a/.b", "/..a/.b"}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        autofree char *normalized = path_normalized(cases[i][0]);
+        assert_string_equal(normalized, cases[i][1]);
+    }
+}
+
+static void what_lies_below_a_folder(void **state) {
+    (void)state;
+    static const char *const cases[][3] = {{"/a/b", "/a", "b"}, {"/a", "/a", ""}, {"/ab", "/a", NULL}, {"/a", "/", "a"},
+                                           {"a/b", "a/", "b"},  {"b", "a", NULL}, {"/", "/a", NULL},   {"/", "/", ""}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const char *below = path_below(cases[i][0], cases[i][1]);
+        if (!cases[i][2])
+            assert_null(below);
+        else
+            assert_string_equal(below, cases[i][2]);
+    }
+}
+
+static void what_is_not_there_yet_is_resolved(void **state) {
+    (void)state;
+    autofree char *here = getcwd(NULL, 0);
+    static const char *const cases[][2] = {
+        {"", ""}, {".", ""}, {"no/such/../place/", "/no/place"}, {"./no", "/no"}, {"no/../../no", "/../no"}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        autofree char *joined = str_format("%s%s", here, cases[i][1]), *expected = path_normalized(joined);
+        autofree char *resolved = fs_resolve(cases[i][0], NULL);
+        assert_string_equal(resolved, expected);
+    }
+    autofree char *root = fs_resolve("/", NULL), *missing = fs_resolve("/proc/self/../no-such/x", NULL);
+    assert_string_equal(root, "/");
+    assert_string_equal(missing, "/proc/no-such/x");
+}
+
+static void private_files_are_private_from_the_start(void **state) {
+    (void)state;
+    char path[] = "/tmp/lab-base-XXXXXX";
+    autoclose int fd = mkstemp(path);
+    struct stat info;
+    mode_t before = umask(0);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(fs_write_private(path, "x", 1, NULL), 0);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(fs_write(path, "x", 1, NULL), 0);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0644);
+    umask(before);
+    unlink(path);
+}
+
 static void patterns_match_whole_paths(void **state) {
     (void)state;
     static const struct {
@@ -199,6 +267,11 @@ int main(void) {
         cmocka_unit_test(utf8_is_judged_strictly),
         cmocka_unit_test(paths_inside_stay_inside),
         cmocka_unit_test(ids_are_plain),
+        cmocka_unit_test(places_are_absolute),
+        cmocka_unit_test(paths_are_normalized_by_their_text),
+        cmocka_unit_test(what_lies_below_a_folder),
+        cmocka_unit_test(what_is_not_there_yet_is_resolved),
+        cmocka_unit_test(private_files_are_private_from_the_start),
         cmocka_unit_test(patterns_match_whole_paths),
         cmocka_unit_test(errors_keep_code_context_and_help),
         cmocka_unit_test(hashes_are_sha_256),

@@ -79,6 +79,16 @@ static void tracked_and_dirty(void **state) {
     expect(f, "dirty", "{}", "true");
     sh(f, "echo new >.gitignore; git add .; git commit -qm ignore");
     expect(f, "dirty", "{}", "false");
+    /* What no snapshot takes, though HEAD has it. */
+    sh(f, "mkdir -p src/__pycache__; echo x >src/__pycache__/a.pyc; git add -f src .lab .venv; git commit -qm bytecode;"
+          "git init -q ../other; echo x >../other/x; git -C ../other add x;"
+          "git -C ../other -c user.name=A -c user.email=a@b commit -qm 1;"
+          "git -c protocol.file.allow=always submodule --quiet add ../other lib; git commit -qm lib");
+    expect(f, "dirty", "{}", "false");
+    sh(f, "rm -r lib/x src/__pycache__");
+    expect(f, "dirty", "{}", "false");
+    sh(f, "chmod -x train.py");
+    expect(f, "dirty", "{}", "true");
 }
 
 static void blob_and_diff(void **state) {

@@ -34,7 +34,7 @@ static void look_back(struct fixture *f, const char *tree) {
     free(list);
     assert_int_equal(count, 2);
     assert_ok(f, workspace_diff(f->workspace, workspace_start_tree(f->workspace), tree, NULL, &patch, &f->err));
-    assert_ok(f, workspace_restore(f->workspace, tree, NULL, &changed, &f->err));
+    assert_ok(f, restore_now(f, f->workspace, tree, NULL, &changed));
     assert_int_equal(changed, 0);
 }
 

@@ -135,6 +135,76 @@ static void an_empty_folder_and_a_link_to_one_will_do(void **state) {
     assert_int_equal(state_of(f), WORKSPACE_STARTED);
 }
 
+static char *number_of_folder(struct fixture *f) { return sh_output(f, "stat -c %i ."); }
+
+static void assert_is_start(struct fixture *f) {
+    assert_int_equal(state_of(f), WORKSPACE_STARTED);
+    open_workspace(f);
+    assert_string_equal(snapshot_tree(f), workspace_start_tree(f->workspace));
+    autofree char *status = sh_output(f, "git status --porcelain; git branch --show-current; ls -A .lab | grep -v tmp");
+    assert_string_equal(status, "main\nexercise\n");
+    assert_tidy(f);
+}
+
+/* A shell may stand in it. */
+static void an_empty_folder_stays_the_same_folder(void **state) {
+    struct fixture *f = *state;
+    sh(f, "mkdir work");
+    autofree char *before = number_of_folder(f);
+    assert_ok(f, create(f));
+    autofree char *after = number_of_folder(f);
+    assert_string_equal(before, after);
+    assert_is_start(f);
+}
+
+static void a_kill_within_a_folder_is_completed(void **state) {
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 25; i++) {
+        sh(f, "mkdir work");
+        pid_t child = fork();
+        if (!child) _exit(create(f) ? 1 : 0);
+        usleep(300 * i);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_ok(f, create(f));
+        assert_is_start(f);
+        remove_folder(f->directory);
+    }
+}
+
+static void every_point_of_interruption_is_completed(void **state) {
+    struct fixture *f = *state;
+    static const char *const points[] = {
+        "mkdir .lab", "mkdir .lab; echo see >.lab/exercise.1.tmp", "mkdir .lab; echo seed >.lab/exercise",
+        "mkdir -p .lab/starting; echo seed >.lab/exercise; echo half >.lab/starting/train.py",
+        "mkdir -p .lab/starting; echo seed >.lab/exercise; cp -p ../course/exercises/seed/start/train.py ."};
+    for (size_t i = 0; i < LENGTH(points); i++) {
+        sh(f, "mkdir work");
+        sh(f, "%s", points[i]);
+        assert_ok(f, create(f));
+        if (i != 2) assert_is_start(f);
+        remove_folder(f->directory);
+    }
+}
+
+static void work_in_an_interrupted_start_stays(void **state) {
+    struct fixture *f = *state;
+    sh(f, "mkdir -p work/.lab/starting; cd work; echo seed >.lab/exercise; echo mine >train.py; echo mine >own.py");
+    assert_ok(f, create(f));
+    sh(f, "test $(cat train.py) = mine; test $(cat own.py) = mine; test -f README.md; test -f src/a.py; test -d .git");
+}
+
+static void a_planted_link_leads_nowhere(void **state) {
+    struct fixture *f = *state;
+    sh(f, "mkdir -p outside/lab; echo seed >outside/lab/exercise");
+    assert_ok(f, create(f));
+    sh(f, "rm -r .venv .lab; ln -s ../outside/lab .lab");
+    assert_ok(f, create(f));
+    sh(f, "test ! -L .lab; test -L .venv; rm -rf .git .lab; ln -s ../outside/lab .lab");
+    assert_int_equal(create(f), -1); /* a mark elsewhere does not count */
+    sh(f, "test \"$(ls -A ../outside/lab)\" = exercise; test ! -e .git");
+}
+
 static void another_exercise_is_named(void **state) {
     struct fixture *f = *state;
     assert_ok(f, create(f));
@@ -240,6 +310,31 @@ static void an_unborn_repository_is_kept(void **state) {
     assert_int_equal(record(f, CAUSE_CHECK), 1);
 }
 
+/* What a kill between the steps leaves. */
+static void an_interrupted_mending_is_completed(void **state) {
+    struct fixture *f = *state;
+    static const char *const points[] = {
+        "rm -rf .git; git init -q -b main .",
+        "rm -rf .git; git init -q -b main .; cp ../index .git/index; cp -r ../objects .git"};
+    assert_ok(f, create(f));
+    sh(f, "cp -r .git/index .git/objects ..");
+    for (size_t i = 0; i < LENGTH(points); i++) {
+        sh(f, "%s", points[i]);
+        assert_int_equal(state_of(f), WORKSPACE_DAMAGED);
+        assert_ok(f, create(f));
+        autofree char *log = sh_output(f, "git log --format=%s; git status --porcelain");
+        assert_string_equal(log, "start: Same input\n");
+    }
+}
+
+static void what_is_staged_in_an_unborn_repository_is_kept(void **state) {
+    struct fixture *f = *state;
+    mends(f, "rm -rf .git; git init -q -b main .; git add new.py");
+    autofree char *status =
+        sh_output(f, "git status --porcelain | head -1; git symbolic-ref HEAD; ! git log 2>/dev/null");
+    assert_string_equal(status, "A  new.py\nrefs/heads/main\n");
+}
+
 static void a_lost_start_is_recorded_again(void **state) {
     struct fixture *f = *state;
     mends(f, "git update-ref -d refs/lab/start");
@@ -295,6 +390,11 @@ int main(void) {
         TEST(foreign_folders_are_left_alone),
         TEST(a_file_in_the_way_is_an_error),
         TEST(an_empty_folder_and_a_link_to_one_will_do),
+        TEST(an_empty_folder_stays_the_same_folder),
+        TEST(a_kill_within_a_folder_is_completed),
+        TEST(every_point_of_interruption_is_completed),
+        TEST(work_in_an_interrupted_start_stays),
+        TEST(a_planted_link_leads_nowhere),
         TEST(another_exercise_is_named),
         TEST(a_full_disk_leaves_nothing),
         TEST(a_read_only_place_is_an_error),
@@ -303,6 +403,8 @@ int main(void) {
         TEST(a_lost_repository_is_named_where_one_stands),
         TEST(the_learners_new_repository_is_kept),
         TEST(an_unborn_repository_is_kept),
+        TEST(an_interrupted_mending_is_completed),
+        TEST(what_is_staged_in_an_unborn_repository_is_kept),
         TEST(a_lost_start_is_recorded_again),
         TEST(a_damaged_repository_keeps_its_attempts),
         TEST(git_clean_takes_nothing_that_matters),

@@ -89,6 +89,17 @@ static inline const char *snapshot_tree(struct fixture *f) {
     return tree;
 }
 
+/* Restores tree (or path of it) over what the folder holds now. */
+static inline int restore_now(struct fixture *f, struct workspace *workspace, const char *tree, const char *path,
+                              size_t *changed) {
+    scoped(snapshot) present = {.notes = STR_INIT};
+    if (workspace_snapshot(workspace, &present, &f->err)) return -1;
+    scoped(restored) restored = {0};
+    int result = workspace_restore(workspace, &present, tree, path, &restored, &f->err);
+    *changed = restored.changed;
+    return result;
+}
+
 static inline int record(struct fixture *f, enum attempt_cause cause) {
     struct snapshot snapshot;
     int number = 0;
