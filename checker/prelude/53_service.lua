@@ -64,8 +64,7 @@ end
 local function stop(self)
   state.services[self] = nil
   local results = table.pack(ask(self, "service_stop"))
-  local why = results[1].not_found
-  if type(why) == "string" then lab.judge_missing(self.argv, why) end
+  if results[1].not_found ~= lab.null then lab.judge_missing(self.argv, results[1]) end
   return lab.result_of(self.argv, table.unpack(results, 1, results.n))
 end
 

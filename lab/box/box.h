@@ -79,7 +79,8 @@ struct box_result {
     int code;             /* exit status, -1 when ended by a signal */
     int signal;           /* 0 when it exited */
     enum box_limit limit; /* the limit for which the box ended it */
-    bool not_found;       /* there is no such program, or it may not be executed: `why` says so */
+    bool not_found; /* it could not be started: there is no such program, or it may not be executed; `why` says so */
+    bool no_folder; /* not_found, because its folder cannot be entered */
     char why[256];
     double seconds, cpu;  /* wall and processor time */
     uint64_t max_rss;     /* bytes, of the largest process; at least what the caller had itself, as exec(2) counts */

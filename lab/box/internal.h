@@ -37,7 +37,7 @@ struct unit {
     int status;
     struct rusage usage;
     unsigned left_behind;
-    bool not_found;
+    bool not_found, no_folder;
     char why[256];
 };
 
@@ -96,6 +96,9 @@ int launch(struct box *box, struct unit *unit, const struct box_program *program
 int launch_mark_by_proc(void);
 
 /* ---- explain.c ---- */
+
+/* Says why chdir refused `folder` with `error`. */
+void explain_folder(const char *folder, int error, char *why, size_t size);
 
 /* Says why execve refused `candidates` (what argv[0] may mean, NULL-terminated) with `error`. */
 void explain_refusal(const struct box_program *program, char *const *candidates, int error, char *why, size_t size);

@@ -242,8 +242,9 @@ static int hear_report(const struct plan *plan, const struct report *report, str
     for (size_t i = 0; i < LENGTH(shortages); i++) shortage |= report->error == shortages[i];
     errno = report->error;
     if (shortage) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", program->argv[0]);
-    if (report->step == STEP_FOLDER)
-        snprintf(unit->why, sizeof unit->why, "cannot enter the folder %s: %s", program->cwd, strerror(report->error));
+    unit->no_folder = report->step == STEP_FOLDER;
+    if (unit->no_folder)
+        explain_folder(program->cwd, report->error, unit->why, sizeof unit->why);
     else
         explain_refusal(program, plan->candidates.items, report->error, unit->why, sizeof unit->why);
     unit->over = unit->finished = unit->not_found = true;

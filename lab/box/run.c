@@ -35,6 +35,7 @@ void unit_result(struct box *box, struct unit *unit, struct box_result *result) 
     const struct rusage *usage = &unit->usage;
     bool signalled = WIFSIGNALED(unit->status);
     result->not_found = unit->not_found;
+    result->no_folder = unit->no_folder;
     memcpy(result->why, unit->why, sizeof result->why);
     result->code = signalled ? -1 : WEXITSTATUS(unit->status);
     result->signal = signalled ? WTERMSIG(unit->status) : 0;

@@ -88,6 +88,15 @@ class Results(LabCase):
                 self.assertIn(f"`{field}`", sections["output"], f"{field} of a run")
 
 
+    def test_a_folder_that_the_learner_lacks_is_no_missing_tool(self):
+        service = 't:service{"python", "-c", "", cwd = "src", ready = {log = "up"}}'
+        self.exercise("one", {"run": 't:run{"python", "-c", "", cwd = "src"}:ok()', "service": service}, {"x": "x"})
+        self.started("one")
+        for name, result in self.results("one").items():
+            self.assertEqual((result["verdict"], result["message"]),
+                             ("fail", "python cannot be run: there is no folder src"), name)
+
+
 class Copies(LabCase):
     def test_each_check_has_a_fresh_copy_and_the_folder_stays(self):
         body = 't:run{"python", "-c", "open(\'x\', \'a\').write(\'more\')"}:ok()\nexpect(file("x"):text()):equals("xmore")'
