@@ -49,6 +49,11 @@ struct member {
     uint64_t rss;
 };
 
+#define UNIT_INIT \
+    { .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT }
+
+static inline double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
+
 /* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
 static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }
 
@@ -158,7 +163,7 @@ void unit_finish(struct box *box, struct unit *unit);
 /* SIGTERM to all of the unit, 300 ms until its process must have ended; then unit_finish. -1: interrupted, which ends
  * it at once. */
 int unit_end_gently(struct box *box, struct unit *unit, struct err *err);
-void unit_release(struct unit *unit); /* closes, frees; the slot is unused */
+void unit_release(struct unit *unit); /* closes, frees; the slot is unused, and remembers nothing */
 
 /* ---- run.c ---- */
 

@@ -271,7 +271,8 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
 }
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {
-    *unit = (struct unit){.used = true, .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT};
+    *unit = (struct unit)UNIT_INIT;
+    unit->used = true;
     for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);
     unit->memory_most = smaller_limit(box->limits.memory, program->memory);
     unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->limits.cpu : 0;

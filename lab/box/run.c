@@ -6,8 +6,6 @@
 #include "base/clock.h"
 #include "box/internal.h"
 
-static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 void result_begin(struct box_result *result) {
     *result = (struct box_result){
         .out = {STR_INIT, STR_INIT, 0},
