@@ -106,7 +106,7 @@ local limit_words = {
 function lab.ending(result)
   if result.limit and limit_words[result.limit] then return limit_words[result.limit] end
   if result.signal then return "was ended by " .. result.signal end
-  return ("exited with %d"):format(result.code)
+  return result.code and ("exited with %d"):format(result.code) or "ended without an exit code"
 end
 
 -- ---- a result ----

@@ -187,8 +187,9 @@ static json_t *worker_died(struct run *run) {
     run->worker = 0;
     kill(worker, SIGKILL);
     while (waitpid(worker, &status, 0) < 0 && errno == EINTR) {}
+    char signal[SIGNAL_TEXT_SIZE];
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-        return broken("the checker's process was ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
+        return broken("the checker's process was ended by %s", signal_text(signal, WTERMSIG(status)));
     return broken("the checker's process ended without a verdict");
 }
 

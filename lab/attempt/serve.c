@@ -91,14 +91,19 @@ static const char *note_command(struct service_desk *desk, const struct frame *r
     return json_string_value(json_array_get(desk->commands, json_array_size(desk->commands) - 1));
 }
 
-static json_t *signal_name(int number) {
-    const char *name = number ? sigabbrev_np(number) : NULL;
-    return name ? json_sprintf("SIG%s", name) : json_null();
+const char *signal_text(char text[SIGNAL_TEXT_SIZE], int number) {
+    const char *name = sigabbrev_np(number);
+    if (name)
+        snprintf(text, SIGNAL_TEXT_SIZE, "SIG%s", name);
+    else
+        snprintf(text, SIGNAL_TEXT_SIZE, "signal %d", number);
+    return text;
 }
 
 static void put_result(json_t *json, const struct box_result *result) {
+    char signal[SIGNAL_TEXT_SIZE];
     json_put(json, "code", result->signal || result->code < 0 ? json_null() : json_integer(result->code));
-    json_put(json, "signal", signal_name(result->signal));
+    json_put(json, "signal", result->signal ? json_string(signal_text(signal, result->signal)) : json_null());
     json_put(json, "limit", result->limit ? json_string(box_limit_name(result->limit)) : json_null());
     json_put(json, "not_found", json_text_or_null(result->not_found ? result->why : NULL));
     json_put(json, "no_folder", json_boolean(result->no_folder));

@@ -97,6 +97,16 @@ class Results(LabCase):
                              ("fail", "python cannot be run: there is no folder src"), name)
 
 
+    def test_a_signal_without_a_name_has_a_number(self):
+        end = 't:run{"python", "-c", "import os; os.kill(os.getpid(), 34)"}'
+        self.exercise("one", {"ok": end + ":ok()", "signal": f'expect({end}.signal):equals("signal 34")'}, {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual(results["ok"]["verdict"], "fail", results["ok"])
+        self.assertIn("was ended by signal 34", results["ok"]["message"])
+        self.assertEqual(results["signal"]["verdict"], "pass", results["signal"])
+
+
 class Copies(LabCase):
     def test_each_check_has_a_fresh_copy_and_the_folder_stays(self):
         body = 't:run{"python", "-c", "open(\'x\', \'a\').write(\'more\')"}:ok()\nexpect(file("x"):text()):equals("xmore")'
