@@ -96,6 +96,7 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
 /* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. A service that cannot be started is
  * one that has ended: box_service_stop says why. When a service's own process ends, what it started ends with it. */
 int box_service_start(struct box *box, const struct box_program *program, int *service, struct err *err);
+bool box_service_known(struct box *box, int service); /* it was started, and not stopped yet */
 bool box_service_alive(struct box *box, int service);
 int box_service_signal(struct box *box, int service, int signal, struct err *err);
 /* The output so far; the box keeps ownership and goes on filling it. */

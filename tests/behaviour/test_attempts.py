@@ -107,6 +107,22 @@ class Results(LabCase):
         self.assertEqual(results["signal"]["verdict"], "pass", results["signal"])
 
 
+    def test_a_service_after_its_end(self):
+        start = """local s = t:service{"python", "-uc", "print('up'); import time; time.sleep(50)", ready = {log = "up"}}\n"""
+        self.exercise("one", {
+            "stopped": start + 's:stop()\nexpect(s:alive()):equals(false)\nexpect(s:logs()):equals("up\\n")',
+            "twice": start + "s:stop()\ns:stop()",
+            "signal": start + 's:signal("KILL")\nwithin(5, function() return not s:alive() end)\ns:signal("TERM")'},
+            {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual(results["stopped"]["verdict"], "pass", results["stopped"])
+        self.assertEqual(results["twice"]["verdict"], "broken", results["twice"])
+        self.assertIn("stopped already", results["twice"]["message"])
+        self.assertEqual(results["signal"]["verdict"], "fail", results["signal"])
+        self.assertEqual(results["signal"]["actual"], "it has ended", results["signal"])
+
+
 class Copies(LabCase):
     def test_each_check_has_a_fresh_copy_and_the_folder_stays(self):
         body = 't:run{"python", "-c", "open(\'x\', \'a\').write(\'more\')"}:ok()\nexpect(file("x"):text()):equals("xmore")'
