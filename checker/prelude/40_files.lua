@@ -4,7 +4,7 @@
 
 local state = lab.state
 
-local SIBLINGS_MOST = 6
+local SIBLINGS_MOST, PLACE_MOST = 6, 64
 
 -- ---- which tree a path belongs to ----
 
@@ -59,11 +59,9 @@ lab.methods.file = File
 --- What else lies in its folder, for one who looks for a file that is not there.
 local function siblings(self)
   local folder = self.path:match("^(.*)/[^/]*$") or "."
-  local names = files.walk(self.root, folder)
   local found = {}
-  for _, name in ipairs(names or {}) do
-    local inner = folder == "." and name or name
-    if not inner:sub(folder == "." and 1 or #folder + 2):find("/", 1, true) then found[#found + 1] = inner end
+  for _, name in ipairs(files.walk(self.root, folder) or {}) do -- a hint: none when they cannot be listed
+    if not name:sub(folder == "." and 1 or #folder + 2):find("/", 1, true) then found[#found + 1] = name end
   end
   if #found == 0 then return nil end
   local more = #found > SIBLINGS_MOST and ", …" or ""
@@ -110,7 +108,10 @@ for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} 
 end
 
 function File:sha256()
-  return files.sha256(self:text())
+  lab.settle()
+  local digest, message, code = files.sha256(self.root, self.path)
+  if not digest then lab.fail(absent(self, message, code)) end
+  return digest
 end
 
 for _, field in ipairs {"size", "mode", "mtime", "kind"} do
@@ -196,30 +197,49 @@ end
 
 -- ---- many files ----
 
+local function unlisted(path, message)
+  local what = path == "" and "the work" or lab.visible(path)
+  if #what > PLACE_MOST then what = "…" .. what:sub(-PLACE_MOST):gsub("^[\x80-\xBF]+", "") end
+  lab.fail {
+    what = what, expected = "work that can be judged whole", actual = message,
+    message = ("%s: %s"):format(what, message),
+  }
+end
+
+--- All that the work holds: paths in byte order, and their kinds. What cannot be seen is not taken for absent.
+local function list_work()
+  local names, kinds, _, place = files.walk("scratch", ".")
+  if not names then unlisted(place, kinds) end
+  return names, kinds
+end
+
 --- Paths of the regular files that match, in byte order.
 function glob(pattern)
   lab.enter("glob")
   lab.argument("glob: the pattern", pattern, "string")
-  local names, kinds = files.walk("scratch", ".")
+  local names, kinds = list_work()
   local found = {}
-  for i, name in ipairs(names or {}) do
+  for i, name in ipairs(names) do
     if kinds[i] == "file" and files.matches(pattern, name) then found[#found + 1] = name end
   end
   return engine.list(found)
 end
 
+--- What a file is, as a text that differs when the file does; nil when it has vanished since it was listed.
 local function fingerprint(name, kind)
   if kind ~= "file" then return kind end
-  local text, message = files.read("scratch", name)
-  return text and files.sha256(text) .. " " .. files.stat("scratch", name).mode or message
+  local info = files.stat("scratch", name)
+  local digest, message, code = files.sha256("scratch", name)
+  if digest and info then return digest .. " " .. info.mode end
+  if info and code ~= "missing" then unlisted(name, message) end
 end
 
 --- What the work holds now: path -> fingerprint, directories left out.
 function tree()
   lab.enter("tree")
-  local names, kinds = files.walk("scratch", ".")
+  local names, kinds = list_work()
   local found = {}
-  for i, name in ipairs(names or {}) do
+  for i, name in ipairs(names) do
     if kinds[i] ~= "directory" then found[name] = fingerprint(name, kinds[i]) end
   end
   return found

@@ -190,6 +190,35 @@ class Copies(LabCase):
         self.ok("check", "one")
 
 
+class Listings(LabCase):
+    MANY = """\
+        import os
+        for _ in range(15):
+            os.mkdir("d" * 255)
+            os.chdir("d" * 255)
+        for i in range(2200):
+            open(f"{i:0255}", "w").close()
+        """
+
+    def test_what_cannot_be_listed_whole_is_no_success(self):
+        run = 't:run{"python", "many.py"}:ok()\n'
+        self.exercise("one", {"glob": run + 'expect(glob("*.bad")):is_empty()',
+                              "tree": "local before = tree()\n" + run + "expect(tree_diff(before, tree()).changed):is_empty()"},
+                      {"many.py": self.MANY})
+        self.started("one")
+        for name, result in self.results("one").items():
+            self.assertEqual(result["verdict"], "fail", (name, result))
+            self.assertIn("holds too much to be listed", result["message"])
+
+    def test_files_of_any_size_differ_by_their_content(self):
+        write = 't:run{"python", "-c", "f = open(\'big\', \'wb\'); f.seek(34 << 20); f.write(b\'%s\')"}:ok()\n'
+        self.exercise("one", {"a": write % "1" + "local before, sum = tree(), file('big'):sha256()\n" + write % "2" +
+                                   "expect(tree_diff(before, tree()).changed):equals({'big'})\n"
+                                   "expect(file('big'):sha256()):not_equals(sum)"}, {"x": "x"})
+        self.started("one")
+        self.ok("check", "one")
+
+
 class Seeds(LabCase):
     BODY = 'expect(seed(), "seed"):equals(0)'
 
