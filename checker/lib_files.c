@@ -59,7 +59,6 @@ static const struct failure failures[] = {
     {EISDIR, "directory", "is a directory, not a file"},
     {ELOOP, "link", "is a symbolic link; links are not followed"},
     {EXDEV, "link", "leads out of the folder"},
-    {EFBIG, "large", "is too large to be read (over 32 MiB)"},
     {EINVAL, "kind", "is not a regular file"},
     {ENXIO, "kind", "is not a regular file"},
     {E2BIG, "large", "holds too much to be listed (over 50 000 files and folders, or 8 MiB of their paths)"},
@@ -80,14 +79,24 @@ static int push_failure(lua_State *L, int number) {
     return 3;
 }
 
+static int push_too_large(lua_State *L, lua_Integer most) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "too large to read: more than %I MiB", most >> 20);
+    lua_pushliteral(L, "large");
+    return 3;
+}
+
 /* ---- reading ---- */
 
-/* files.read(root, path) -> text */
+/* files.read(root, path, most) -> text of at most that many bytes */
 static int files_read(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
+    lua_Integer most = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, most >= 0 && most <= FILE_MOST, 3, "must be 0 to 32 MiB");
     int root = open_root(L);
     struct str *text = guard_str(L);
-    if (beneath_read(root, path, text, FILE_MOST)) return push_failure(L, errno);
+    if (beneath_read(root, path, text, (size_t)most))
+        return errno == EFBIG ? push_too_large(L, most) : push_failure(L, errno);
     lua_pushlstring(L, text->data, text->len);
     guard_release(L, -2);
     return 1;

@@ -170,7 +170,7 @@ local function whole_output(self)
 end
 
 function Result:lines()
-  return lab.lines(whole_output(self))
+  return lab.lines(whole_output(self), "output of " .. lab.short_command(self.argv))
 end
 
 for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} do
@@ -215,8 +215,8 @@ local function without_scratch(text)
   return first and text:sub(1, first - 1) .. text:sub(last + 1) or text
 end
 
---- It could not be started. A folder that is not there, and a program named by a path, are the learner's; a program that
---- is looked up is the machine's.
+--- It could not be started. A folder that is not there, and a program named by a path, are the learner's; a program
+--- that is looked up is the machine's.
 function lab.judge_missing(argv, answer)
   local why = without_scratch(answer.not_found)
   if answer.no_folder then

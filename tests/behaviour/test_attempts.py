@@ -210,6 +210,22 @@ class Listings(LabCase):
             self.assertEqual(result["verdict"], "fail", (name, result))
             self.assertIn("holds too much to be listed", result["message"])
 
+    def test_files_too_large_for_the_checker_are_no_fault_of_it(self):
+        write = 't:run{"python", "-c", "open(\'big\', \'wb\').write(%s)"}:ok()\n'
+        self.exercise("one", {
+            "text": write % "b'x' * (25 << 20)" + 'file("big"):text()', "lines": write % "b'x' * (25 << 20)" + 'file("big"):lines()',
+            "many": write % "bytes([10]) * (7 << 20)" + 'expect(#file("big"):lines()):equals(0)',
+            "json": write % "b'[0' + b',0' * (5 << 20) + b']'" + 'file("big"):json()',
+            "shown": write % "bytes([1]) * (8 << 20)" + 'expect.file("big"):contains("x")',
+            "equal": write % "bytes([1]) * (8 << 20)" + 'expect(file("big"):text()):equals("x")'}, {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual({name: result["verdict"] for name, result in results.items()},
+                         dict.fromkeys(results, "fail"), results)
+        self.assertEqual([r["message"] for r in results.values() if "exited" in r["message"]], [])
+        for name in ("text", "lines", "many", "json"):
+            self.assertIn("too large to read", results[name]["message"])
+
     def test_files_of_any_size_differ_by_their_content(self):
         write = 't:run{"python", "-c", "f = open(\'big\', \'wb\'); f.seek(34 << 20); f.write(b\'%s\')"}:ok()\n'
         self.exercise("one", {"a": write % "1" + "local before, sum = tree(), file('big'):sha256()\n" + write % "2" +
