@@ -20,7 +20,7 @@
 
 /* What a checker may use of its own, beyond the programs that it runs. */
 static const double LOAD_SECONDS = 1, CHECK_SECONDS = 60;
-enum { WORKER_FILES = 256 };
+enum { WORKER_FILES = 1024 };
 
 /* ---- folders ---- */
 

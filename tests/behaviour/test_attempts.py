@@ -190,6 +190,40 @@ class Copies(LabCase):
         self.ok("check", "one")
 
 
+class OwnTime(LabCase):
+    """What a checker spends itself is processor time: waiting costs it nothing."""
+    SERVER = """\
+        import asyncio, sys
+
+        async def answer(reader, writer):
+            await reader.readuntil(b"\\r\\n\\r\\n")
+            held.append(writer)
+            if len(held) == int(sys.argv[2]):
+                for each in held:
+                    each.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+                held.clear()
+
+        async def serve():
+            async with await asyncio.start_server(answer, "127.0.0.1", int(sys.argv[1]), backlog=512) as server:
+                print("up", flush=True)
+                await server.serve_forever()
+
+        held = []
+        asyncio.run(serve())
+        """
+
+    def test_as_many_requests_at_once_as_http_load_takes(self):
+        """The server answers none before all of them are there."""
+        body = """\
+            local app = t:service{"python", "serve.py", port(), 256, ready = {log = "up"}}
+            local figures = app:load{path = "/", requests = 256, concurrency = 256}
+            expect(figures.first_error):equals(nil)
+            expect(figures.statuses[200]):equals(256)"""
+        self.exercise("one", {"a": body}, {"serve.py": self.SERVER})
+        self.started("one")
+        self.ok("check", "one")
+
+
 class Listings(LabCase):
     MANY = """\
         import os
