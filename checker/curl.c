@@ -380,22 +380,36 @@ static int renew(struct http_figures *figures, CURLM *multi, const struct http_r
     return 0;
 }
 
-static int drive(struct http_figures *figures, CURLM *multi, struct lane *lanes, size_t concurrency,
-                 const struct http_request *request, size_t count, struct err *err) {
-    size_t left = count;
-    for (size_t i = 0; i < concurrency && left; i++, left--)
+/* The rest of the requests, when the time is over. */
+static void give_up(struct http_figures *figures, struct http_burst burst) {
+    figures->errors = burst.count - figures->answered;
+    if (!figures->first_error[0])
+        snprintf(figures->first_error, sizeof figures->first_error, "%zu of %zu requests without an answer after %g s",
+                 figures->errors, burst.count, burst.seconds);
+}
+
+static int drive(struct http_figures *figures, CURLM *multi, struct lane *lanes, struct http_burst burst,
+                 const struct http_request *request, struct err *err) {
+    double deadline = clock_monotonic() + burst.seconds;
+    size_t left = burst.count;
+    for (size_t i = 0; i < burst.concurrency && left; i++, left--)
         if (lane_start(&lanes[i], multi, request, err)) return -1;
-    while (figures->answered + figures->errors < count) {
+    for (;;) {
         int running;
         curl.multi_perform(multi, &running);
         if (renew(figures, multi, request, &left, err)) return -1;
-        if (figures->answered + figures->errors < count) curl.multi_poll(multi, NULL, 0, 100, NULL);
+        if (figures->answered + figures->errors == burst.count) return 0;
+        int wait = clock_poll_timeout(deadline);
+        if (!wait) break;
+        curl.multi_poll(multi, NULL, 0, wait < 100 ? wait : 100, NULL);
     }
+    give_up(figures, burst);
     return 0;
 }
 
-int http_load(struct http_figures *figures, const struct http_request *request, size_t count, size_t concurrency,
+int http_load(struct http_figures *figures, const struct http_request *request, struct http_burst burst,
               struct err *err) {
+    size_t count = burst.count, concurrency = burst.concurrency;
     if (load_curl(err)) return -1;
     CURLM *multi = curl.multi_init();
     if (!multi) return err_set(err, ERR_ENVIRONMENT, "libcurl does not start");
@@ -405,7 +419,7 @@ int http_load(struct http_figures *figures, const struct http_request *request, 
     figures->times = mem_alloc(count * sizeof *figures->times);
     figures->statuses = mem_alloc(count * sizeof *figures->statuses);
     double start = clock_monotonic();
-    int result = drive(figures, multi, lanes, concurrency, request, count, err);
+    int result = drive(figures, multi, lanes, burst, request, err);
     figures->seconds = clock_monotonic() - start;
     for (size_t i = 0; i < concurrency; i++) lane_end(&lanes[i], multi);
     free(lanes);

@@ -72,6 +72,13 @@ struct http_figures {
 };
 void http_figures_release(struct http_figures *figures);
 
-/* Sends one request `count` times, at most `concurrency` at once, over connections kept alive. -1 only when libcurl cannot be used. */
-int http_load(struct http_figures *figures, const struct http_request *request, size_t count, size_t concurrency,
+/* What is sent `count` times, at most `concurrency` at once, within `seconds` in all. */
+struct http_burst {
+    size_t count, concurrency;
+    double seconds;
+};
+
+/* Sends one request many times, over connections kept alive. What has no answer when the time is over counts as an error, sent or not.
+ * -1 only when libcurl cannot be used. */
+int http_load(struct http_figures *figures, const struct http_request *request, struct http_burst burst,
               struct err *err);

@@ -821,6 +821,7 @@ function stats.bootstrap(values, options) end
 ---@class HttpLoadOptions: HttpRequest
 ---@field requests? integer 1 to 100000, default 100
 ---@field concurrency? integer 1 to 256, default 4
+---@field within? number seconds of all together, at most 600, default 60; what has no answer by then counts as an error
 ---@field follow? boolean
 
 ---@class HttpEvent

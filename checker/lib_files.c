@@ -13,10 +13,16 @@
 /*
  * Files of three trees: "scratch" (the learner's copy, the only one that may be written), "start" (the exercise's start
  * folder) and "material" (what generators made). Paths never leave their tree: base/beneath.h.
- * Failures are nil, a text, and a code: "missing", "directory", "link", "large", "kind" or "other".
+ * Failures are nil, a text, and a code: "missing", "directory", "link", "large", "deep", "kind" or "other".
  */
 
-enum { FILE_MOST = 32 << 20, WRITE_MOST = 32 << 20, ENTRIES_MOST = 20000, DEPTH_MOST = 64 };
+enum {
+    FILE_MOST = 32 << 20,
+    WRITE_MOST = 32 << 20,
+    ENTRIES_MOST = 50000, /* of a listing: more than twice what a box leaves by default */
+    NAMES_MOST = 8 << 20, /* bytes of all their paths */
+    DEPTH_MOST = 128,     /* as deep as a box lets programs go */
+};
 
 static const char *const roots[] = {"scratch", "start", "material", NULL};
 
@@ -53,9 +59,10 @@ static const struct failure failures[] = {
     {EISDIR, "directory", "is a directory, not a file"},
     {ELOOP, "link", "is a symbolic link; links are not followed"},
     {EXDEV, "link", "leads out of the folder"},
-    {EFBIG, "large", "is too large to be read (over 32 MiB)"},
     {EINVAL, "kind", "is not a regular file"},
     {ENXIO, "kind", "is not a regular file"},
+    {E2BIG, "large", "holds too much to be listed (over 50 000 files and folders, or 8 MiB of their paths)"},
+    {ENAMETOOLONG, "deep", "lies deeper than 128 folders"},
     {EACCES, "other", "may not be read (its permissions forbid it)"},
 };
 
@@ -72,14 +79,24 @@ static int push_failure(lua_State *L, int number) {
     return 3;
 }
 
+static int push_too_large(lua_State *L, lua_Integer most) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "too large to read: more than %I MiB", most >> 20);
+    lua_pushliteral(L, "large");
+    return 3;
+}
+
 /* ---- reading ---- */
 
-/* files.read(root, path) -> text */
+/* files.read(root, path, most) -> text of at most that many bytes */
 static int files_read(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
+    lua_Integer most = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, most >= 0 && most <= FILE_MOST, 3, "must be 0 to 32 MiB");
     int root = open_root(L);
     struct str *text = guard_str(L);
-    if (beneath_read(root, path, text, FILE_MOST)) return push_failure(L, errno);
+    if (beneath_read(root, path, text, (size_t)most))
+        return errno == EFBIG ? push_too_large(L, most) : push_failure(L, errno);
     lua_pushlstring(L, text->data, text->len);
     guard_release(L, -2);
     return 1;
@@ -113,12 +130,11 @@ static int files_stat(lua_State *L) {
     return 1;
 }
 
-/* files.sha256(text) -> 64 hexadecimal digits */
+/* files.sha256(root, path) -> 64 hexadecimal digits; of a file of any size */
 static int files_sha256(lua_State *L) {
-    size_t len;
-    const char *text = luaL_checklstring(L, 1, &len);
+    const char *path = luaL_checkstring(L, 2);
     char hex[HASH_HEX_SIZE];
-    hash_hex(text, len, hex);
+    if (beneath_hash(open_root(L), path, hex)) return push_failure(L, errno);
     lua_pushstring(L, hex);
     return 1;
 }
@@ -150,6 +166,7 @@ static int files_remove(lua_State *L) {
 struct listing {
     struct str names; /* each with its NUL */
     array(mode_t) modes;
+    size_t last; /* where the last name begins */
 };
 
 static void release_listing(void *memory) {
@@ -161,20 +178,29 @@ static void release_listing(void *memory) {
 static int list_entry(void *context, int parent, const char *name, const struct stat *info) {
     (void)parent;
     struct listing *listing = context;
-    if (listing->modes.count >= ENTRIES_MOST) return -1;
+    if (listing->modes.count >= ENTRIES_MOST || listing->names.len >= NAMES_MOST) {
+        listing->last = listing->names.len; /* the whole is to blame, not an entry */
+        errno = E2BIG;
+        return -1;
+    }
+    listing->last = listing->names.len;
     str_append_bytes(&listing->names, name, strlen(name) + 1);
     *array_push(&listing->modes) = info->st_mode;
     return 1;
 }
 
-/* files.walk(root, directory) -> list of paths in order, list of their kinds */
+/* files.walk(root, directory) -> list of paths in order, list of their kinds; all of them, or a failure, whose fourth
+ * value is the path where it happened, "" for the whole. */
 static int files_walk(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     int root = open_root(L);
     struct listing *listing = guard_new(L, sizeof *listing, release_listing);
     listing->names = (struct str)STR_INIT;
-    if (beneath_walk(root, path, DEPTH_MOST, list_entry, listing) && listing->modes.count < ENTRIES_MOST)
-        return push_failure(L, errno);
+    if (beneath_walk(root, path, DEPTH_MOST, list_entry, listing)) {
+        push_failure(L, errno);
+        lua_pushstring(L, listing->names.data + listing->last);
+        return 4;
+    }
     lua_newtable(L);
     lua_newtable(L);
     const char *name = listing->names.data;

@@ -161,17 +161,19 @@ static void push_figures(lua_State *L, struct http_figures *figures) {
 
 static void release_figures(void *memory) { http_figures_release(memory); }
 
-/* load(request, count, concurrency): figures of the answered ones; nil and the first error when none was. */
+/* load(request, count, concurrency, seconds): figures of the answered ones; nil and the first error when none was. */
 static int load(lua_State *L) {
     const char *headers[HEADERS_MOST + 1];
     struct http_request asked = read_request(L, headers);
     lua_Integer count = luaL_checkinteger(L, 2), concurrency = luaL_checkinteger(L, 3);
+    struct http_burst burst = {(size_t)count, (size_t)concurrency, luaL_checknumber(L, 4)};
     luaL_argcheck(L, count >= 1 && count <= 100000, 2, "must be 1 to 100000");
     luaL_argcheck(L, concurrency >= 1 && concurrency <= 256, 3, "must be 1 to 256");
+    luaL_argcheck(L, burst.seconds > 0, 4, "must be above 0");
     struct http_figures *figures = guard_new(L, sizeof *figures, release_figures);
     int guard = lua_gettop(L);
     struct err err = ERR_INIT;
-    int result = http_load(figures, &asked, (size_t)count, (size_t)concurrency, &err);
+    int result = http_load(figures, &asked, burst, &err);
     if (!result && !figures->answered) result = err_set(&err, ERR_ENVIRONMENT, "%s", figures->first_error);
     if (!result) push_figures(L, figures);
     guard_release(L, guard);

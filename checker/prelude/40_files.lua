@@ -4,7 +4,10 @@
 
 local state = lab.state
 
-local SIBLINGS_MOST = 6
+local SIBLINGS_MOST, PLACE_MOST = 6, 64
+
+-- Bytes of a file as a text, which must leave room for what a checker makes of it; of one that is decoded; of a copy.
+local TEXT_MOST, DECODED_MOST, COPIED_MOST = 8 << 20, 16 << 20, 32 << 20
 
 -- ---- which tree a path belongs to ----
 
@@ -36,19 +39,25 @@ local function undecodable(path, format, message)
   }
 end
 
+--- Calls with `text` that the learner's work wrote: when memory does not suffice for that, the work is to blame.
+local function fitting(name, text, called, ...)
+  local results = table.pack(lab.protected(called, text, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local raised = results[2]
+  if lab.is_verdict(raised) or not lab.problem(raised).message:find("not enough memory", 1, true) then
+    error(raised, 0)
+  end
+  local actual = ("too large to read: %d bytes"):format(#text)
+  lab.fail {what = name, expected = "what can be read", actual = actual, message = ("%s: %s"):format(name, actual)}
+end
+
 --- Decodes text that the learner's work wrote: what is wrong with it is a failure. `name` stands in messages.
 function lab.decode(format, text, name, options)
   local named = {name = name}
   for key, value in pairs(options or {}) do named[key] = value end
-  local fine, value, message = lab.protected(_G[format].decode, text, named)
-  if fine and value == nil and message then undecodable(name, format, message) end
-  if fine then return value end
-  if lab.is_verdict(value) then error(value, 0) end
-  local problem = lab.problem(value).message
-  if problem:find("not enough memory", 1, true) then
-    undecodable(name, format, ("too large to be judged (%d bytes)"):format(#text))
-  end
-  error(value, 0)
+  local value, message = fitting(name, text, _G[format].decode, named)
+  if value == nil and message then undecodable(name, format, message) end
+  return value
 end
 
 -- ---- a file ----
@@ -59,11 +68,9 @@ lab.methods.file = File
 --- What else lies in its folder, for one who looks for a file that is not there.
 local function siblings(self)
   local folder = self.path:match("^(.*)/[^/]*$") or "."
-  local names = files.walk(self.root, folder)
   local found = {}
-  for _, name in ipairs(names or {}) do
-    local inner = folder == "." and name or name
-    if not inner:sub(folder == "." and 1 or #folder + 2):find("/", 1, true) then found[#found + 1] = inner end
+  for _, name in ipairs(files.walk(self.root, folder) or {}) do -- a hint: none when they cannot be listed
+    if not name:sub(folder == "." and 1 or #folder + 2):find("/", 1, true) then found[#found + 1] = name end
   end
   if #found == 0 then return nil end
   local more = #found > SIBLINGS_MOST and ", …" or ""
@@ -79,21 +86,25 @@ local function absent(self, message, code)
   }
 end
 
-local function read(self)
-  local text, message, code = files.read(self.root, self.path)
+local function read(self, most)
+  local text, message, code = files.read(self.root, self.path, most)
   if not text then return nil, absent(self, message, code) end
   return text
 end
 
-function File:text()
+local function demand_text(self, most)
   lab.settle()
-  local text, failure = read(self)
+  local text, failure = read(self, most)
   if not text then lab.fail(failure) end
   return text
 end
 
+function File:text()
+  return demand_text(self, TEXT_MOST)
+end
+
 function File:lines()
-  return lab.lines(self:text())
+  return lab.lines(self:text(), self.path)
 end
 
 function File:exists()
@@ -105,12 +116,15 @@ end
 for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} do
   File[format] = function(self, options)
     if options ~= nil then lab.argument(format .. ": the options", options, "table") end
-    return lab.decode(format, self:text(), self.path, options)
+    return lab.decode(format, demand_text(self, DECODED_MOST), self.path, options)
   end
 end
 
 function File:sha256()
-  return files.sha256(self:text())
+  lab.settle()
+  local digest, message, code = files.sha256(self.root, self.path)
+  if not digest then lab.fail(absent(self, message, code)) end
+  return digest
 end
 
 for _, field in ipairs {"size", "mode", "mtime", "kind"} do
@@ -137,21 +151,26 @@ function start_file(path)
   return new_file("start_file", "start", path)
 end
 
---- The lines of a text, without their ends.
-function lab.lines(text)
-  local lines = {}
-  for line in (text:sub(-1) == "\n" and text or text .. "\n"):gmatch("([^\n]*)\n") do
-    lines[#lines + 1] = line:gsub("\r$", "")
+local function split(text)
+  local lines, start = {}, 1
+  while start <= #text do
+    local stop = text:find("\n", start, true) or #text + 1
+    lines[#lines + 1] = text:sub(start, stop - 1):gsub("\r$", "")
+    start = stop + 1
   end
-  if text == "" then lines = {} end
   return engine.list(lines)
+end
+
+--- The lines of a text that the learner's work wrote, without their ends. `name` stands in messages.
+function lab.lines(text, name)
+  return fitting(name, text, split)
 end
 
 -- ---- expect.file(path) ----
 
 --- Reads the file of an expectation; what is wrong with it is the expectation's failure.
 local function read_expected(self)
-  local text, failure = read(self.file)
+  local text, failure = read(self.file, TEXT_MOST)
   if text then return true, text end
   lab.note_failure(self, failure)
   return false
@@ -196,30 +215,49 @@ end
 
 -- ---- many files ----
 
+local function unlisted(path, message)
+  local what = path == "" and "the work" or lab.visible(path)
+  if #what > PLACE_MOST then what = "…" .. what:sub(-PLACE_MOST):gsub("^[\x80-\xBF]+", "") end
+  lab.fail {
+    what = what, expected = "work that can be judged whole", actual = message,
+    message = ("%s: %s"):format(what, message),
+  }
+end
+
+--- All that the work holds: paths in byte order, and their kinds. What cannot be seen is not taken for absent.
+local function list_work()
+  local names, kinds, _, place = files.walk("scratch", ".")
+  if not names then unlisted(place, kinds) end
+  return names, kinds
+end
+
 --- Paths of the regular files that match, in byte order.
 function glob(pattern)
   lab.enter("glob")
   lab.argument("glob: the pattern", pattern, "string")
-  local names, kinds = files.walk("scratch", ".")
+  local names, kinds = list_work()
   local found = {}
-  for i, name in ipairs(names or {}) do
+  for i, name in ipairs(names) do
     if kinds[i] == "file" and files.matches(pattern, name) then found[#found + 1] = name end
   end
   return engine.list(found)
 end
 
+--- What a file is, as a text that differs when the file does; nil when it has vanished since it was listed.
 local function fingerprint(name, kind)
   if kind ~= "file" then return kind end
-  local text, message = files.read("scratch", name)
-  return text and files.sha256(text) .. " " .. files.stat("scratch", name).mode or message
+  local info = files.stat("scratch", name)
+  local digest, message, code = files.sha256("scratch", name)
+  if digest and info then return digest .. " " .. info.mode end
+  if info and code ~= "missing" then unlisted(name, message) end
 end
 
 --- What the work holds now: path -> fingerprint, directories left out.
 function tree()
   lab.enter("tree")
-  local names, kinds = files.walk("scratch", ".")
+  local names, kinds = list_work()
   local found = {}
-  for i, name in ipairs(names or {}) do
+  for i, name in ipairs(names) do
     if kinds[i] ~= "directory" then found[name] = fingerprint(name, kinds[i]) end
   end
   return found
@@ -301,8 +339,8 @@ end
 function lab.Check:copy(from, to)
   lab.enter("t:copy")
   local source = type(from) == "table" and from or file(from)
-  if not source.text then lab.misuse("t:copy: needs a path or a file, got a table") end
-  put("t:copy", scratch_path("t:copy", to or source.path:match("[^/]*$")), source:text())
+  if not source.root then lab.misuse("t:copy: needs a path or a file, got a table") end
+  put("t:copy", scratch_path("t:copy", to or source.path:match("[^/]*$")), demand_text(source, COPIED_MOST))
 end
 
 --- Removes a file or folder of the scratch copy.

@@ -106,7 +106,7 @@ local limit_words = {
 function lab.ending(result)
   if result.limit and limit_words[result.limit] then return limit_words[result.limit] end
   if result.signal then return "was ended by " .. result.signal end
-  return ("exited with %d"):format(result.code)
+  return result.code and ("exited with %d"):format(result.code) or "ended without an exit code"
 end
 
 -- ---- a result ----
@@ -170,7 +170,7 @@ local function whole_output(self)
 end
 
 function Result:lines()
-  return lab.lines(whole_output(self))
+  return lab.lines(whole_output(self), "output of " .. lab.short_command(self.argv))
 end
 
 for _, format in ipairs {"json", "yaml", "toml", "csv", "xml", "dotenv", "ini"} do
@@ -208,8 +208,21 @@ local function judge_limit(result, may_time_out)
   lab.stop {kind = result.timed_out and "timeout" or "fail", failure = limit_failure(result)}
 end
 
---- There is no such program: the learner's, when it is named by a path, else the machine's.
-function lab.judge_missing(argv, why)
+--- A text with the paths of the scratch copy as the learner writes them.
+local function without_scratch(text)
+  local base = (lab.task.scratch_path or "") .. "/"
+  local first, last = text:find(base, 1, true)
+  return first and text:sub(1, first - 1) .. text:sub(last + 1) or text
+end
+
+--- It could not be started. A folder that is not there, and a program named by a path, are the learner's; a program
+--- that is looked up is the machine's.
+function lab.judge_missing(argv, answer)
+  local why = without_scratch(answer.not_found)
+  if answer.no_folder then
+    lab.fail {what = lab.short_command(argv), expected = "a folder to run it in", actual = why,
+      message = ("%s cannot be run: %s"):format(argv[1], why)}
+  end
   if not argv[1]:find("/", 1, true) then lab.blocked("%s is not installed (%s)", argv[1], why) end
   lab.fail {what = lab.short_command(argv), expected = "a program that can be run", actual = why,
     message = ("%s cannot be run: %s"):format(argv[1], why)}
@@ -242,7 +255,7 @@ function lab.Check:run(given)
   lab.options("t:run", given, run_options)
   local request = lab.program_request("run", "t:run", given)
   local answer, out_head, out_tail, err_head, err_tail = lab.demand("t:run", request, table.unpack {given.stdin})
-  if present(answer.not_found) then lab.judge_missing(request.argv, answer.not_found) end
+  if present(answer.not_found) then lab.judge_missing(request.argv, answer) end
   local result = lab.result_of(request.argv, answer, out_head, out_tail, err_head, err_tail)
   state.last_run = result.run
   judge_limit(result, given.may_time_out)

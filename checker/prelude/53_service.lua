@@ -38,35 +38,53 @@ local function ask(self, op, extra)
   return lab.demand("t:service", request)
 end
 
+local function is_alive(self)
+  return state.services[self] ~= nil and ask(self, "service_alive").alive
+end
+
 --- Whether it still runs.
 function Service:alive()
   lab.enter("alive")
-  return ask(self, "service_alive").alive
+  return is_alive(self)
+end
+
+local function log_of(result)
+  local gap = result.stdout ~= "" and result.stdout:sub(-1) ~= "\n" and "\n" or ""
+  return result.stdout .. gap .. result.stderr
 end
 
 --- What it has written so far, both streams, errors last.
 function Service:logs()
   lab.enter("logs")
+  if not state.services[self] then return self.last_log end
   local answer, out_head, out_tail, err_head, err_tail = ask(self, "service_logs")
-  local result = lab.result_of(self.argv, answer, out_head, out_tail, err_head, err_tail)
-  local gap = result.stdout ~= "" and result.stdout:sub(-1) ~= "\n" and "\n" or ""
-  return result.stdout .. gap .. result.stderr
+  return log_of(lab.result_of(self.argv, answer, out_head, out_tail, err_head, err_tail))
 end
 
 --- Sends a signal, by its name: "TERM", "SIGHUP".
 function Service:signal(name)
   lab.enter("signal")
   lab.argument("signal: the name", name, "string")
-  ask(self, "service_signal", {signal = name:find("^SIG") and name or "SIG" .. name})
+  local what, sent = lab.short_command(self.argv), nil
+  if is_alive(self) then
+    local request = {op = "service_signal", service = self.service}
+    request.signal = name:find("^SIG") and name or "SIG" .. name
+    sent = lab.ask("signal", request)
+  end
+  if not sent then
+    lab.fail {what = what, expected = "a service that runs, to be sent " .. name, actual = "it has ended",
+      evidence = lab.last_lines(self:logs(), LOG_LINES)}
+  end
 end
 
 --- Ends it, without asking whether that is allowed now.
 local function stop(self)
   state.services[self] = nil
   local results = table.pack(ask(self, "service_stop"))
-  local why = results[1].not_found
-  if type(why) == "string" then lab.judge_missing(self.argv, why) end
-  return lab.result_of(self.argv, table.unpack(results, 1, results.n))
+  if results[1].not_found ~= lab.null then lab.judge_missing(self.argv, results[1]) end
+  local result = lab.result_of(self.argv, table.unpack(results, 1, results.n))
+  self.last_log = log_of(result)
+  return result
 end
 
 --- Ends it; its result as of t:run.
@@ -85,7 +103,7 @@ end
 
 local function no_answer(self, what, message)
   local why = message:gsub("^%u+ %S+: ", "")
-  if not ask(self, "service_alive").alive then
+  if not is_alive(self) then
     why = "the service has ended"
   elseif not host.listens(self.port) then
     why = ("nobody listens on port %d"):format(self.port)
@@ -179,7 +197,7 @@ local function wait_until_ready(self, ready)
   local within, began, pause = ready.within or READY_SECONDS, clock.now(), FIRST_PAUSE
   while true do
     local late = clock.now() - began >= within
-    if not ask(self, "service_alive").alive then ended_early(self, within) end
+    if not is_alive(self) then ended_early(self, within) end
     if is_ready(self, ready) then return end
     if late then not_ready(self, "it did not become ready", within, self:logs()) end
     clock.sleep(pause)

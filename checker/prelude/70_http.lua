@@ -2,13 +2,13 @@
 
 local curl, json, lab = curl, json, lab
 
-local DEFAULT_TIMEOUT, DEFAULT_METHOD = 10, "GET"
+local DEFAULT_TIMEOUT, DEFAULT_METHOD, LOAD_SECONDS, LOAD_SECONDS_MOST = 10, "GET", 60, 600
 
 local request_options = {
   url = "string", port = "integer", path = "string", method = "string", headers = "table", body = "string",
   json = "any", timeout = "number", follow = "boolean", stream = "boolean", verify = "boolean", ca = "string",
 }
-local load_options = {requests = "integer", concurrency = "integer"}
+local load_options = {requests = "integer", concurrency = "integer", within = "number"}
 for name, wanted in pairs(request_options) do load_options[name] = wanted end
 load_options.stream = nil
 
@@ -172,8 +172,12 @@ function http.load(given)
   if concurrency < 1 or concurrency > 256 then
     lab.misuse("http.load: concurrency must be 1 to 256, got %d", concurrency)
   end
+  local seconds = given.within or LOAD_SECONDS
+  if not (seconds > 0 and seconds <= LOAD_SECONDS_MOST) then
+    lab.misuse("http.load: within must be above 0 and at most %d seconds", LOAD_SECONDS_MOST)
+  end
   local request = request_of("http.load", given)
-  local figures, message = curl.load(request, count, concurrency)
+  local figures, message = curl.load(request, count, concurrency, seconds)
   if not figures then return nil, ("%s %s: %s"):format(request.method, request.url, message) end
   return figures
 end

@@ -12,15 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attempt/patience.h"
 #include "attempt/serve.h"
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
 
-/* What a checker may use of its own, beyond the programs that it runs. */
-static const double LOAD_SECONDS = 1, CHECK_SECONDS = 60;
-enum { WORKER_FILES = 256, DESCRIPTORS_MOST = 4096 };
+/* What a checker may use of its own, beyond the programs that it runs. Its engine ends it sooner, at 1 and 50 s of processor
+ * time, and says where; this is for what the engine cannot end. */
+static const struct patience LOADING = {.processor = 2, .wall = 5}, CHECKING = {.processor = 60, .wall = 900};
+enum { WORKER_FILES = 1024, DESCRIPTORS_MOST = 4096 };
 
 /* ---- folders ---- */
 
@@ -194,22 +196,21 @@ static json_t *worker_died(struct run *run) {
     run->worker = 0;
     kill(worker, SIGKILL);
     while (waitpid(worker, &status, 0) < 0 && errno == EINTR) {}
+    char signal[SIGNAL_TEXT_SIZE];
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-        return broken("the checker's process was ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
+        return broken("the checker's process was ended by %s", signal_text(signal, WTERMSIG(status)));
     return broken("the checker's process ended without a verdict");
 }
 
 /* Serves the worker until its outcome, its death, its deadline or an interruption (-1). */
 static int serve(struct run *run, struct err *err) {
-    double left = run->task->check ? CHECK_SECONDS : LOAD_SECONDS;
+    struct patience patience = run->task->check ? CHECKING : LOADING;
+    patience.worker = run->worker;
     while (!run->outcome) {
-        double before = clock_monotonic();
-        int ready = box_wait(run->desk.box, run->desk.worker, before + left, err);
-        left -= clock_monotonic() - before;
+        int ready = patience_wait(&patience, run->desk.box, run->desk.worker, err);
         if (ready < 0) return -1;
         if (!ready) {
-            run->outcome =
-                broken("the checker itself ran longer than %g s", run->task->check ? CHECK_SECONDS : LOAD_SECONDS);
+            run->outcome = broken("%s", err->message);
             break;
         }
         scoped(frame) frame = {.descriptor = -1};

@@ -1,5 +1,6 @@
 #include "attempt/serve.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,16 +92,22 @@ static const char *note_command(struct service_desk *desk, const struct frame *r
     return json_string_value(json_array_get(desk->commands, json_array_size(desk->commands) - 1));
 }
 
-static json_t *signal_name(int number) {
-    const char *name = number ? sigabbrev_np(number) : NULL;
-    return name ? json_sprintf("SIG%s", name) : json_null();
+const char *signal_text(char text[SIGNAL_TEXT_SIZE], int number) {
+    const char *name = sigabbrev_np(number);
+    if (name)
+        snprintf(text, SIGNAL_TEXT_SIZE, "SIG%s", name);
+    else
+        snprintf(text, SIGNAL_TEXT_SIZE, "signal %d", number);
+    return text;
 }
 
 static void put_result(json_t *json, const struct box_result *result) {
+    char signal[SIGNAL_TEXT_SIZE];
     json_put(json, "code", result->signal || result->code < 0 ? json_null() : json_integer(result->code));
-    json_put(json, "signal", signal_name(result->signal));
+    json_put(json, "signal", result->signal ? json_string(signal_text(signal, result->signal)) : json_null());
     json_put(json, "limit", result->limit ? json_string(box_limit_name(result->limit)) : json_null());
     json_put(json, "not_found", json_text_or_null(result->not_found ? result->why : NULL));
+    json_put(json, "no_folder", json_boolean(result->no_folder));
     json_put(json, "seconds", json_real(result->seconds));
     json_put(json, "cpu", json_real(result->cpu));
     json_put(json, "max_rss", json_integer((json_int_t)result->max_rss));
@@ -184,23 +191,32 @@ static int serve_service_start(struct service_desk *desk, const struct frame *re
     return 0;
 }
 
-static int service_of(const struct frame *request) { return (int)json_get_integer(request->json, "service", -1); }
+static int find_service(const struct service_desk *desk, const struct frame *request, int *service, struct err *err) {
+    long long id = json_get_integer(request->json, "service", -1);
+    *service = id >= 0 && id <= INT_MAX ? (int)id : -1;
+    if (*service >= 0 && box_service_known(desk->box, *service)) return 0;
+    return err_set(err, ERR_USAGE, "there is no service %lld, or it was stopped already", id);
+}
 
 static int serve_service_alive(struct service_desk *desk, const struct frame *request, struct arena *arena,
                                struct box_result *result, struct answer *answer, struct err *err) {
-    (void)arena, (void)result, (void)err;
-    json_put(answer->json, "alive", json_boolean(box_service_alive(desk->box, service_of(request))));
+    (void)arena, (void)result;
+    int service;
+    if (find_service(desk, request, &service, err)) return -1;
+    json_put(answer->json, "alive", json_boolean(box_service_alive(desk->box, service)));
     return 0;
 }
 
 static int serve_service_signal(struct service_desk *desk, const struct frame *request, struct arena *arena,
                                 struct box_result *result, struct answer *answer, struct err *err) {
     (void)arena, (void)result, (void)answer;
+    int service;
+    if (find_service(desk, request, &service, err)) return -1;
     const char *name = json_get_string(request->json, "signal", "SIGTERM");
     if (string_starts_with(name, "SIG")) name += 3;
     for (int number = 1; number < NSIG; number++) {
         const char *known = sigabbrev_np(number);
-        if (known && !strcmp(known, name)) return box_service_signal(desk->box, service_of(request), number, err);
+        if (known && !strcmp(known, name)) return box_service_signal(desk->box, service, number, err);
     }
     return err_set(err, ERR_USAGE, "there is no signal '%s'", name);
 }
@@ -208,17 +224,18 @@ static int serve_service_signal(struct service_desk *desk, const struct frame *r
 static int serve_service_logs(struct service_desk *desk, const struct frame *request, struct arena *arena,
                               struct box_result *result, struct answer *answer, struct err *err) {
     (void)arena, (void)result;
-    const struct box_capture *out = box_service_output(desk->box, service_of(request), false);
-    const struct box_capture *log = box_service_output(desk->box, service_of(request), true);
-    if (!out || !log) return err_set(err, ERR_USAGE, "there is no such service");
-    put_captures(answer, out, log);
+    int service;
+    if (find_service(desk, request, &service, err)) return -1;
+    const struct box_capture *out = box_service_output(desk->box, service, false);
+    put_captures(answer, out, box_service_output(desk->box, service, true));
     return 0;
 }
 
 static int serve_service_stop(struct service_desk *desk, const struct frame *request, struct arena *arena,
                               struct box_result *result, struct answer *answer, struct err *err) {
     (void)arena;
-    if (box_service_stop(desk->box, service_of(request), result, err)) return -1;
+    int service;
+    if (find_service(desk, request, &service, err) || box_service_stop(desk->box, service, result, err)) return -1;
     put_result(answer->json, result);
     put_captures(answer, &result->out, &result->err);
     return 0;

@@ -7,6 +7,10 @@
 #include "box/box.h"
 #include "checker/channel.h"
 
+enum { SIGNAL_TEXT_SIZE = 24 };
+/* "SIGSEGV", or "signal 34" for one without a name, as the real-time signals are; answers text. */
+const char *signal_text(char text[SIGNAL_TEXT_SIZE], int number);
+
 /* What a check's runner owns. */
 struct service_desk {
     const struct attempt *attempt;

@@ -81,17 +81,44 @@ int beneath_stat(int directory, const char *path, struct stat *info) {
 
 /* ---- reading and writing ---- */
 
-int beneath_read(int directory, const char *path, struct str *out, size_t most) {
+/* Opens a regular file. */
+static int open_file(int directory, const char *path, struct stat *info) {
     autoclose int fd = beneath_open(directory, path, O_RDONLY, 0);
-    struct stat info;
-    if (fd < 0 || fstat(fd, &info)) return -1;
-    if (!S_ISREG(info.st_mode))
-        errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-    else if (info.st_size > (off_t)most)
-        errno = EFBIG;
-    else
-        return fs_read_all(fd, out, most);
+    if (fd < 0 || fstat(fd, info)) return -1;
+    if (S_ISREG(info->st_mode)) return steal_fd(&fd);
+    errno = S_ISDIR(info->st_mode) ? EISDIR : EINVAL;
     return -1;
+}
+
+int beneath_read(int directory, const char *path, struct str *out, size_t most) {
+    struct stat info;
+    autoclose int fd = open_file(directory, path, &info);
+    if (fd < 0) return -1;
+    if (info.st_size <= (off_t)most) return fs_read_all(fd, out, most);
+    errno = EFBIG;
+    return -1;
+}
+
+static ssize_t read_piece(int fd, void *piece, size_t size) {
+    ssize_t len;
+    do len = read(fd, piece, size);
+    while (len < 0 && errno == EINTR);
+    return len;
+}
+
+int beneath_hash(int directory, const char *path, char hex[HASH_HEX_SIZE]) {
+    char piece[64 * 1024];
+    struct stat info;
+    autoclose int fd = open_file(directory, path, &info);
+    if (fd < 0) return -1;
+    struct hash hash;
+    hash_init(&hash);
+    ssize_t len;
+    while ((len = read_piece(fd, piece, sizeof piece)) > 0) hash_add(&hash, piece, (size_t)len);
+    int cause = errno;
+    hash_finish(&hash, hex);
+    errno = cause;
+    return len < 0 ? -1 : 0;
 }
 
 int beneath_make_directories(int directory, const char *path) {
@@ -264,7 +291,8 @@ static int walk_entry(int at, const char *prefix, const char *name, unsigned dep
         return -1;
     }
     autoclose int child = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return child < 0 ? -1 : walk_level(child, path, depth - 1, visit, context);
+    if (child < 0) return errno == ENOENT ? 0 : -1; /* it vanished meanwhile */
+    return walk_level(child, path, depth - 1, visit, context);
 }
 
 static int walk_level(int at, const char *prefix, unsigned depth, beneath_visit *visit, void *context) {

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/str.h"
 
 /* Opens path ("." is the directory itself). O_CLOEXEC, O_NONBLOCK and O_NOCTTY are added. */
@@ -23,6 +24,9 @@ int beneath_stat(int directory, const char *path, struct stat *info); /* of the 
 
 /* Reads a regular file. EFBIG when it is larger than most, EISDIR, ELOOP for a link, EINVAL for another kind. */
 int beneath_read(int directory, const char *path, struct str *out, size_t most);
+
+/* The SHA-256 of a regular file of any size, in hexadecimal, read piece by piece. errno as beneath_read. */
+int beneath_hash(int directory, const char *path, char hex[HASH_HEX_SIZE]);
 
 /* Writes a file, making its parent directories; whatever stood at path (a link too) is replaced. */
 int beneath_write(int directory, const char *path, const void *data, size_t len, mode_t mode);

@@ -91,8 +91,7 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     opened->spared = config->spared;
     opened->interrupt = config->interrupt;
     opened->children = -1;
-    for (unsigned i = 0; i < UNITS; i++)
-        opened->units[i] = (struct unit){.pidfd = -1, .input = -1, .outputs = {-1, -1}};
+    for (unsigned i = 0; i < UNITS; i++) opened->units[i] = (struct unit)UNIT_INIT;
     if (family_open(opened, err) || open_writable(opened, config->writable, err)) {
         free_box(opened);
         return -1;

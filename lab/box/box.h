@@ -79,7 +79,8 @@ struct box_result {
     int code;             /* exit status, -1 when ended by a signal */
     int signal;           /* 0 when it exited */
     enum box_limit limit; /* the limit for which the box ended it */
-    bool not_found;       /* there is no such program, or it may not be executed: `why` says so */
+    bool not_found; /* it could not be started: there is no such program, or it may not be executed; `why` says so */
+    bool no_folder; /* not_found, because its folder cannot be entered */
     char why[256];
     double seconds, cpu;  /* wall and processor time */
     uint64_t max_rss;     /* bytes, of the largest process; at least what the caller had itself, as exec(2) counts */
@@ -95,6 +96,7 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
 /* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. A service that cannot be started is
  * one that has ended: box_service_stop says why. When a service's own process ends, what it started ends with it. */
 int box_service_start(struct box *box, const struct box_program *program, int *service, struct err *err);
+bool box_service_known(struct box *box, int service); /* it was started, and not stopped yet */
 bool box_service_alive(struct box *box, int service);
 int box_service_signal(struct box *box, int service, int signal, struct err *err);
 /* The output so far; the box keeps ownership and goes on filling it. */

@@ -7,6 +7,14 @@
 
 #include "box/internal.h"
 
+void explain_folder(const char *folder, int error, char *why, size_t size) {
+    switch (error) {
+    case ENOENT: snprintf(why, size, "there is no folder %s", folder); break;
+    case ENOTDIR: snprintf(why, size, "%s is no folder", folder); break;
+    default: snprintf(why, size, "the folder %s cannot be entered: %s", folder, strerror(error));
+    }
+}
+
 /* Opens a file as the program would have seen it: relative to its folder. */
 static int open_candidate(const struct box_program *program, const char *candidate) {
     autoclose int folder = open(program->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -219,8 +219,6 @@ bool family_is_clean(struct box *box) {
     }
 }
 
-static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
     int status;
     struct rusage usage;

@@ -37,7 +37,7 @@ struct unit {
     int status;
     struct rusage usage;
     unsigned left_behind;
-    bool not_found;
+    bool not_found, no_folder;
     char why[256];
 };
 
@@ -48,6 +48,11 @@ struct member {
     double cpu;
     uint64_t rss;
 };
+
+#define UNIT_INIT \
+    { .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT }
+
+static inline double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
 
 /* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
 static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }
@@ -96,6 +101,9 @@ int launch(struct box *box, struct unit *unit, const struct box_program *program
 int launch_mark_by_proc(void);
 
 /* ---- explain.c ---- */
+
+/* Says why chdir refused `folder` with `error`. */
+void explain_folder(const char *folder, int error, char *why, size_t size);
 
 /* Says why execve refused `candidates` (what argv[0] may mean, NULL-terminated) with `error`. */
 void explain_refusal(const struct box_program *program, char *const *candidates, int error, char *why, size_t size);
@@ -155,7 +163,7 @@ void unit_finish(struct box *box, struct unit *unit);
 /* SIGTERM to all of the unit, 300 ms until its process must have ended; then unit_finish. -1: interrupted, which ends
  * it at once. */
 int unit_end_gently(struct box *box, struct unit *unit, struct err *err);
-void unit_release(struct unit *unit); /* closes, frees; the slot is unused */
+void unit_release(struct unit *unit); /* closes, frees; the slot is unused, and remembers nothing */
 
 /* ---- run.c ---- */
 

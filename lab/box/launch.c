@@ -242,8 +242,9 @@ static int hear_report(const struct plan *plan, const struct report *report, str
     for (size_t i = 0; i < LENGTH(shortages); i++) shortage |= report->error == shortages[i];
     errno = report->error;
     if (shortage) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", program->argv[0]);
-    if (report->step == STEP_FOLDER)
-        snprintf(unit->why, sizeof unit->why, "cannot enter the folder %s: %s", program->cwd, strerror(report->error));
+    unit->no_folder = report->step == STEP_FOLDER;
+    if (unit->no_folder)
+        explain_folder(program->cwd, report->error, unit->why, sizeof unit->why);
     else
         explain_refusal(program, plan->candidates.items, report->error, unit->why, sizeof unit->why);
     unit->over = unit->finished = unit->not_found = true;
@@ -270,7 +271,8 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
 }
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {
-    *unit = (struct unit){.used = true, .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT};
+    *unit = (struct unit)UNIT_INIT;
+    unit->used = true;
     for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);
     unit->memory_most = smaller_limit(box->limits.memory, program->memory);
     unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->limits.cpu : 0;

@@ -69,7 +69,7 @@ void unit_release(struct unit *unit) {
         capture_release(&unit->captures[i]);
     }
     str_release(&unit->pending);
-    unit->used = false;
+    *unit = (struct unit)UNIT_INIT;
 }
 
 static void note_over(struct unit *unit) {

@@ -6,8 +6,6 @@
 #include "base/clock.h"
 #include "box/internal.h"
 
-static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 void result_begin(struct box_result *result) {
     *result = (struct box_result){
         .out = {STR_INIT, STR_INIT, 0},
@@ -35,6 +33,7 @@ void unit_result(struct box *box, struct unit *unit, struct box_result *result) 
     const struct rusage *usage = &unit->usage;
     bool signalled = WIFSIGNALED(unit->status);
     result->not_found = unit->not_found;
+    result->no_folder = unit->no_folder;
     memcpy(result->why, unit->why, sizeof result->why);
     result->code = signalled ? -1 : WEXITSTATUS(unit->status);
     result->signal = signalled ? WTERMSIG(unit->status) : 0;

@@ -31,6 +31,8 @@ int box_service_start(struct box *box, const struct box_program *program, int *s
     return 0;
 }
 
+bool box_service_known(struct box *box, int service) { return find_service(box, service) != NULL; }
+
 bool box_service_alive(struct box *box, int service) {
     catch_up(box);
     const struct unit *unit = find_service(box, service);

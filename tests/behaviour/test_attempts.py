@@ -89,6 +89,41 @@ class Results(LabCase):
                 self.assertIn(f"`{field}`", sections["output"], f"{field} of a run")
 
 
+    def test_a_folder_that_the_learner_lacks_is_no_missing_tool(self):
+        service = 't:service{"python", "-c", "", cwd = "src", ready = {log = "up"}}'
+        self.exercise("one", {"run": 't:run{"python", "-c", "", cwd = "src"}:ok()', "service": service}, {"x": "x"})
+        self.started("one")
+        for name, result in self.results("one").items():
+            self.assertEqual((result["verdict"], result["message"]),
+                             ("fail", "python cannot be run: there is no folder src"), name)
+
+
+    def test_a_signal_without_a_name_has_a_number(self):
+        end = 't:run{"python", "-c", "import os; os.kill(os.getpid(), 34)"}'
+        self.exercise("one", {"ok": end + ":ok()", "signal": f'expect({end}.signal):equals("signal 34")'}, {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual(results["ok"]["verdict"], "fail", results["ok"])
+        self.assertIn("was ended by signal 34", results["ok"]["message"])
+        self.assertEqual(results["signal"]["verdict"], "pass", results["signal"])
+
+
+    def test_a_service_after_its_end(self):
+        start = """local s = t:service{"python", "-uc", "print('up'); import time; time.sleep(50)", ready = {log = "up"}}\n"""
+        self.exercise("one", {
+            "stopped": start + 's:stop()\nexpect(s:alive()):equals(false)\nexpect(s:logs()):equals("up\\n")',
+            "twice": start + "s:stop()\ns:stop()",
+            "signal": start + 's:signal("KILL")\nwithin(5, function() return not s:alive() end)\ns:signal("TERM")'},
+            {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual(results["stopped"]["verdict"], "pass", results["stopped"])
+        self.assertEqual(results["twice"]["verdict"], "broken", results["twice"])
+        self.assertIn("stopped already", results["twice"]["message"])
+        self.assertEqual(results["signal"]["verdict"], "fail", results["signal"])
+        self.assertEqual(results["signal"]["actual"], "it has ended", results["signal"])
+
+
 class Copies(LabCase):
     def test_each_check_has_a_fresh_copy_and_the_folder_stays(self):
         body = 't:run{"python", "-c", "open(\'x\', \'a\').write(\'more\')"}:ok()\nexpect(file("x"):text()):equals("xmore")'
@@ -173,6 +208,85 @@ class Copies(LabCase):
         self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
         self.assertIn("recorded as attempt 1", done.stderr)
         self.assertEqual(len(self.ok("history", "one", "--json").stdout.splitlines()), 1)
+
+
+class OwnTime(LabCase):
+    """What a checker spends itself is processor time: waiting costs it nothing."""
+    SERVER = """\
+        import asyncio, sys
+
+        async def answer(reader, writer):
+            await reader.readuntil(b"\\r\\n\\r\\n")
+            held.append(writer)
+            if len(held) == int(sys.argv[2]):
+                for each in held:
+                    each.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+                held.clear()
+
+        async def serve():
+            async with await asyncio.start_server(answer, "127.0.0.1", int(sys.argv[1]), backlog=512) as server:
+                print("up", flush=True)
+                await server.serve_forever()
+
+        held = []
+        asyncio.run(serve())
+        """
+
+    def test_as_many_requests_at_once_as_http_load_takes(self):
+        """The server answers none before all of them are there."""
+        body = """\
+            local app = t:service{"python", "serve.py", port(), 256, ready = {log = "up"}}
+            local figures = app:load{path = "/", requests = 256, concurrency = 256}
+            expect(figures.first_error):equals(nil)
+            expect(figures.statuses[200]):equals(256)"""
+        self.exercise("one", {"a": body}, {"serve.py": self.SERVER})
+        self.started("one")
+        self.ok("check", "one")
+
+
+class Listings(LabCase):
+    MANY = """\
+        import os
+        for _ in range(15):
+            os.mkdir("d" * 255)
+            os.chdir("d" * 255)
+        for i in range(2200):
+            open(f"{i:0255}", "w").close()
+        """
+
+    def test_what_cannot_be_listed_whole_is_no_success(self):
+        run = 't:run{"python", "many.py"}:ok()\n'
+        self.exercise("one", {"glob": run + 'expect(glob("*.bad")):is_empty()',
+                              "tree": "local before = tree()\n" + run + "expect(tree_diff(before, tree()).changed):is_empty()"},
+                      {"many.py": self.MANY})
+        self.started("one")
+        for name, result in self.results("one").items():
+            self.assertEqual(result["verdict"], "fail", (name, result))
+            self.assertIn("holds too much to be listed", result["message"])
+
+    def test_files_too_large_for_the_checker_are_no_fault_of_it(self):
+        write = 't:run{"python", "-c", "open(\'big\', \'wb\').write(%s)"}:ok()\n'
+        self.exercise("one", {
+            "text": write % "b'x' * (25 << 20)" + 'file("big"):text()', "lines": write % "b'x' * (25 << 20)" + 'file("big"):lines()',
+            "many": write % "bytes([10]) * (7 << 20)" + 'expect(#file("big"):lines()):equals(0)',
+            "json": write % "b'[0' + b',0' * (5 << 20) + b']'" + 'file("big"):json()',
+            "shown": write % "bytes([1]) * (8 << 20)" + 'expect.file("big"):contains("x")',
+            "equal": write % "bytes([1]) * (8 << 20)" + 'expect(file("big"):text()):equals("x")'}, {"x": "x"})
+        self.started("one")
+        results = self.results("one")
+        self.assertEqual({name: result["verdict"] for name, result in results.items()},
+                         dict.fromkeys(results, "fail"), results)
+        self.assertEqual([r["message"] for r in results.values() if "exited" in r["message"]], [])
+        for name in ("text", "lines", "many", "json"):
+            self.assertIn("too large to read", results[name]["message"])
+
+    def test_files_of_any_size_differ_by_their_content(self):
+        write = 't:run{"python", "-c", "f = open(\'big\', \'wb\'); f.seek(34 << 20); f.write(b\'%s\')"}:ok()\n'
+        self.exercise("one", {"a": write % "1" + "local before, sum = tree(), file('big'):sha256()\n" + write % "2" +
+                                   "expect(tree_diff(before, tree()).changed):equals({'big'})\n"
+                                   "expect(file('big'):sha256()):not_equals(sum)"}, {"x": "x"})
+        self.started("one")
+        self.ok("check", "one")
 
 
 class Seeds(LabCase):

@@ -7,6 +7,7 @@
  *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:run{"missing"}                           no such program
+ *     t:run{"fake", "no_folder=src"}             no such folder to run it in
  *     private("gen.py", {…})                     a file that holds the words of its options
  *     private("wrong.py"), private("tool.py")    refused as misuse, as blocked
  */
@@ -116,6 +117,9 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
                *dropped = fake_word(argv, "dropped");
     bool missing = !strcmp(json_string_value(json_array_get(argv, 0)), "missing") ||
                    !strcmp(json_string_value(json_array_get(argv, 0)), "./missing");
+    scoped(str) folder = STR_INIT;
+    if (fake_word(argv, "no_folder"))
+        str_printf(&folder, "there is no folder %s/%s", fake->scratch_path, fake_word(argv, "no_folder"));
     fake_write(fake, fake_word(argv, "write"));
     scoped(str) said = STR_INIT;
     if (error && string_starts_with(error, "{work}")) {
@@ -128,7 +132,8 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     json_put(answer, "code", signal ? json_null() : json_integer(code ? atoi(code) : 0));
     json_put(answer, "signal", json_text_or_null(signal));
     json_put(answer, "limit", json_text_or_null(fake_word(argv, "limit")));
-    json_put(answer, "not_found", json_text_or_null(missing ? "no such program" : NULL));
+    json_put(answer, "not_found", json_text_or_null(folder.len ? folder.data : missing ? "no such program" : NULL));
+    json_put(answer, "no_folder", json_boolean(folder.len > 0));
     json_put(answer, "seconds", json_real(1.5));
     json_put(answer, "cpu", json_real(0.5));
     json_put(answer, "max_rss", json_integer(1 << 20));

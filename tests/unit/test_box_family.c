@@ -194,6 +194,23 @@ static void a_greedy_service_is_ended_not_the_run(void **state) {
     assert_int_equal(fix.result.limit, BOX_LIMIT_MEMORY);
 }
 
+/* Daemons of a service, in sessions of their own, count as the run's, also when there is none any more. */
+static void orphans_of_services_are_watched_after_a_run(void **state) {
+    (void)state;
+    open_box((struct box_limits){.wall = 30, .processes = 20, .output = 1000});
+    hostile("exit", "0");
+    const char *const argv[] = {
+        "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do \"$0\" daemons 3; done; echo made; exec \"$0\" stubborn",
+        fix.hostile, NULL};
+    int service = start_service(argv);
+    await_output(service, "made");
+    double deadline = clock_monotonic() + 10;
+    while (count_hostile() > 20 && clock_monotonic() < deadline)
+        assert_int_equal(box_wait(fix.box, -1, clock_monotonic() + 0.005, &fix.err), 0);
+    assert_true(count_hostile() <= 20);
+    assert_true(box_service_alive(fix.box, service));
+}
+
 static void services_are_drained_while_others_run(void **state) {
     (void)state;
     open_box(plain);
@@ -323,6 +340,7 @@ int main(void) {
         TEST(a_service_that_cannot_start_has_a_result),
         TEST(a_stubborn_service_is_killed),
         TEST(a_greedy_service_is_ended_not_the_run),
+        TEST(orphans_of_services_are_watched_after_a_run),
         TEST(services_are_drained_while_others_run),
         TEST(eight_services_and_no_more),
         TEST(waiting_answers_what_happened),

@@ -66,8 +66,15 @@ static void a_missing_folder_is_the_programs_fault(void **state) {
     struct box_program program = {
         .argv = (const char *const[]){"/bin/true", NULL}, .env = usual_environment, .cwd = "/no/such/folder"};
     assert_int_equal(box_run(fix.box, &program, &fix.result, &fix.err), 0);
-    assert_true(fix.result.not_found);
-    assert_non_null(strstr(fix.result.why, "/no/such/folder"));
+    assert_true(fix.result.not_found && fix.result.no_folder);
+    assert_string_equal(fix.result.why, "there is no folder /no/such/folder");
+    program.cwd = "/bin/true";
+    assert_int_equal(box_run(fix.box, &program, &fix.result, &fix.err), 0);
+    assert_string_equal(fix.result.why, "/bin/true is no folder");
+    hostile("exit", "0");
+    assert_false(fix.result.no_folder);
+    run_argv("no-such-program");
+    assert_false(fix.result.no_folder);
 }
 
 static void path_is_that_of_the_program(void **state) {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include "base/clock.h"
 #include "checker/curl.h"
 #include "tests/unit/http_server.h"
 #include "tests/unit/lua_state.h"
@@ -167,6 +168,18 @@ static void test_load(void **state) {
                       "assert(message:find('Empty reply', 1, true), message)\n");
 }
 
+static void test_load_has_an_end(void **state) {
+    double began = clock_monotonic();
+    state_run(*state, "local none, message = http.load{port = port, path = '/hang', requests = 90, within = 0.1}\n"
+                      "same(none, nil)\n"
+                      "assert(message:find('90 of 90 requests without an answer after 0.1 s', 1, true), message)\n"
+                      "local f = http.load{port = port, path = '/json', requests = 100000, within = 0.2}\n"
+                      "same(f.requests, 100000)\n"
+                      "assert(f.statuses[200] + f.errors == 100000 and f.errors > 0)\n"
+                      "assert(f.first_error:find('requests without an answer after 0.2 s', 1, true), f.first_error)\n");
+    assert_true(clock_monotonic() - began < 8);
+}
+
 static void test_misuse(void **state) {
     state_run(
         *state,
@@ -185,6 +198,7 @@ static void test_misuse(void **state) {
         "raises('timeout must be above 0', http.request, {port = 1, timeout = 0})\n"
         "raises('requests must be 1 to 100000', http.load, {port = 1, requests = 0})\n"
         "raises('concurrency must be 1 to 256', http.load, {port = 1, concurrency = 1000})\n"
+        "raises('within must be above 0 and at most 600 seconds', http.load, {port = 1, within = 0})\n"
         "raises(\"unknown option 'stream'\", http.load, {port = 1, stream = true})\n");
 }
 
@@ -335,6 +349,7 @@ int main(void) {
         TEST(test_no_answer),
         TEST(test_stream),
         TEST(test_load),
+        TEST(test_load_has_an_end),
         TEST(test_misuse),
         cmocka_unit_test_setup_teardown(test_hook, open_state, remove_hooks),
         cmocka_unit_test_setup_teardown(test_tls, open_tls, close_tls),
