@@ -394,7 +394,8 @@ static void test_killed_lab_leaves_nothing_that_counts(void **state) {
     assert_int_equal(status_of(pid), -SIGKILL);
     assert_false(python_find(&python, environments, "two"));
     /* The tool dies with lab, and is no leftover as long as it holds the lock. */
-    assert_int_equal(run("for lock in %s/cache/python/two-*.lock; do flock -w 60 $lock true || exit 1; done", home), 0);
+    assert_int_equal(run("for lock in $LAB_HOME/cache/python/two-*.lock; do flock -w 60 $lock true || exit 1; done"),
+                     0);
     assert_int_equal(count_leftovers(NULL), 1);
     assert_builds_afresh();
 }
