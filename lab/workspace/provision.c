@@ -102,17 +102,25 @@ static int copy_start_file(int directory, const struct start_file *file, struct 
     return err_errno(err, ERR_ENVIRONMENT, "cannot write %s of the new workspace", file->path);
 }
 
+/* The staging folder, empty. One that is there is emptied, not made anew: with the mark and without it, a start that was
+ * interrupted would look like a workspace whose files the learner deleted. */
+static int open_staging(const struct site *site, struct err *err) {
+    struct stat info;
+    if (!lstat(site->staging, &info) && !S_ISDIR(info.st_mode)) clear_staging(site);
+    if (!mkdir(site->staging, 0777) || errno == EEXIST) {
+        autoclose int staging = open(site->staging, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (staging >= 0 && !beneath_remove(staging, ".")) return steal_fd(&staging);
+    }
+    err_errno(err, ERR_ENVIRONMENT, "cannot create the folder %s", site->staging);
+    return err_help(err, "choose another place with --dir FOLDER");
+}
+
 static int stage_files(const struct site *site, const struct course *course, const struct exercise *exercise,
                        struct err *err) {
     struct start_files files = {0};
     struct arena arena = ARENA_INIT;
-    clear_staging(site);
-    int result = mkdir(site->staging, 0777);
-    if (result) {
-        err_errno(err, ERR_ENVIRONMENT, "cannot create the folder %s", site->staging);
-        err_help(err, "choose another place with --dir FOLDER");
-    }
-    autoclose int staging = result ? -1 : open(site->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int staging = open_staging(site, err);
+    int result = staging < 0 ? -1 : 0;
     if (!result) result = exercise_start_files(&files, course, exercise, &arena, err);
     for (size_t i = 0; !result && i < files.count; i++) result = copy_start_file(staging, &files.items[i], err);
     arena_release(&arena);
@@ -165,8 +173,8 @@ static int move_inside(const struct site *site, struct err *err) {
 
 /* The staging folder is left when this fails: it says to the next try that files are missing. */
 static int make_inside(const struct site *site, const struct making *making, struct err *err) {
-    if (mark_write(site->target, making->exercise->id, err) ||
-        stage_files(site, making->course, making->exercise, err) ||
+    if (stage_files(site, making->course, making->exercise, err) ||
+        mark_write(site->target, making->exercise->id, err) ||
         found_repository(site->staging, site->staging, making->course, making->exercise, err) || move_inside(site, err))
         return -1;
     clear_staging(site);
@@ -189,7 +197,10 @@ static bool is_unfinished(const struct site *site) {
 }
 
 static int make(struct site *site, enum workspace_state state, const struct making *making, struct err *err) {
-    if (state == WORKSPACE_STARTED) return 0;
+    if (state == WORKSPACE_STARTED) {
+        clear_staging(site); /* of a start that was interrupted with nothing left to do */
+        return 0;
+    }
     if (!site->stands) return make_new(site, making, err);
     bool inside = state == WORKSPACE_ABSENT || is_unfinished(site);
     return inside ? make_inside(site, making, err) : mend(site, making, err);
@@ -210,7 +221,7 @@ int workspace_create(const char *directory, struct course *course, const struct 
     if (locate(&site, directory, err)) return -1;
     /* Asked before too: nothing is made in a folder of the learner's. */
     if (site.stands && workspace_state(&state, site.target, exercise->id, err)) return -1;
-    bool started = site.stands && state == WORKSPACE_STARTED;
+    bool started = site.stands && state == WORKSPACE_STARTED && !fs_exists(site.staging);
     if (!started && make_alone(&site, &making, err)) return -1;
     return workspace_link_environment(site.target, environment, err);
 }
