@@ -21,7 +21,7 @@ OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelud
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
-C_FILES   := $(SOURCES) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
+C_FILES   := $(SOURCES) lab/main.c $(wildcard checker/tools/*.c tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
@@ -75,11 +75,17 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# The prelude's Lua files, as one table of names and texts.
-$(B)/obj/checker/prelude.c: $(PRELUDE) checker/embed.sh
+# Programs that make sources; no sanitizers, they end with the build.
+$(B)/tools/%: checker/tools/%.c Makefile
+	@echo "  TOOL  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags lua5.4) -o $@ $< $(call pkg,--libs lua5.4)
+
+# The prelude's Lua files, as one table of names and byte code.
+$(B)/obj/checker/prelude.c: $(PRELUDE) $(B)/tools/embed
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)sh checker/embed.sh $(PRELUDE) >$@.tmp && mv $@.tmp $@
+	$(Q)$(B)/tools/embed $(PRELUDE) >$@.tmp && mv $@.tmp $@
 
 $(B)/obj/checker/prelude.o: $(B)/obj/checker/prelude.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<

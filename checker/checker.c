@@ -29,10 +29,8 @@ static const char driver[] = "lab"; /* the prelude's own table, in the registry 
 static void load_prelude(lua_State *L) {
     for (size_t i = 0; i < prelude_file_count; i++) {
         const struct prelude_file *file = &prelude_files[i];
-        lua_pushfstring(L, "=[prelude %s]", file->name);
-        if (luaL_loadbufferx(L, (const char *)file->text, file->len, lua_tostring(L, -1), "t")) lua_error(L);
+        if (luaL_loadbufferx(L, (const char *)file->code, file->len, file->name, "b")) lua_error(L);
         lua_call(L, 0, 0);
-        lua_pop(L, 1);
     }
 }
 

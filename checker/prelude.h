@@ -1,11 +1,12 @@
 #pragma once
-/* The prelude: the Lua files of checker/prelude/, built into the program in the order of their names. */
+/* The prelude: the Lua files of checker/prelude/, compiled into the program in the order of their names
+ * (checker/tools/embed.c). */
 
 #include <stddef.h>
 
 struct prelude_file {
     const char *name;
-    const unsigned char *text;
+    const unsigned char *code; /* Lua byte code */
     size_t len;
 };
 

@@ -26,7 +26,7 @@ static inline void state_load_prelude(lua_State *L, const char *name) {
     for (size_t i = 0; i < prelude_file_count; i++) {
         const struct prelude_file *file = &prelude_files[i];
         if (strcmp(file->name, name)) continue;
-        if (luaL_loadbufferx(L, (const char *)file->text, file->len, name, "t") || lua_pcall(L, 0, 0, 0))
+        if (luaL_loadbufferx(L, (const char *)file->code, file->len, name, "b") || lua_pcall(L, 0, 0, 0))
             fail_msg("%s", lua_tostring(L, -1));
         return;
     }
