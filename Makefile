@@ -15,13 +15,15 @@ VERSION := 0.1.0
 # ---- what it is made of ----
 
 ROOMS     := base term course box workspace attempt progress report commands
-SOURCES   := $(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c)) $(wildcard checker/*.c)
+TOOLS     := lab/box/filter_tool.c checker/tools/embed.c
+INIT      := $(wildcard lab/box/init/*.c)
+SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelude.o)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
-C_FILES   := $(SOURCES) lab/main.c $(wildcard checker/tools/*.c tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
+C_FILES   := $(SOURCES) $(TOOLS) $(INIT) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
@@ -30,7 +32,7 @@ PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8
 LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libgit2-dev libcurl4-openssl-dev
+             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap
 APT_TEST  := libcmocka-dev jq
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -75,20 +77,42 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# Programs that make sources; no sanitizers, they end with the build.
-$(B)/tools/%: checker/tools/%.c Makefile
+# Programs that make sources; plain C in every mode, they end with the build.
+$(B)/tools/embed: checker/tools/embed.c Makefile
 	@echo "  TOOL  $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags lua5.4) -o $@ $< $(call pkg,--libs lua5.4)
 
+$(B)/tools/filter: lab/box/filter_tool.c Makefile
+	@echo "  TOOL  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags libseccomp) -o $@ $< $(call pkg,--libs libseccomp)
+
 # The prelude's Lua files, as one table of names and byte code.
-$(B)/obj/checker/prelude.c: $(PRELUDE) $(B)/tools/embed
+$(B)/obj/checker/prelude.c: $(B)/tools/embed $(PRELUDE)
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(B)/tools/embed $(PRELUDE) >$@.tmp && mv $@.tmp $@
+	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
-$(B)/obj/checker/prelude.o: $(B)/obj/checker/prelude.c
-	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+# The filters of system calls.
+$(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
+	@echo "  EMBED $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$^ >$@.tmp && mv $@.tmp $@
+
+$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# The box's init: a small static program, plain C in every mode, that lab carries inside itself.
+INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/base/mem.c
+
+$(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) lab/box/init.h lab/box/exec.h lab/base/mem.h Makefile
+	@echo "  INIT  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS)
+
+$(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
+$(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'
 
 $(B)/tests/%: tests/unit/%.c $(B)/liblab.a
 	@echo "  TEST  $@"
@@ -151,7 +175,7 @@ lint: deps-lint
 
 # Finders of bugs that take minutes: all files, or FILES.
 tidy: deps-lint
-	$(Q)tests/tidy.sh $(or $(FILES),$(SOURCES))
+	$(Q)tests/tidy.sh $(or $(FILES),$(SOURCES) $(TOOLS) $(INIT))
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)

@@ -32,9 +32,10 @@ struct checker_task {
     const char *check; /* id of the check to run; NULL: only load, and answer with the functions' names */
     uint64_t seed;
     int scratch;               /* descriptor of the scratch copy; -1 when only loading */
+    int material;              /* descriptor of the folder where generators' outputs appear, or -1 */
     int start;                 /* descriptor of the exercise's start/ folder or -1 */
-    const char *scratch_path;  /* its absolute path */
-    const char *material_path; /* where generators' outputs appear, absolute */
+    const char *scratch_path;  /* the absolute path by which programs know the scratch copy */
+    const char *material_path; /* and that of the material */
     const json_t *needs;       /* {id: value} of the needed checks */
     const json_t *exercise;    /* {id, minutes, timeout, …}: facts that the prelude may need */
     double processor;          /* seconds of its own processor time that a check may use; 0: 50 */

@@ -41,9 +41,8 @@ static int open_root(lua_State *L) {
     const struct checker_task *task = engine_of(L)->task;
     int which = luaL_checkoption(L, 1, NULL, roots);
     struct opened *opened = guard_new(L, sizeof *opened, close_opened);
-    int source = which == 0 ? task->scratch : task->start;
-    opened->fd = which == 2 ? task->material_path ? open(task->material_path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1
-                            : fcntl(source, F_DUPFD_CLOEXEC, 0);
+    const int sources[] = {task->scratch, task->start, task->material};
+    opened->fd = fcntl(sources[which], F_DUPFD_CLOEXEC, 0);
     if (opened->fd < 0) luaL_error(L, "the %s files are not there", roots[which]);
     return opened->fd;
 }

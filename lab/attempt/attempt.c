@@ -121,6 +121,7 @@ static void attempt_release(struct attempt *attempt) {
     str_release(&attempt->checker_text);
     free(attempt->checker_name);
     json_decref(attempt->exercise);
+    walls_release(&attempt->walls);
     arena_release(&attempt->arena);
 }
 
@@ -136,6 +137,7 @@ static int record(struct attempt *attempt, struct snapshot *snapshot, struct err
         .number = number,
         .seed = options->seed_given ? options->seed : attempt_seed(options->exercise->id, snapshot->tree),
         .untried = !strcmp(snapshot->tree, workspace_start_tree(options->workspace)),
+        .isolation = attempt->walls.layers,
         .notes = snapshot->notes.data,
     };
     return 0;
@@ -145,8 +147,13 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                 struct attempt_summary *summary, struct err *err) {
     double begin = clock_monotonic();
     scoped(snapshot) snapshot = {.notes = STR_INIT};
-    scoped(attempt)
-        attempt = {.options = options, .scratch = SCRATCH_INIT, .checker_text = STR_INIT, .arena = ARENA_INIT};
+    scoped(attempt) attempt = {.options = options,
+                               .walls = WALLS_INIT,
+                               .scratch = SCRATCH_INIT,
+                               .checker_text = STR_INIT,
+                               .arena = ARENA_INIT};
+    autofree char *remembered = path_join(options->cache, "walls");
+    walls_probe(&attempt.walls, remembered);
     if (record(&attempt, &snapshot, err) || read_checker(&attempt, err) || lay_out_tree(&attempt, &snapshot, err))
         return -1;
     return supervise(&attempt, sinks, sink_count, begin, summary, err);

@@ -5,11 +5,13 @@
 #include "attempt/attempt.h"
 #include "attempt/scratch.h"
 #include "base/arena.h"
+#include "box/walls.h"
 #include "checker/checker.h"
 
 struct attempt {
     const struct attempt_options *options;
     struct attempt_facts facts;
+    struct walls walls;
     struct scratch scratch;
     struct checker *checker;
     struct str checker_text;

@@ -1,9 +1,11 @@
 #include "attempt/material.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "attempt/apart.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/hash.h"
@@ -12,6 +14,7 @@
 #include "workspace/python.h"
 
 enum { SOURCE_MOST = 64 << 20 };
+enum { GENERATOR_MEMORY = 1 << 30 };
 static const double GENERATOR_SECONDS = 60;
 static const double WAIT_SECONDS = 120; /* for another check that makes the same */
 static const struct beneath_budget COPY_BUDGET = {.bytes = 256u << 20, .entries = 20000};
@@ -19,6 +22,7 @@ static const struct beneath_budget COPY_BUDGET = {.bytes = 256u << 20, .entries 
 /* One request, looked up: where the generator or file lies, what it is to write. */
 struct order {
     char *source;       /* absolute path */
+    bool shared;        /* it lies in exercises/shared/ */
     const char *name;   /* as the checker wrote it */
     const char *output; /* file name; NULL: the source itself is the material */
     const json_t *arguments;
@@ -35,7 +39,8 @@ static int read_order(const struct attempt *attempt, const json_t *request, stru
     if (!path_is_inside(order->name)) return err_set(err, ERR_USAGE, "%s: '%s' leaves its folder", kind, order->name);
     if (order->output && (!path_is_inside(order->output) || strchr(order->output, '/')))
         return err_set(err, ERR_USAGE, "%s: '%s' is no file name", kind, order->output);
-    order->source = strcmp(kind, "shared")
+    order->shared = !strcmp(kind, "shared");
+    order->source = !order->shared
                         ? str_format("%s/private/%s", attempt->options->exercise->directory, order->name)
                         : str_format("%s/exercises/shared/%s", attempt->options->course->directory, order->name);
     if (!fs_exists(order->source)) return err_set(err, ERR_USAGE, "%s: there is no %s", kind, order->source);
@@ -77,36 +82,112 @@ static int generator_failed(const struct order *order, const struct box_result *
                    (int)(said.len < 400 ? said.len : 400), said.data);
 }
 
-/* Runs the generator so that it writes to `target`. */
-static int run_generator(struct material *material, const struct order *order, const char *target, struct err *err) {
-    scoped(arena) arena = ARENA_INIT;
-    const struct attempt *attempt = material->attempt;
-    array(const char *) argv = {0};
-    *array_push(&argv) = "python";
-    *array_push(&argv) = "-s";
-    *array_push(&argv) = order->source;
-    size_t index;
+/* ---- the generator, in a box of its own ---- */
+
+enum generator_place {
+    GENERATOR_PRIVATE,
+    GENERATOR_SHARED,
+    GENERATOR_OUT,
+    GENERATOR_TMP,
+    GENERATOR_PYTHON,
+    GENERATOR_PLACES
+};
+
+struct generation {
+    const struct material *material;
+    const struct order *order;
+    struct box_folder folders[GENERATOR_PLACES + 2];
+    const char *inside[GENERATOR_PLACES];
+    uid_t user;
+    struct arena *arena;
+};
+
+/* A folder of the course may be missing; the box then shows less. */
+static void plan_folders(struct generation *generation, const char *building) {
+    const struct attempt *attempt = generation->material->attempt;
+    const struct box_folder rows[GENERATOR_PLACES] = {
+        [GENERATOR_PRIVATE] = {arena_printf(generation->arena, "%s/private", attempt->options->exercise->directory),
+                               "/lab/private", BOX_READ},
+        [GENERATOR_SHARED] = {arena_printf(generation->arena, "%s/exercises/shared",
+                                           attempt->options->course->directory),
+                              "/lab/shared", BOX_READ},
+        [GENERATOR_OUT] = {building, "/lab/out", BOX_WRITE},
+        [GENERATOR_TMP] = {building, NULL, BOX_TEMPORARY},
+        [GENERATOR_PYTHON] = {attempt->options->environment, "/lab/python", BOX_READ},
+    };
+    size_t count = 0;
+    for (int i = 0; i < GENERATOR_PLACES; i++) {
+        generation->inside[i] = box_inside(&attempt->walls, &rows[i]);
+        if (fs_exists(rows[i].path)) generation->folders[count++] = rows[i];
+    }
+    generation->folders[count] = (struct box_folder){attempt->options->environment, NULL, BOX_READ};
+}
+
+static const char **generator_words(const struct generation *generation) {
+    const struct order *order = generation->order;
+    size_t count = json_array_size(order->arguments), used = 0, index;
+    const char **argv = arena_alloc(generation->arena, (count + 6) * sizeof *argv);
+    argv[used++] = "python";
+    argv[used++] = "-s";
+    argv[used++] = arena_printf(generation->arena, "%s/%s",
+                                generation->inside[order->shared ? GENERATOR_SHARED : GENERATOR_PRIVATE], order->name);
     json_t *word;
-    json_array_foreach(order->arguments, index, word) * array_push(&argv) = json_string_value(word);
-    *array_push(&argv) = "--out";
-    *array_push(&argv) = target;
-    *array_push(&argv) = NULL;
-    autofree char *folder = path_parent(target);
-    const char **base = python_run_environment(&arena, attempt->options->environment, folder, folder);
-    array(const char *) env = {0};
-    for (; *base; base++) *array_push(&env) = *base;
-    *array_push(&env) = arena_printf(&arena, "PYTHONPATH=%s/exercises/shared", attempt->options->course->directory);
-    *array_push(&env) = NULL;
-    struct box_program program = {.argv = argv.items, .env = env.items, .cwd = folder, .wall = GENERATOR_SECONDS};
+    json_array_foreach(order->arguments, index, word) argv[used++] = json_string_value(word);
+    argv[used++] = "--out";
+    argv[used++] = arena_printf(generation->arena, "%s/%s", generation->inside[GENERATOR_OUT], order->output);
+    return argv;
+}
+
+static const char **generator_environment(const struct generation *generation) {
+    const char *const *inside = generation->inside;
+    const char **base = python_run_environment(generation->arena, inside[GENERATOR_PYTHON], inside[GENERATOR_OUT],
+                                               inside[GENERATOR_TMP]);
+    size_t count = 0;
+    while (base[count]) count++;
+    const char **env = arena_alloc(generation->arena, (count + 2) * sizeof *env);
+    memcpy(env, base, count * sizeof *env);
+    env[count] = arena_printf(generation->arena, "PYTHONPATH=%s", inside[GENERATOR_SHARED]);
+    return env;
+}
+
+static int generate(void *context, struct err *err) {
+    const struct generation *generation = context;
+    const struct attempt *attempt = generation->material->attempt;
+    const char *const covered[] = {attempt->options->course->directory, NULL};
+    const struct box_config config = {
+        .folders = generation->folders,
+        .covered = covered,
+        .limits = {.wall = GENERATOR_SECONDS, .memory = GENERATOR_MEMORY, .disk = SOURCE_MOST * 4u, .output = 65536},
+        .walls = &attempt->walls,
+        .user = generation->user,
+        .interrupt = generation->material->interrupt,
+    };
+    const struct box_program program = {.argv = generator_words(generation),
+                                        .env = generator_environment(generation),
+                                        .cwd = generation->inside[GENERATOR_OUT]};
+    struct box *box = NULL;
     struct box_result result = {0};
-    int status = box_run(material->box, &program, &result, err);
-    array_free(&argv);
-    array_free(&env);
-    if (!status && (result.code || result.limit || result.not_found)) status = generator_failed(order, &result, err);
-    if (!status && !fs_exists(target))
-        status = err_set(err, ERR_INTERNAL, "%s ended well but wrote no --out %s", order->name, order->output);
+    if (box_open(&box, &config, err)) return -1;
+    int status = box_run(box, &program, &result, err);
+    box_close(box);
+    if (!status && (result.code || result.limit || result.not_found))
+        status = generator_failed(generation->order, &result, err);
     box_result_release(&result);
     return status;
+}
+
+/* Runs the generator so that it writes its output into the folder `building`. */
+static int run_generator(struct material *material, const struct order *order, const char *building, struct err *err) {
+    scoped(arena) arena = ARENA_INIT;
+    autoclose int lock = -1;
+    struct generation generation = {.material = material, .order = order, .arena = &arena};
+    if (walls_user(&material->attempt->walls, &generation.user, &lock, err)) return -1;
+    plan_folders(&generation, building);
+    if (apart_run(generate, &generation, material->box, err)) return -1;
+    autoclose int folder = open(building, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat info;
+    if (!beneath_stat(folder, order->output, &info)) return 0;
+    return err_set(err, ERR_INTERNAL, "%s ended well but wrote no --out %s", order->name, order->output);
 }
 
 /* Makes the material for all checks, unless another check has: built beside its place, then renamed there. */
@@ -116,23 +197,22 @@ static int make_once(struct material *material, const struct order *order, const
     if (lock < 0) return err_wrap(err, "waiting for %s", order->name);
     if (fs_exists(place)) return 0;
     autofree char *building = str_format("%s.building", place);
-    autofree char *target = path_join(building, order->output);
-    if (fs_make_directories(building, err) || run_generator(material, order, target, err)) return -1;
+    if (fs_make_directories(building, err) || run_generator(material, order, building, err)) return -1;
     return rename(building, place) ? err_errno(err, ERR_INTERNAL, "cannot place the material of %s", order->name) : 0;
 }
 
-static int copy_file(const char *from, int folder, const char *name, struct err *err) {
-    scoped(str) text = STR_INIT;
-    if (fs_read(&text, from, SOURCE_MOST, err)) return -1;
-    if (beneath_write(folder, name, text.data, text.len, 0444))
-        return err_errno(err, ERR_INTERNAL, "cannot hand in %s", name);
-    return 0;
-}
-
+/* Copies a file or folder that a generator made, which may be anything: links are not followed. */
 static int copy_out(const char *from, int folder, const char *name, struct err *err) {
-    if (!fs_is_directory(from)) return copy_file(from, folder, name, err);
+    autofree char *above = path_parent(from);
+    autoclose int origin = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    scoped(str) text = STR_INIT;
+    if (!beneath_read(origin, path_base(from), &text, SOURCE_MOST)) {
+        if (!beneath_write(folder, name, text.data, text.len, 0444)) return 0;
+        return err_errno(err, ERR_INTERNAL, "cannot hand in %s", name);
+    }
+    if (errno != EISDIR) return err_errno(err, ERR_INTERNAL, "cannot read the material %s", name);
     if (beneath_make_directories(folder, name)) return err_errno(err, ERR_INTERNAL, "cannot hand in %s", name);
-    autoclose int source = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    autoclose int source = beneath_open(origin, path_base(from), O_RDONLY | O_DIRECTORY, 0);
     autoclose int target = beneath_open(folder, name, O_RDONLY | O_DIRECTORY, 0);
     return beneath_copy(source, target, COPY_BUDGET, err);
 }
@@ -174,7 +254,7 @@ static int hand_out(struct material *material, const struct order *order, char *
     str_clear(&material->stamps);
     if (take_stamps(material->folder, &material->stamps))
         return err_errno(err, ERR_INTERNAL, "cannot read %s", material->folder);
-    *path = path_join(material->folder, leaf);
+    *path = path_join(material->inside, leaf);
     return 0;
 }
 

@@ -31,8 +31,8 @@ static void append_word(const struct reproduction *r, const char *text, bool abs
                                                       : mem_copy_string(".");
     scoped(str) first = STR_INIT;
     scoped(str) second = STR_INIT;
-    replace_prefix(&first, text, r->material, material);
-    replace_prefix(&second, first.data, r->work, tree);
+    replace_prefix(&first, text, r->places->inside[PLACE_MATERIAL], material);
+    replace_prefix(&second, first.data, r->places->inside[PLACE_WORK], tree);
     str_append_shell_word(out, second.data);
 }
 
@@ -94,14 +94,16 @@ static int copy_into(int to_parent, const char *name, const char *from, struct e
     return beneath_copy(source, target, MATERIAL_BUDGET, err);
 }
 
-int reproduce_lay_out(const struct reproduction *r, const char *inputs, struct err *err) {
+int reproduce_lay_out(const struct reproduction *r, struct err *err) {
+    const struct box_folder *folders = r->places->folders;
     autoclose int workspace = open(r->workspace, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (workspace < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", r->workspace);
     autofree char *place = str_format(".lab/try/%s", r->check);
     autofree char *tree = str_format("%s/tree", place);
     if (beneath_remove(workspace, place)) return err_errno(err, ERR_ENVIRONMENT, "cannot empty %s", place);
-    if (copy_into(workspace, place, r->material, err) || copy_into(workspace, place, inputs, err) ||
-        (r->changed_tree && copy_into(workspace, tree, r->work, err))) {
+    if (copy_into(workspace, place, folders[PLACE_MATERIAL].path, err) ||
+        copy_into(workspace, place, r->places->input, err) ||
+        (r->changed_tree && copy_into(workspace, tree, folders[PLACE_WORK].path, err))) {
         beneath_remove(workspace, place);
         return -1;
     }

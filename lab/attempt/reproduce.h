@@ -10,12 +10,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "attempt/places.h"
 #include "base/err.h"
 #include "base/str.h"
 
 struct reproduction {
     const char *workspace, *check; /* where to lay out, and the id */
-    const char *work, *material;   /* absolute folders of the scratch */
+    const struct places *places;   /* the check's folders in the scratch */
     bool changed_tree;             /* the checker wrote into the tree */
     const char *const *fixed;      /* the variables of every run, "NAME=value": lab shell has them too */
 };
@@ -25,4 +26,4 @@ struct reproduction {
 void reproduce_command(const struct reproduction *r, const json_t *request, const char *input, struct str *out);
 
 /* Copies material, inputs and, where changed, the tree. Nothing is left when it fails. */
-int reproduce_lay_out(const struct reproduction *r, const char *inputs, struct err *err);
+int reproduce_lay_out(const struct reproduction *r, struct err *err);

@@ -43,7 +43,8 @@ static void add_variable(struct arena *arena, const char ***env, size_t *count, 
 
 /* The fixed environment, and what the check grants or takes away. */
 static const char **program_environment(const struct service_desk *desk, struct arena *arena, const json_t *granted) {
-    const char **base = python_run_environment(arena, desk->attempt->options->environment, desk->home, desk->tmp);
+    const char **base = python_run_environment(arena, desk->places->inside[PLACE_PYTHON],
+                                               desk->places->inside[PLACE_HOME], desk->places->inside[PLACE_TMP]);
     size_t count = 0;
     while (base[count]) count++;
     const char **env = arena_alloc(arena, (count + json_object_size(granted) + 1) * sizeof *env);
@@ -70,7 +71,7 @@ static int read_program(struct service_desk *desk, const struct frame *request, 
     *program = (struct box_program){
         .argv = argv,
         .env = program_environment(desk, arena, json_object_get(request->json, "env")),
-        .cwd = arena_printf(arena, "%s/%s", desk->work, cwd),
+        .cwd = arena_printf(arena, "%s/%s", desk->places->inside[PLACE_WORK], cwd),
         .wall = json_get_number(request->json, "timeout", 0),
         .memory = (uint64_t)json_get_integer(request->json, "memory", 0),
     };
@@ -84,7 +85,7 @@ static const char *note_command(struct service_desk *desk, const struct frame *r
     autofree char *input = NULL;
     if (request->blob_count) {
         input = str_format("stdin-%zu", json_array_size(desk->commands) + 1);
-        autofree char *path = path_join(desk->input, input);
+        autofree char *path = path_join(desk->places->input, input);
         if (fs_write(path, request->blobs[0].data, request->blobs[0].len, err)) return NULL;
     }
     reproduce_command(&desk->reproduction, request->json, input, &command);
@@ -112,6 +113,7 @@ static void put_result(json_t *json, const struct box_result *result) {
     json_put(json, "cpu", json_real(result->cpu));
     json_put(json, "max_rss", json_integer((json_int_t)result->max_rss));
     json_put(json, "left_behind", json_integer(result->left_behind));
+    json_put(json, "unroutable", json_boolean(result->unroutable));
 }
 
 static void put_captures(struct answer *answer, const struct box_capture *out, const struct box_capture *err) {

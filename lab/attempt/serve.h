@@ -16,11 +16,9 @@ struct service_desk {
     const struct attempt *attempt;
     const struct check *check; /* NULL while only loading */
     struct box *box;
-    const char *const *isolation;  /* its layers */
-    int worker;                    /* the channel to the worker */
-    int supervisor;                /* the channel to the supervisor, for output events */
-    const char *work, *home, *tmp; /* folders of the check, absolute */
-    const char *input;             /* where standard inputs are kept for the "try" line */
+    int worker;                  /* the channel to the worker */
+    int supervisor;              /* the channel to the supervisor, for output events */
+    const struct places *places; /* folders of the check */
     struct material material;
     struct reproduction reproduction;
     json_t *commands; /* the "try" line of each run and service, in order */

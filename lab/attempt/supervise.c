@@ -138,15 +138,6 @@ static int judge_load(const struct attempt *attempt, const json_t *outcome, stru
                    json_get_string(outcome, "message", "the checker's process ended while loading"));
 }
 
-/* The layers that the loading runner's box had: every box of this attempt has the same. */
-static void note_isolation(struct attempt *attempt, const json_t *layers) {
-    size_t index;
-    json_t *layer;
-    const char **names = arena_alloc(&attempt->arena, (json_array_size(layers) + 1) * sizeof *names);
-    json_array_foreach(layers, index, layer) { names[index] = arena_string(&attempt->arena, json_string_value(layer)); }
-    attempt->facts.isolation = names;
-}
-
 /* Loads the checker once, in a runner of its own, to see that it can be and what functions it has. */
 static int load_checker(struct attempt *attempt, struct err *err) {
     struct runner runner = {.channel = -1}, *runners[] = {&runner};
@@ -162,7 +153,6 @@ static int load_checker(struct attempt *attempt, struct err *err) {
     scoped(frame) frame = {.descriptor = -1};
     bool received = next_frame(&runner, &frame);
     int status = judge_load(attempt, received ? json_object_get(frame.json, "outcome") : NULL, err);
-    note_isolation(attempt, received ? json_object_get(frame.json, "isolation") : NULL);
     reap(&runner);
     return status;
 }

@@ -53,6 +53,9 @@ int beneath_names(int directory, struct names *names);
 typedef int beneath_visit(void *context, int parent, const char *name, const struct stat *info);
 int beneath_walk(int directory, const char *path, unsigned depth, beneath_visit *visit, void *context);
 
+/* Makes the user (and the group of the same number) the owner of the directory and of all below it, links included. */
+int beneath_give(int directory, uid_t user);
+
 /* Copies regular files, links (as links) and directories below `from` into `to`, modes kept to 0777 and owner
  * write added; other kinds are left out. What its owner may not read is made readable first; holes
  * stay holes. ERR_USAGE beyond `bytes` or `entries`. */

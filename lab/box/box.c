@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/clock.h"
 #include "box/internal.h"
+#include "box/landlock.h"
 
 static const double connect_seconds = 5;
 
@@ -28,9 +30,13 @@ const char *box_limit_name(enum box_limit limit) {
 }
 
 const char *const *box_isolation(const struct box *box) {
-    static const char *const layers[] = {"rlimits", "process-group", "subreaper", NULL};
-    (void)box;
-    return layers;
+    static const char *const limits_only[] = {"rlimits", NULL};
+    return box->config.walls ? box->config.walls->layers : limits_only;
+}
+
+const char *box_inside(const struct walls *walls, const struct box_folder *folder) {
+    if (!walls || !walls->namespaces) return folder->path;
+    return folder->use == BOX_TEMPORARY ? "/tmp" : folder->inside ? folder->inside : folder->path;
 }
 
 /* ---- opening and closing ---- */
@@ -45,13 +51,39 @@ static int ensure_standard_descriptors(struct err *err) {
     return 0;
 }
 
-static int open_writable(struct box *box, const char *const *folders, struct err *err) {
-    for (; folders && *folders; folders++) {
-        int fd = open(*folders, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the folder %s", *folders);
-        *array_push(&box->writable) = fd;
+static int open_writable(struct box *box, struct err *err) {
+    const struct box_folder *folder = box->config.folders;
+    for (; folder && folder->path; folder++) {
+        if (folder->use == BOX_READ || (folder->use == BOX_TEMPORARY && is_sandboxed(box))) continue;
+        autoclose int fd = open(folder->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the folder %s", folder->path);
+        if (box->config.user && beneath_give(fd, box->config.user))
+            return err_errno(err, ERR_ENVIRONMENT, "cannot give %s to the box's user", folder->path);
+        *array_push(&box->writable) = steal_fd(&fd);
     }
     return 0;
+}
+
+/* Where there are no namespaces. */
+static int open_fences(struct box *box, struct err *err) {
+    const struct walls *walls = box->config.walls;
+    if (!walls || walls->namespaces) return 0;
+    box->filter = filter_program(box->config.network);
+    if (!walls->landlock) return 0;
+    array(const char *) readable = {0}, writable = {0};
+    const struct box_folder *folder = box->config.folders;
+    for (; folder && folder->path; folder++) {
+        if (folder->use == BOX_READ)
+            *array_push(&readable) = folder->path;
+        else
+            *array_push(&writable) = folder->path;
+    }
+    *array_push(&readable) = NULL;
+    *array_push(&writable) = NULL;
+    box->landlock = landlock_open(readable.items, writable.items, box->config.network, err);
+    array_free(&readable);
+    array_free(&writable);
+    return box->landlock < 0 ? -1 : 0;
 }
 
 /* An ignored SIGCHLD would make children vanish with their status; SIGPIPE would end us for a program's stdin. Handlers
@@ -74,7 +106,8 @@ static void give_back(const struct box *box) {
 
 static void free_box(struct box *box) {
     for (size_t i = 0; i < box->writable.count; i++) close(box->writable.items[i]);
-    if (box->children >= 0) close(box->children);
+    mem_close_descriptor(&box->children);
+    mem_close_descriptor(&box->landlock);
     array_free(&box->writable);
     array_free(&box->members);
     array_free(&box->listed);
@@ -87,12 +120,13 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     if (ensure_standard_descriptors(err)) return -1;
     struct box *opened = mem_alloc(sizeof *opened);
     opened->owner = getpid();
+    opened->config = *config;
     opened->limits = config->limits;
-    opened->spared = config->spared;
     opened->interrupt = config->interrupt;
-    opened->children = -1;
+    opened->children = opened->landlock = -1;
+    opened->sandbox = (struct sandbox)SANDBOX_INIT;
     for (unsigned i = 0; i < UNITS; i++) opened->units[i] = (struct unit)UNIT_INIT;
-    if (family_open(opened, err) || open_writable(opened, config->writable, err)) {
+    if (family_open(opened, opened->owner, err) || open_writable(opened, err) || open_fences(opened, err)) {
         free_box(opened);
         return -1;
     }
@@ -102,10 +136,33 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     return 0;
 }
 
+int box_prepare(struct box *box, struct err *err) { return is_sandboxed(box) ? walled_begin(box, err) : 0; }
+
+static void replace_spared(struct box *box, pid_t from, pid_t to) {
+    for (size_t i = 0; i < LENGTH(box->spared); i++) {
+        if (box->spared[i] != from) continue;
+        box->spared[i] = to;
+        return;
+    }
+}
+
+void box_spare(struct box *box, pid_t pid) { replace_spared(box, 0, pid); }
+void box_unspare(struct box *box, pid_t pid) { replace_spared(box, pid, 0); }
+
+/* Everything of the sandbox ends with its init; then what else has become ours. */
+static void end_all(struct box *box) {
+    if (box->walled) {
+        sandbox_end(&box->sandbox);
+        for (unsigned i = 0; i < UNITS; i++) box->units[i].pid = 0;
+        if (family_open(box, box->owner, NULL)) return;
+    }
+    family_sweep(box, ALL_UNITS);
+}
+
 void box_close(struct box *box) {
     if (!box) return;
     bool mine = box->owner == getpid();
-    if (mine) family_sweep(box, ALL_UNITS);
+    if (mine) end_all(box);
     for (unsigned i = 0; i < UNITS; i++)
         if (box->units[i].used) unit_release(&box->units[i]);
     if (mine) {
@@ -139,19 +196,24 @@ static int await_connection(struct box *box, int fd, struct err *err) {
     return error ? err_errno(err, ERR_ENVIRONMENT, "cannot connect") : 0;
 }
 
-static int finish_connection(struct box *box, int fd, uint16_t port, struct err *err) {
+/* Only begins to connect. */
+static int connect_here(uint16_t port, struct err *err) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address)) {
-        if (errno != EINPROGRESS) return err_errno(err, ERR_ENVIRONMENT, "cannot connect");
-        if (await_connection(box, fd, err)) return -1;
-    }
+    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make a socket");
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
+        return err_errno(err, ERR_ENVIRONMENT, "cannot connect");
+    return steal_fd(&fd);
+}
+
+static int finish_connection(struct box *box, int fd, struct err *err) {
+    if (await_connection(box, fd, err)) return -1;
     return fcntl(fd, F_SETFL, 0) ? err_errno(err, ERR_ENVIRONMENT, "cannot set up the connection") : 0;
 }
 
 int box_connect(struct box *box, uint16_t port, struct err *err) {
-    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make a socket");
-    if (finish_connection(box, fd, port, err)) return err_wrap(err, "127.0.0.1:%u", (unsigned)port);
+    autoclose int fd = is_sandboxed(box) ? walled_connect(box, port, err) : connect_here(port, err);
+    if (fd < 0 || finish_connection(box, fd, err)) return err_wrap(err, "127.0.0.1:%u", (unsigned)port);
     return steal_fd(&fd);
 }

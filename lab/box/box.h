@@ -8,7 +8,7 @@
  * when box_run returns, the program and everything it started are dead, declared services excepted.
  * A process that keeps an output pipe open cannot hold a run back: a run ends when its program ends.
  *
- * Requires a single-threaded caller that has no children of its own other than those named in `spared`.
+ * Requires a single-threaded caller that has no children of its own other than those named to box_spare.
  */
 
 #include <stdbool.h>
@@ -18,6 +18,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "box/filter.h"
 
 /* Limits are of the whole box: the program and all its descendants together, services included. 0 means none. When all
  * together have too much memory or too many processes, the one of them that has most is ended, be it the program or a
@@ -32,20 +33,49 @@ struct box_limits {
     size_t output;        /* bytes kept of each of stdout and stderr, half head and half tail */
 };
 
+enum box_use {
+    BOX_READ,
+    BOX_WRITE,    /* and watched against disk and files */
+    BOX_TEMPORARY /* for what nobody reads later: a box with a file system of its own has an own /tmp instead */
+};
+
+/* A folder that programs may use, and where they find it when the box has a file system of its own. */
+struct box_folder {
+    const char *path;
+    const char *inside; /* NULL: at its path */
+    enum box_use use;
+};
+
+struct walls;
+
 struct box_config {
-    const char *const *writable; /* NULL-terminated: folders the programs may write, watched against disk and files */
-    const char *const *readable; /* NULL-terminated: what they need besides the system's own folders */
+    const struct box_folder *folders; /* ends with a path of NULL */
+    const char *const *covered;       /* NULL-terminated: folders that must not be seen, wherever they lie */
     struct box_limits limits;
-    pid_t spared;  /* a child of the caller that the sweep leaves alone; 0 is none */
-    int interrupt; /* descriptor that becomes readable when everything must end; -1 is none */
+    enum box_network network;
+    const struct walls *walls; /* what this machine allows (walls.h); NULL: limits, but no isolation */
+    uid_t user;                /* of walls_user */
+    int interrupt;             /* descriptor that becomes readable when everything must end; -1 is none */
 };
 
 struct box;
 
+/* Cheap: the walls go up when the first program is started, or box_prepare is called. */
 int box_open(struct box **box, const struct box_config *config, struct err *err);
+
+/* Begins to build what the first program will need, and does not wait for it. */
+int box_prepare(struct box *box, struct err *err);
+
+/* Where the programs of boxes like this find the folder. */
+const char *box_inside(const struct walls *walls, const struct box_folder *folder);
+
+/* Names a child of the caller, at most 4, that the sweep leaves alone; until it has been reaped. */
+void box_spare(struct box *box, pid_t pid);
+void box_unspare(struct box *box, pid_t pid);
+
 void box_close(struct box *box); /* ends services, sweeps; NULL is allowed */
 
-/* The layers of isolation in force, for results and doctor: "rlimits", … NULL-terminated. */
+/* The layers of isolation in force, for results and doctor: "userns", "seccomp", "rlimits" … NULL-terminated. */
 const char *const *box_isolation(const struct box *box);
 
 struct box_program {
@@ -85,6 +115,7 @@ struct box_result {
     double seconds, cpu;  /* wall and processor time */
     uint64_t max_rss;     /* bytes, of the largest process; at least what the caller had itself, as exec(2) counts */
     unsigned left_behind; /* processes that the sweep had to end */
+    bool unroutable;      /* it tried to reach something outside of the box's own network */
     struct box_capture out, err;
 };
 void box_result_release(struct box_result *result);

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "box/internal.h"
+#include "base/mem.h"
+#include "box/exec.h"
 
-void explain_folder(const char *folder, int error, char *why, size_t size) {
+static void explain_folder(const char *folder, int error, char *why, size_t size) {
     switch (error) {
     case ENOENT: snprintf(why, size, "there is no folder %s", folder); break;
     case ENOTDIR: snprintf(why, size, "%s is no folder", folder); break;
@@ -16,8 +19,8 @@ void explain_folder(const char *folder, int error, char *why, size_t size) {
 }
 
 /* Opens a file as the program would have seen it: relative to its folder. */
-static int open_candidate(const struct box_program *program, const char *candidate) {
-    autoclose int folder = open(program->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
+static int open_candidate(const struct exec_plan *plan, const char *candidate) {
+    autoclose int folder = open(plan->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return openat(folder, candidate, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
@@ -45,43 +48,50 @@ static void explain_interpreter(const char *candidate, int fd, char *why, size_t
         snprintf(why, size, "the first line of %s names %s, which does not exist", candidate, interpreter);
 }
 
-static void explain_absence(const struct box_program *program, char *const *candidates, char *why, size_t size) {
-    for (; *candidates; candidates++) {
-        autoclose int fd = open_candidate(program, *candidates);
+static void explain_absence(const struct exec_plan *plan, char *why, size_t size) {
+    for (char *const *candidate = plan->candidates; *candidate; candidate++) {
+        autoclose int fd = open_candidate(plan, *candidate);
         if (fd < 0) continue;
-        explain_interpreter(*candidates, fd, why, size);
+        explain_interpreter(*candidate, fd, why, size);
         return;
     }
-    bool searched = !strchr(program->argv[0], '/');
-    snprintf(why, size, searched ? "there is no program %s in PATH" : "there is no file %s", program->argv[0]);
+    bool searched = !strchr(plan->argv[0], '/');
+    snprintf(why, size, searched ? "there is no program %s in PATH" : "there is no file %s", plan->argv[0]);
 }
 
-static void explain_denial(const struct box_program *program, char *const *candidates, char *why, size_t size) {
-    autoclose int folder = open(program->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (; *candidates; candidates++) {
+static void explain_denial(const struct exec_plan *plan, char *why, size_t size) {
+    autoclose int folder = open(plan->cwd, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (char *const *candidate = plan->candidates; *candidate; candidate++) {
         struct stat info;
-        if (fstatat(folder, *candidates, &info, 0)) continue;
+        if (fstatat(folder, *candidate, &info, 0)) continue;
         if (S_ISDIR(info.st_mode))
-            snprintf(why, size, "%s is a folder, not a program", *candidates);
+            snprintf(why, size, "%s is a folder, not a program", *candidate);
         else if (!(info.st_mode & 0111))
-            snprintf(why, size, "%s is not executable; chmod +x makes it so", *candidates);
+            snprintf(why, size, "%s is not executable; chmod +x makes it so", *candidate);
         else
             break;
         return;
     }
-    snprintf(why, size, "%s may not be executed", program->argv[0]);
+    snprintf(why, size, "%s may not be executed", plan->argv[0]);
 }
 
-void explain_refusal(const struct box_program *program, char *const *candidates, int error, char *why, size_t size) {
+static void explain_refusal(const struct exec_plan *plan, int error, char *why, size_t size) {
     switch (error) {
     case ENOENT:
-    case ENOTDIR: explain_absence(program, candidates, why, size); break;
-    case EACCES: explain_denial(program, candidates, why, size); break;
+    case ENOTDIR: explain_absence(plan, why, size); break;
+    case EACCES: explain_denial(plan, why, size); break;
     case ENOEXEC:
         snprintf(why, size, "%s is not a program: neither a binary for this machine nor a script with a #! line",
-                 program->argv[0]);
+                 plan->argv[0]);
         break;
-    case E2BIG: snprintf(why, size, "the arguments and the environment of %s are too long", program->argv[0]); break;
-    default: snprintf(why, size, "cannot execute %s: %s", program->argv[0], strerror(error));
+    case E2BIG: snprintf(why, size, "the arguments and the environment of %s are too long", plan->argv[0]); break;
+    default: snprintf(why, size, "cannot execute %s: %s", plan->argv[0], strerror(error));
     }
+}
+
+void exec_explain(const struct exec_plan *plan, const struct exec_report *report, char *why, size_t size) {
+    if (report->step == EXEC_FOLDER)
+        explain_folder(plan->cwd, report->error, why, size);
+    else
+        explain_refusal(plan, report->error, why, size);
 }

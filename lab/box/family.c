@@ -1,5 +1,5 @@
 /*
- * The processes below the caller, found through /proc/PID/task/TID/children (proc(5), since Linux 3.5), or by the
+ * The processes below the caller, or below the init of its sandbox, found through /proc/PID/task/TID/children (proc(5), since Linux 3.5), or by the
  * parent of every process where the kernel has no such file.
  *
  * As the caller is a subreaper, a process whose parent died is its child: a daemon that forks twice, leaves its
@@ -76,6 +76,12 @@ static void scan_machine(struct box *box) {
 
 /* ---- collecting ---- */
 
+static bool is_spared(const struct box *box, pid_t pid) {
+    for (size_t i = 0; i < LENGTH(box->spared); i++)
+        if (box->spared[i] == pid) return true;
+    return false;
+}
+
 struct collection {
     struct box *box;
     unsigned units;
@@ -90,21 +96,21 @@ static unsigned unit_of_child(const struct box *box, const struct member *child)
 }
 
 /*
- * Adds pid, which was listed as a child of `parent`, and sends the signal. A pid that is not our child may have been
+ * Adds pid, which was listed as a child of `parent`, and sends the signal. A pid that is not ours to reap may have been
  * given to a stranger since it was listed: the pidfd is opened first, and used only if the process behind the number has
  * the parent that it should have. One that was orphaned meanwhile is our child, and seen by the next collection.
  */
 static void add_member(struct collection *collection, pid_t pid, pid_t parent, unsigned unit) {
     struct box *box = collection->box;
-    bool child = unit == ANY_UNIT;
-    autoclose int pidfd = child || !collection->signal ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+    bool child = unit == ANY_UNIT, ours = child && !box->sandbox.init;
+    autoclose int pidfd = ours || !collection->signal ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
     struct member member;
     if (!read_member(pid, &member) || member.parent != parent) return;
     member.unit = child ? unit_of_child(box, &member) : unit;
     if (collection->signal && (collection->units & unit_bit(member.unit)) && !member_is_dead(&member)) {
         if (pidfd >= 0)
             (void)syscall(SYS_pidfd_send_signal, pidfd, collection->signal, NULL, 0);
-        else if (child)
+        else if (ours)
             (void)kill(pid, collection->signal);
     }
     *array_push(&box->members) = member;
@@ -135,7 +141,7 @@ static void add_listed(struct collection *collection, int fd, pid_t parent, unsi
     struct box *box = collection->box;
     list_children(box, fd);
     for (size_t i = box->listed.count; i-- > 0;)
-        if (box->listed.items[i] != box->spared) add_member(collection, box->listed.items[i], parent, unit);
+        if (!is_spared(box, box->listed.items[i])) add_member(collection, box->listed.items[i], parent, unit);
 }
 
 static void add_children_of_thread(struct collection *collection, const struct member *member, const char *thread) {
@@ -164,7 +170,7 @@ static void add_scanned(struct collection *collection, pid_t parent, unsigned un
     struct box *box = collection->box;
     for (size_t i = 0; i < box->scanned.count; i++) {
         struct parentage item = box->scanned.items[i];
-        if (item.parent == parent && item.pid != box->spared) add_member(collection, item.pid, parent, unit);
+        if (item.parent == parent && !is_spared(box, item.pid)) add_member(collection, item.pid, parent, unit);
     }
 }
 
@@ -173,9 +179,9 @@ void family_collect(struct box *box, unsigned units, int signal) {
     box->members.count = 0;
     if (box->children < 0) scan_machine(box);
     if (box->children < 0)
-        add_scanned(&collection, getpid(), ANY_UNIT);
+        add_scanned(&collection, box->root, ANY_UNIT);
     else
-        add_listed(&collection, box->children, getpid(), ANY_UNIT);
+        add_listed(&collection, box->children, box->root, ANY_UNIT);
     for (size_t i = 0; i < box->members.count; i++) {
         struct member member = box->members.items[i]; /* a copy: the array moves as it grows */
         if (box->children < 0)
@@ -185,13 +191,15 @@ void family_collect(struct box *box, unsigned units, int signal) {
     }
 }
 
-int family_open(struct box *box, struct err *err) {
+int family_open(struct box *box, pid_t root, struct err *err) {
     char path[64], self[32] = "";
     if (readlink("/proc/self", self, sizeof self - 1) < 0 || strtol(self, NULL, 10) != getpid()) {
         err_set(err, ERR_ENVIRONMENT, "cannot watch over programs: /proc is not that of this process");
         return err_help(err, "mount -t proc proc /proc");
     }
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", root, root);
+    if (box->children >= 0) close(box->children);
+    box->root = root;
     box->children = open(path, O_RDONLY | O_CLOEXEC);
     return 0;
 }
@@ -214,12 +222,16 @@ bool family_is_clean(struct box *box) {
         char *end;
         pid_t pid = (pid_t)strtol(at, &end, 10);
         if (end == at) return true;
-        if (pid != box->spared && !is_own_process(box, pid)) return false;
+        if (!is_spared(box, pid) && !is_own_process(box, pid)) return false;
         at = end;
     }
 }
 
 bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
+    if (box->sandbox.init) {
+        if (box->units[unit].pid == pid) (void)walled_collect(box, unit, false);
+        return true; /* init reaps the others by itself */
+    }
     int status;
     struct rusage usage;
     pid_t reaped;
@@ -276,8 +288,39 @@ static unsigned kill_frozen(struct box *box, unsigned units) {
     return ended;
 }
 
+/* In a sandbox whose units all end, init can do it at a stroke. True when it was done. */
+static bool sweep_sandbox(struct box *box, unsigned units, unsigned *ended) {
+    unsigned last = UNIT_RUN;
+    for (unsigned i = 0; i < UNITS; i++) {
+        if (!box->units[i].pid) continue;
+        if (!(units & unit_bit(i))) return false;
+        last = i;
+    }
+    *ended = walled_collect(box, last, true);
+    for (unsigned i = 0; i < UNITS; i++)
+        if (box->units[i].pid) (void)walled_collect(box, i, false);
+    return true;
+}
+
+/* Otherwise those of the units are killed where they are found, and init reaps them. */
+static unsigned sweep_among_others(struct box *box, unsigned units) {
+    unsigned ended = 0;
+    for (;;) {
+        freeze(box, units);
+        size_t count = count_members(box, units);
+        for (unsigned i = 0; i < UNITS; i++)
+            if ((units & unit_bit(i)) && box->units[i].pid) count--;
+        family_collect(box, units, SIGKILL);
+        for (unsigned i = 0; i < UNITS; i++)
+            if ((units & unit_bit(i)) && box->units[i].pid) (void)walled_collect(box, i, false);
+        if (!count) return ended;
+        ended += (unsigned)count;
+    }
+}
+
 unsigned family_sweep(struct box *box, unsigned units) {
     unsigned ended = 0;
+    if (box->sandbox.init) return sweep_sandbox(box, units, &ended) ? ended : sweep_among_others(box, units);
     for (;;) {
         freeze(box, units);
         if (!count_members(box, units)) return ended;

@@ -13,8 +13,11 @@
 
 #include "box/box.h"
 #include "box/capture.h"
+#include "box/exec.h"
+#include "box/sandbox.h"
+#include "box/walls.h"
 
-enum { SERVICES_MOST = 8, UNIT_RUN = 0, UNITS = 1 + SERVICES_MOST };
+enum { SERVICES_MOST = INIT_UNITS - 1, UNIT_RUN = 0, UNITS = INIT_UNITS };
 
 struct unit {
     bool used;     /* the slot is taken: running, or a service that ended and was not stopped yet */
@@ -57,6 +60,11 @@ static inline double seconds_of(struct timeval time) { return (double)time.tv_se
 /* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
 static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }
 
+struct disk_use {
+    uint64_t bytes, entries;
+    uint64_t largest; /* file, in bytes */
+};
+
 struct parentage {
     pid_t pid, parent;
 };
@@ -64,14 +72,21 @@ struct parentage {
 struct box {
     pid_t owner; /* the process that opened the box: a fork of it must not end anything */
     struct box_limits limits;
-    array(int) writable; /* open folders, O_PATH */
-    pid_t spared;
+    array(int) writable;      /* open folders, O_PATH */
+    struct box_config config; /* its lists are the caller's */
+    struct sandbox sandbox;   /* without one, programs are children of the caller */
+    bool walled;              /* the sandbox was begun */
+    int landlock;             /* a ruleset, where there are no namespaces; -1: none */
+    struct sock_fprog filter; /* likewise */
+    uint64_t unroutable;      /* packets, when the last run began */
+    pid_t spared[4];
     int interrupt;
     int next_id;
     struct unit units[UNITS];
 
     /* family.c */
-    int children; /* /proc/self/task/…/children, kept open; -1: this kernel has none, /proc is scanned instead */
+    pid_t root;   /* whose descendants the programs are: the caller, or the sandbox's init */
+    int children; /* its /proc/PID/task/PID/children, kept open; -1: this kernel has none, /proc is scanned instead */
     array(struct member) members;
     array(pid_t) listed;
     array(struct parentage) scanned;
@@ -84,9 +99,11 @@ struct box {
     int was_subreaper;
     struct sigaction old_pipe, old_child;
 
-    char stack[64 * 1024] __attribute__((aligned(16))); /* of the child between clone and exec */
-    char buffer[256 * 1024];                            /* for reading output */
+    char stack[EXEC_STACK_SIZE] __attribute__((aligned(16))); /* of the child between clone and exec */
+    char buffer[256 * 1024];                                  /* for reading output */
 };
+
+static inline bool is_sandboxed(const struct box *box) { return box->config.walls && box->config.walls->namespaces; }
 
 static inline unsigned unit_bit(unsigned unit) { return 1U << unit; }
 enum { ALL_UNITS = (1 << UNITS) - 1, PIPE_SIZE = 1024 * 1024 };
@@ -97,20 +114,10 @@ enum { ALL_UNITS = (1 << UNITS) - 1, PIPE_SIZE = 1024 * 1024 };
  * -1 only for faults that are not the program's; the slot is unused again then. */
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err);
 
-/* Makes every descriptor from 3 on close at exec, by /proc/self/fd: for kernels without close_range. 0 or errno. */
-int launch_mark_by_proc(void);
-
-/* ---- explain.c ---- */
-
-/* Says why chdir refused `folder` with `error`. */
-void explain_folder(const char *folder, int error, char *why, size_t size);
-
-/* Says why execve refused `candidates` (what argv[0] may mean, NULL-terminated) with `error`. */
-void explain_refusal(const struct box_program *program, char *const *candidates, int error, char *why, size_t size);
-
 /* ---- family.c ---- */
 
-int family_open(struct box *box, struct err *err);
+/* From now on the programs are descendants of `root`. */
+int family_open(struct box *box, pid_t root, struct err *err);
 
 /* Fills box->members with the processes below the caller, parents first, and sends `signal` (0: none) to those whose
  * unit is in the mask `units`; zombies are listed too. */
@@ -127,6 +134,26 @@ unsigned family_sweep(struct box *box, unsigned units);
 /* Waits for pid with the flags of wait4; true when it was reaped. */
 bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags);
 
+/* ---- walled.c: the same, of a sandbox ---- */
+
+/* Begins the sandbox unless it was; then waits until it is there. */
+int walled_begin(struct box *box, struct err *err);
+int walled_await(struct box *box, struct err *err);
+
+/* Starts the plan's program as the unit's own process. *report is filled in when it cannot be executed, *failed set and
+ * unit->why says why. */
+int walled_start(struct box *box, struct unit *unit, const struct exec_plan *plan, bool *failed,
+                 struct exec_report *report, struct err *err);
+
+/* How the unit's own process ended; with `sweep`, everything in the sandbox is killed first. Answers how many that were. */
+unsigned walled_collect(struct box *box, unsigned unit, bool sweep);
+
+/* Adds what lies in the sandbox's own file systems, and notes packets that had nowhere to go. */
+void walled_measure(struct box *box, struct disk_use *use, uint64_t *unroutable);
+
+/* A socket that is connecting to a port of the sandbox. */
+int walled_connect(struct box *box, uint16_t port, struct err *err);
+
 /* ---- watch.c, disk.c ---- */
 
 /* A unit was started: no look before it had a moment, unless others are running, which many short runs would hide. */
@@ -135,13 +162,8 @@ void watch_begin(struct box *box);
 /* Looks at the limits when it is time to; a unit beyond one has its `limit` set. */
 void watch_tick(struct box *box);
 
-/* The limit beyond which a program that is over has left the folders. */
-enum box_limit watch_remains(struct box *box, bool failed);
-
-struct disk_use {
-    uint64_t bytes, entries;
-    uint64_t largest; /* file, in bytes */
-};
+/* The limit beyond which a program that is over has left the folders, and whether it tried to reach what it cannot. */
+enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable);
 
 /* Adds up what lies in the writable folders; stops early when that is beyond a limit. */
 void disk_walk(struct disk_use *use, const struct box *box);

@@ -1,20 +1,9 @@
-/*
- * Starting a program. The child shares the caller's memory until it executes (CLONE_VM | CLONE_VFORK, as posix_spawn
- * does), which makes a start as cheap from a large process as from a small one; so all that needs allocation is
- * prepared before, and the child only makes system calls.
- */
+/* Starting a program: its plan is made here, and carried out by a child of this process or by the sandbox's init. */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <math.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,34 +11,18 @@
 
 enum { DESCRIPTORS_MOST = 1024 };
 
-enum step { STEP_SETUP, STEP_FOLDER, STEP_EXECUTE };
-
-/* What the child tells through a pipe that closes by itself when the program has started. */
-struct report {
-    enum step step;
-    int error;
-};
-
-struct bound {
-    int resource;
-    struct rlimit value;
-};
-
+/* The plan of exec.h, and what it points to that must be freed. */
 struct plan {
+    struct exec_plan exec;
     const struct box_program *program;
-    array(char *) candidates; /* what argv[0] may mean, NULL-terminated */
-    struct bound bounds[5];
-    size_t bound_count;
-    int ends[3]; /* the program's ends of the pipes */
-    int report;
-    pid_t parent;
+    array(char *) candidates;
 };
 
 static void plan_release(struct plan *plan) {
     for (size_t i = 0; i < plan->candidates.count; i++) free(plan->candidates.items[i]);
     array_free(&plan->candidates);
-    for (int i = 0; i < 3; i++) mem_close_descriptor(&plan->ends[i]);
-    mem_close_descriptor(&plan->report);
+    for (int i = 0; i < 3; i++) mem_close_descriptor(&plan->exec.ends[i]);
+    mem_close_descriptor(&plan->exec.report);
 }
 
 /* ---- what the program may be ---- */
@@ -84,7 +57,7 @@ static void plan_bound(struct plan *plan, int resource, rlim_t soft, rlim_t hard
     if (getrlimit(resource, &have)) return;
     if (hard > have.rlim_max) hard = have.rlim_max;
     if (soft > hard) soft = hard;
-    plan->bounds[plan->bound_count++] = (struct bound){resource, {soft, hard}};
+    plan->exec.bounds[plan->exec.bound_count++] = (struct exec_bound){resource, {soft, hard}};
 }
 
 static uint64_t smaller_limit(uint64_t a, uint64_t b) { return !a || (b && b < a) ? b : a; }
@@ -117,7 +90,7 @@ static int plan_pipes(struct plan *plan, struct unit *unit, struct err *err) {
         if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot make a pipe");
         int own = i ? 0 : 1; /* we read all but its input */
         *ours[i] = ends[own];
-        plan->ends[i] = ends[1 - own];
+        plan->exec.ends[i] = ends[1 - own];
         if (set_nonblocking(*ours[i])) return err_errno(err, ERR_ENVIRONMENT, "cannot set up a pipe");
     }
     return 0;
@@ -136,149 +109,70 @@ static void fill_input(struct unit *unit, struct sv input) {
     unit->input = -1;
 }
 
-/* ---- in the child: system calls only, no memory of its own ---- */
+/* ---- starting ---- */
 
-#define IN_CHILD __attribute__((no_sanitize("address", "undefined")))
-
-IN_CHILD static void give_up(const struct plan *plan, enum step step) {
-    struct report report = {step, errno};
-    ssize_t ignored = write(plan->report, &report, sizeof report);
-    (void)ignored;
-    _exit(127);
-}
-
-IN_CHILD static int mark_listed(int directory) {
-    char entries[2048] __attribute__((aligned(8)));
-    for (;;) {
-        long len = syscall(SYS_getdents64, directory, entries, sizeof entries);
-        if (len <= 0) return len < 0 ? errno : 0;
-        for (long at = 0; at < len;) {
-            const struct dirent64 *entry = (const void *)(entries + at);
-            int fd = 0;
-            for (const char *digit = entry->d_name; *digit >= '0' && *digit <= '9'; digit++)
-                fd = fd * 10 + (*digit - '0');
-            if (fd > 2 && fcntl(fd, F_SETFD, FD_CLOEXEC)) return errno;
-            at += entry->d_reclen;
-        }
-    }
-}
-
-IN_CHILD int launch_mark_by_proc(void) {
-    int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return errno;
-    int error = mark_listed(directory);
-    close(directory);
-    return error;
-}
-
-IN_CHILD static void take_descriptors(const struct plan *plan) {
-    for (int i = 0; i < 3; i++)
-        if (dup2(plan->ends[i], i) < 0) give_up(plan, STEP_SETUP);
-    if (!syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC)) return;
-    errno = launch_mark_by_proc();
-    if (errno) give_up(plan, STEP_SETUP);
-}
-
-/* Handlers would be reset by execve, ignored signals stay ignored; the caller's mask is inherited too. */
-IN_CHILD static void reset_signals(void) {
-    struct sigaction usual = {.sa_handler = SIG_DFL};
-    for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &usual, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-IN_CHILD static void execute(const struct plan *plan) {
-    const struct box_program *program = plan->program;
-    int error = ENOENT;
-    for (char **candidate = plan->candidates.items; *candidate; candidate++) {
-        execve(*candidate, (char *const *)(uintptr_t)program->argv, (char *const *)(uintptr_t)program->env);
-        if (errno == EACCES)
-            error = EACCES;
-        else if (errno != ENOENT && errno != ENOTDIR)
-            give_up(plan, STEP_EXECUTE);
-    }
-    errno = error;
-    give_up(plan, STEP_EXECUTE);
-}
-
-IN_CHILD static int become_program(void *context) {
-    const struct plan *plan = context;
-    if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) give_up(plan, STEP_SETUP);
-    if (getppid() != plan->parent) _exit(127); /* it died before the line above */
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) give_up(plan, STEP_SETUP);
-    umask(022);
-    for (size_t i = 0; i < plan->bound_count; i++)
-        if (setrlimit((__rlimit_resource_t)plan->bounds[i].resource, &plan->bounds[i].value)) give_up(plan, STEP_SETUP);
-    take_descriptors(plan);
-    if (chdir(plan->program->cwd)) give_up(plan, STEP_FOLDER);
-    reset_signals();
-    execute(plan);
-    return 127;
-}
-
-/* ---- in the caller ---- */
-
-/* Signals wait until the child has executed: a handler of ours would run in it, on our memory. */
-static int start_child(struct box *box, struct unit *unit, struct plan *plan) {
-    sigset_t all, old;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &old);
-    int pid = clone(become_program, box->stack + sizeof box->stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                    plan, &unit->pidfd);
-    int cause = errno;
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    errno = cause;
-    if (pid < 0) return -1;
+static int start_child(struct box *box, struct unit *unit, struct plan *plan, bool *failed, struct exec_report *report,
+                       struct err *err) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot make a pipe");
+    autoclose int reports = ends[0];
+    plan->exec.report = ends[1];
+    pid_t pid = exec_start(&plan->exec, box->stack, &unit->pidfd);
+    if (pid < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot start a process");
     unit->pid = pid;
+    close(steal_fd(&plan->exec.report));
+    *failed = exec_failed(reports, report);
+    if (!*failed) return 0;
+    family_reap(box, unit->pid, (unsigned)(unit - box->units), 0);
+    exec_explain(&plan->exec, report, unit->why, sizeof unit->why);
     return 0;
 }
 
 /* What the child could not do is the program's fault, unless the machine has run out of something. */
-static int hear_report(const struct plan *plan, const struct report *report, struct unit *unit, struct err *err) {
-    static const int shortages[] = {ENOMEM, EAGAIN, EMFILE, ENFILE, EIO};
-    const struct box_program *program = plan->program;
-    bool shortage = report->step == STEP_SETUP;
-    for (size_t i = 0; i < LENGTH(shortages); i++) shortage |= report->error == shortages[i];
+static int hear_report(const struct plan *plan, const struct exec_report *report, struct unit *unit, struct err *err) {
     errno = report->error;
-    if (shortage) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", program->argv[0]);
-    unit->no_folder = report->step == STEP_FOLDER;
-    if (unit->no_folder)
-        explain_folder(program->cwd, report->error, unit->why, sizeof unit->why);
-    else
-        explain_refusal(program, plan->candidates.items, report->error, unit->why, sizeof unit->why);
+    if (exec_is_shortage(report)) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", plan->program->argv[0]);
+    unit->no_folder = report->step == EXEC_FOLDER;
     unit->over = unit->finished = unit->not_found = true;
     return 0;
 }
 
 static int try_launch(struct box *box, struct unit *unit, struct plan *plan, struct err *err) {
+    bool failed = false;
+    struct exec_report report;
     if (plan_pipes(plan, unit, err)) return -1;
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot make a pipe");
-    autoclose int reports = ends[0];
-    plan->report = ends[1];
     fill_input(unit, plan->program->input);
     unit->started = clock_monotonic();
-    if (start_child(box, unit, plan)) return err_errno(err, ERR_ENVIRONMENT, "cannot start a process");
-    close(steal_fd(&plan->report));
-    struct report report;
-    ssize_t len;
-    do len = read(reports, &report, sizeof report);
-    while (len < 0 && errno == EINTR);
-    if (len != sizeof report) return 0;
-    family_reap(box, unit->pid, (unsigned)(unit - box->units), 0);
-    return hear_report(plan, &report, unit, err);
+    int status = is_sandboxed(box) ? walled_start(box, unit, &plan->exec, &failed, &report, err)
+                                   : start_child(box, unit, plan, &failed, &report, err);
+    return status || !failed ? status : hear_report(plan, &report, unit, err);
+}
+
+/* Without namespaces, what walls there are go up in the child itself. */
+static void plan_walls(struct plan *plan, const struct box *box) {
+    const struct walls *walls = box->config.walls;
+    if (!walls || walls->namespaces) return;
+    plan->exec.drops = box->config.user != 0;
+    plan->exec.user = box->config.user;
+    plan->exec.landlock = box->landlock;
+    plan->exec.filter = &box->filter;
 }
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {
+    if (is_sandboxed(box) && walled_await(box, err)) return -1;
     *unit = (struct unit)UNIT_INIT;
     unit->used = true;
     for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);
     unit->memory_most = smaller_limit(box->limits.memory, program->memory);
     unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->limits.cpu : 0;
-    scoped(plan) plan = {.program = program, .ends = {-1, -1, -1}, .report = -1, .parent = getpid()};
+    scoped(plan) plan = {.exec = EXEC_PLAN_INIT, .program = program};
     plan_candidates(&plan);
+    plan.exec.argv = program->argv;
+    plan.exec.env = program->env;
+    plan.exec.cwd = program->cwd;
+    plan.exec.candidates = plan.candidates.items;
     plan_bounds(&plan, &box->limits, unit);
+    plan_walls(&plan, box);
     if (!try_launch(box, unit, &plan, err)) return 0;
     unit_release(unit);
     return -1;

@@ -72,7 +72,7 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
     unit_finish(box, run);
     bool ran = !run->not_found;
     unit_result(box, run, result);
-    if (!fault && ran && !result->limit) result->limit = watch_remains(box, result->code != 0);
+    if (!fault && ran && !result->limit) result->limit = watch_remains(box, result->code != 0, &result->unroutable);
     if (!fault) return 0;
     box_result_release(result);
     result_begin(result);

@@ -48,7 +48,7 @@ static void add_member(struct account *account, const struct member *member, uin
 static void count_members(struct box *box, struct account *account) {
     for (size_t i = 0; i < box->members.count; i++) {
         const struct member *member = &box->members.items[i];
-        bool orphan = member->parent == getpid() && member->pid != box->units[member->unit].pid;
+        bool orphan = !box->sandbox.init && member->parent == box->root && member->pid != box->units[member->unit].pid;
         if (member_is_dead(member) && orphan && family_reap(box, member->pid, member->unit, WNOHANG)) continue;
         add_member(account, member, member->rss);
     }
@@ -150,8 +150,10 @@ static void watch_disk(struct box *box) {
     double began = clock_monotonic();
     if (began < box->next_walk || !box->writable.count || (!box->limits.disk && !box->limits.files)) return;
     struct disk_use use = {0};
+    uint64_t unroutable;
     disk_walk(&use, box);
     disk_nameless(&use, box->members.items, box->members.count);
+    walled_measure(box, &use, &unroutable);
     box->next_walk = next_look(walk_pace, began);
     enum box_limit limit = disk_limit(box, &use);
     if (limit) exceed_disk(box, limit);
@@ -161,12 +163,16 @@ static void watch_disk(struct box *box) {
  * At the end of a run, what it has left counts, however it ended. A program that ignores SIGXFSZ, as Python does, gets
  * an error instead of a signal; when it failed and there is a file that ends exactly at the limit, that is why.
  */
-enum box_limit watch_remains(struct box *box, bool failed) {
+enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
     const struct box_limits *limits = &box->limits;
+    uint64_t packets = box->unroutable;
     if (!box->writable.count || (!limits->disk && !limits->files && !limits->file_size)) return BOX_LIMIT_NONE;
     double began = clock_monotonic();
     struct disk_use use = {0};
     disk_walk(&use, box);
+    walled_measure(box, &use, &packets);
+    *unroutable = packets > box->unroutable;
+    box->unroutable = packets;
     box->next_walk = next_look(walk_pace, began);
     enum box_limit limit = disk_limit(box, &use);
     return !limit && failed && limits->file_size && use.largest == limits->file_size ? BOX_LIMIT_FILE_SIZE : limit;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "box/box.h"
+#include "box/walls.h"
 #include "commands/doctor.h"
 
 void doctor_git(struct doctor *doctor) {
@@ -83,28 +83,14 @@ void doctor_kernel(struct doctor *doctor) {
 
 /* ---- isolation ---- */
 
-static bool has_namespaces(const char *const *layers) {
-    for (; *layers; layers++)
-        if (strstr(*layers, "namespace")) return true;
-    return false;
-}
-
+/* Without a memory of what worked: this is the place where it is tried. */
 void doctor_isolation(struct doctor *doctor) {
-    struct err err = ERR_INIT;
-    struct box *box = NULL;
-    const char *const none[] = {NULL};
-    struct box_config config = {.writable = none, .readable = none, .interrupt = -1};
-    if (box_open(&box, &config, &err)) {
-        doctor_add(doctor, "isolation", DOCTOR_MISSING, err.message, "no check can run", err.help);
-        return;
-    }
-    const char *const *layers = box_isolation(box);
+    struct walls walls;
     scoped(str) found = STR_INIT;
-    for (size_t i = 0; layers[i]; i++) str_printf(&found, "%s%s", i ? ", " : "", layers[i]);
-    bool contained = has_namespaces(layers);
-    if (!contained) str_append(&found, "; no namespaces");
-    doctor_add(doctor, "isolation", contained ? DOCTOR_OK : DOCTOR_WEAK, found.data,
-               "programs under check can read your files and use the network",
-               "check only work that you trust, or work as a user of its own");
-    box_close(box);
+    walls_probe(&walls, NULL);
+    for (size_t i = 0; walls.layers[i]; i++) str_printf(&found, "%s%s", i ? ", " : "", walls.layers[i]);
+    if (!walls.namespaces) str_printf(&found, "; no namespaces: %s", walls.why);
+    doctor_add(doctor, "isolation", walls.namespaces ? DOCTOR_OK : DOCTOR_WEAK, found.data,
+               "programs under check can read your files and use the network", walls.mend);
+    walls_release(&walls);
 }

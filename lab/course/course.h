@@ -46,11 +46,15 @@ struct check {
     struct yaml_position at; /* of its id in exercise.yaml */
 };
 
+/* What a program may reach over the network: others of its box, nothing, or what the machine reaches. */
+enum network { NETWORK_LOOPBACK, NETWORK_NONE, NETWORK_OPEN };
+
 /* What a run may use; the defaults of the design, or what `box:` says. */
 struct box_settings {
     double timeout;               /* seconds a run */
     int64_t memory, disk, output; /* bytes */
     int64_t processes, files;
+    enum network network;
 };
 
 struct exercise {

@@ -13,6 +13,7 @@
 enum { LINE_MOST = 200, TEXT_MOST = 4000 };
 
 static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
+static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
 const char *phase_name(enum phase phase) { return phases[phase]; }
@@ -60,6 +61,8 @@ static const struct field box_fields[] = {
      .doc = "files written"},
     {"output", FIELD_SIZE, AT(box_settings, output), .least = KIB, .most = 64 * MIB, .otherwise = MIB,
      .doc = "output kept, of its head and tail"},
+    {"network", FIELD_ENUM, AT(box_settings, network), .otherwise = NETWORK_LOOPBACK, ENUM(networks),
+     .doc = "what programs may reach"},
 };
 static const struct fields box_format = {
     .what = "'box'", .items = box_fields, .count = COUNT(box_fields), .size = sizeof(struct box_settings)};

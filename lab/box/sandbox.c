@@ -1,0 +1,261 @@
+#include "box/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "box/filter.h"
+#include "box/sandbox_internal.h"
+#include "box/walls.h"
+
+enum { ANSWER_MILLISECONDS = 20 * 1000, COMPLAINT_MOST = 300, HIGH_DESCRIPTOR = 100, FOLDERS_MOST = 16 };
+
+int sandbox_memory_file(const char *name, const struct str *text, struct err *err) {
+    autoclose int fd = memfd_create(name, MFD_CLOEXEC);
+    if (fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len || lseek(fd, 0, SEEK_SET))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot make a file in memory");
+    return steal_fd(&fd);
+}
+
+/* ---- becoming bubblewrap: in the child, system calls only ---- */
+
+struct start {
+    const struct walls *walls;
+    const struct box_config *config;
+    char *options_argument, *image_argument;
+    int descriptors[SANDBOX_END]; /* by the number that they get */
+    int trees[FOLDERS_MOST];
+    unsigned tree_count;
+    pid_t parent;
+    int error; /* errno of what the child could not do */
+};
+
+#define IN_CHILD __attribute__((no_sanitize("address", "undefined")))
+
+IN_CHILD static int take_trees(struct start *start) {
+    const struct box_folder *folder = start->config->folders;
+    for (; folder && folder->path; folder++) {
+        if (start->tree_count == FOLDERS_MOST) return -1;
+        int tree =
+            (int)syscall(SYS_open_tree, AT_FDCWD, folder->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        if (tree < 0) return -1;
+        start->trees[start->tree_count++] = tree;
+    }
+    return 0;
+}
+
+/*
+ * Root's folders may lie where the box's user cannot go, /root say. So root lays them out in a folder of a mount namespace
+ * of its own, which ends with bubblewrap.
+ */
+IN_CHILD static int stage(struct start *start) {
+    char path[] = SANDBOX_STAGE "/00";
+    if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) || take_trees(start)) return -1;
+    if (mount("lab", SANDBOX_STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755")) return -1;
+    for (unsigned i = 0; i < start->tree_count; i++) {
+        char *digits = path + sizeof SANDBOX_STAGE;
+        unsigned at = 0;
+        if (i >= 10) digits[at++] = (char)('0' + i / 10);
+        digits[at++] = (char)('0' + i % 10);
+        digits[at] = '\0';
+        if (mkdir(path, 0755) || syscall(SYS_move_mount, start->trees[i], "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH))
+            return -1;
+    }
+    return 0;
+}
+
+IN_CHILD static int become_user(uid_t user) {
+    if (syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, user, user, user)) return -1;
+    return syscall(SYS_setresuid, user, user, user) ? -1 : 0;
+}
+
+/* Moves the descriptors to their numbers; those above are closed. A number may be taken by another of them, so all go up
+ * first. */
+IN_CHILD static int arrange_descriptors(struct start *start) {
+    for (int i = 0; i < SANDBOX_END; i++) {
+        start->descriptors[i] = fcntl(start->descriptors[i], F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
+        if (start->descriptors[i] < 0) return -1;
+    }
+    for (int i = 0; i < SANDBOX_END; i++)
+        if (dup2(start->descriptors[i], i) < 0) return -1;
+    return syscall(SYS_close_range, (unsigned)SANDBOX_END, ~0U, 0) ? -1 : 0;
+}
+
+IN_CHILD static int become_bubblewrap(void *context) {
+    struct start *start = context;
+    const struct box_config *config = start->config;
+    char *argv[] = {(char *)(uintptr_t) "bwrap", (char *)(uintptr_t) "--args", start->options_argument,
+                    (char *)(uintptr_t) "--",    start->image_argument,        NULL};
+    char *env[] = {NULL};
+    sigset_t none;
+    sigemptyset(&none);
+    bool failed = (start->walls->staged && stage(start)) || (config->user && become_user(config->user)) ||
+                  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent ||
+                  arrange_descriptors(start) || chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL);
+    if (!failed) execve(start->walls->bwrap, argv, env);
+    start->error = errno;
+    _exit(127);
+}
+
+/* ---- beginning ---- */
+
+static void start_release(struct start *start) {
+    for (int i = 0; i < SANDBOX_END; i++) mem_close_descriptor(&start->descriptors[i]);
+    free(start->options_argument);
+    free(start->image_argument);
+}
+
+static int prepare(struct start *start, struct sandbox *sandbox, struct err *err) {
+    scoped(str) options = STR_INIT;
+    int *descriptors = start->descriptors, pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot make a socket");
+    int on = 1;
+    sandbox->socket = pair[0];
+    (void)setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on); /* for the greeting */
+    descriptors[SANDBOX_AT_SOCKET] = pair[1];
+    if (sandbox_view(&options, start->config, start->walls->staged, descriptors + SANDBOX_FILE_FIRST, err)) return -1;
+    descriptors[SANDBOX_AT_OPTIONS] = sandbox_memory_file("lab-options", &options, err);
+    if (descriptors[SANDBOX_AT_OPTIONS] < 0) return -1;
+    descriptors[SANDBOX_AT_FILTER] = filter_descriptor(start->config->network, err);
+    if (descriptors[SANDBOX_AT_FILTER] < 0) return -1;
+    descriptors[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    descriptors[1] = fcntl(descriptors[0], F_DUPFD_CLOEXEC, 0);
+    descriptors[SANDBOX_AT_COMPLAINTS] = memfd_create("lab-complaints", MFD_CLOEXEC);
+    descriptors[SANDBOX_AT_IMAGE] = fcntl(start->walls->image, F_DUPFD_CLOEXEC, 0);
+    sandbox->complaints = fcntl(descriptors[SANDBOX_AT_COMPLAINTS], F_DUPFD_CLOEXEC, 0);
+    for (int i = 0; i < SANDBOX_END; i++)
+        if (descriptors[i] < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot set up the sandbox");
+    start->options_argument = str_format("%d", SANDBOX_AT_OPTIONS);
+    start->image_argument = str_format("/proc/self/fd/%d", SANDBOX_AT_IMAGE);
+    return 0;
+}
+
+/* The child shares this process's memory until it executes, see exec.h. */
+static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struct err *err) {
+    autofree char *memory = mem_alloc(EXEC_STACK_SIZE + 16);
+    char *top = (char *)(((uintptr_t)memory + EXEC_STACK_SIZE) & ~(uintptr_t)15);
+    sigset_t all, old;
+    start->parent = getpid();
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &old);
+    int pid =
+        clone(become_bubblewrap, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start, &sandbox->bwrap_pidfd);
+    int cause = errno;
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    errno = pid < 0 ? cause : start->error;
+    if (pid > 0) sandbox->bwrap = pid;
+    return errno ? err_errno(err, ERR_ENVIRONMENT, "cannot start the sandbox") : 0;
+}
+
+int sandbox_begin(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
+    *sandbox = (struct sandbox)SANDBOX_INIT;
+    scoped(start) start = {.walls = config->walls, .config = config};
+    for (int i = 0; i < SANDBOX_END; i++) start.descriptors[i] = -1;
+    if (!prepare(&start, sandbox, err) && !launch_bubblewrap(&start, sandbox, err)) return 0;
+    sandbox_end(sandbox);
+    return -1;
+}
+
+/* ---- talking to init ---- */
+
+/* What bubblewrap said last, on one line. */
+static int complain(const struct sandbox *sandbox, struct err *err) {
+    char text[COMPLAINT_MOST + 1];
+    ssize_t len = pread(sandbox->complaints, text, COMPLAINT_MOST, 0);
+    text[len < 0 ? 0 : len] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return err_set(err, ERR_ENVIRONMENT, "the sandbox %s%s%s", sandbox->init ? "has ended early" : "cannot be started",
+                   *text ? ": " : "", text);
+}
+
+static int receive(struct sandbox *sandbox, struct init_answer *answer, int *given, struct err *err) {
+    struct pollfd item = {.fd = sandbox->socket, .events = POLLIN};
+    int ready, fd = -1;
+    do ready = poll(&item, 1, ANSWER_MILLISECONDS);
+    while (ready < 0 && errno == EINTR);
+    if (!ready) return err_set(err, ERR_ENVIRONMENT, "the sandbox does not answer");
+    if (init_receive(sandbox->socket, answer, sizeof *answer, &fd, 1) != sizeof *answer) return complain(sandbox, err);
+    if (given)
+        *given = fd;
+    else if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+/* The first message carries its sender's pid, as this process sees it (unix(7), SCM_CREDENTIALS). */
+static pid_t receive_greeting(struct sandbox *sandbox) {
+    struct init_answer greeting;
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct ucred))];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec part = {&greeting, sizeof greeting};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t len;
+    do len = recvmsg(sandbox->socket, &message, MSG_CMSG_CLOEXEC);
+    while (len < 0 && errno == EINTR);
+    const struct cmsghdr *header = len == sizeof greeting ? CMSG_FIRSTHDR(&message) : NULL;
+    struct ucred who = {0};
+    if (header && header->cmsg_type == SCM_CREDENTIALS) memcpy(&who, CMSG_DATA(header), sizeof who);
+    return who.pid;
+}
+
+int sandbox_await(struct sandbox *sandbox, struct err *err) {
+    if (sandbox->init) return 0;
+    struct pollfd item = {.fd = sandbox->socket, .events = POLLIN};
+    int off = 0, ready;
+    do ready = poll(&item, 1, ANSWER_MILLISECONDS);
+    while (ready < 0 && errno == EINTR);
+    pid_t init = ready > 0 ? receive_greeting(sandbox) : 0;
+    (void)setsockopt(sandbox->socket, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
+    if (init <= 0) return complain(sandbox, err);
+    sandbox->init_pidfd = (int)syscall(SYS_pidfd_open, init, 0);
+    if (sandbox->init_pidfd < 0) return complain(sandbox, err);
+    sandbox->init = init;
+    return 0;
+}
+
+int sandbox_ask(struct sandbox *sandbox, const struct init_request *request, const int *descriptors, unsigned count,
+                struct init_answer *answer, int *given, struct err *err) {
+    if (init_send(sandbox->socket, request, sizeof *request, descriptors, count) < 0) return complain(sandbox, err);
+    return receive(sandbox, answer, given, err);
+}
+
+/* ---- ending ---- */
+
+/* The end of a pid namespace's first process is over only when all others are gone (pid_namespaces(7)). */
+static void await_end(int pidfd) {
+    struct pollfd item = {.fd = pidfd, .events = POLLIN};
+    while (poll(&item, 1, -1) < 0 && errno == EINTR) {}
+}
+
+void sandbox_end(struct sandbox *sandbox) {
+    /* Bubblewrap killed half-way could leave a child that waits for it; so it is let through first. */
+    if (sandbox->bwrap > 0) (void)sandbox_await(sandbox, NULL);
+    if (sandbox->init_pidfd >= 0) {
+        (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
+        await_end(sandbox->init_pidfd);
+    }
+    if (sandbox->bwrap > 0) {
+        (void)kill(sandbox->bwrap, SIGKILL);
+        while (waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
+    }
+    int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
+    for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);
+    *sandbox = (struct sandbox)SANDBOX_INIT;
+}

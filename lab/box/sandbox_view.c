@@ -1,0 +1,161 @@
+/* What a sandbox shows: bubblewrap's options. They go through a file, since a command line can be read by everyone. */
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "box/internal.h"
+#include "box/sandbox_internal.h"
+
+static const char RESOLVER[] =
+    "nameserver 192.0.2.1\noptions timeout:1 attempts:1\n"; /* TEST-NET-1, RFC 5737: no route */
+
+/* The files that a program may need to find out who and where it is. */
+static const struct {
+    const char *path, *text;
+} files[SANDBOX_FILES] = {
+    {"/etc/passwd", "lab:x:1000:1000:lab:/lab/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"},
+    {"/etc/group", "lab:x:1000:\nnogroup:x:65534:\n"},
+    {"/etc/hosts", "127.0.0.1 localhost lab\n::1 localhost lab\n"},
+    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"},
+    {"/etc/resolv.conf", RESOLVER},
+};
+
+/* Read-only, where the machine has them. */
+static const char *const system_files[] = {
+    "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/ca-certificates",
+    "/etc/mime.types",  "/etc/services",     "/etc/protocols",
+};
+
+/* Links into /usr on a merged system, folders on others. */
+static const char *const system_folders[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
+
+static void add(struct str *options, const char *word) { str_append_bytes(options, word, strlen(word) + 1); }
+
+static void add_three(struct str *options, const char *a, const char *b, const char *c) {
+    add(options, a);
+    add(options, b);
+    add(options, c);
+}
+
+static void add_number(struct str *options, uint64_t number) {
+    autofree char *text = str_format("%llu", (unsigned long long)number);
+    add(options, text);
+}
+
+static void add_namespaces(struct str *options, enum box_network network) {
+    static const char *const words[] = {
+        "--unshare-user",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--disable-userns",
+        "--die-with-parent",
+        "--new-session",
+        "--as-pid-1",
+        "--cap-drop",
+        "ALL",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+        "--hostname",
+        "lab",
+    };
+    for (size_t i = 0; i < LENGTH(words); i++) add(options, words[i]);
+    if (network != BOX_NETWORK_OPEN) add(options, "--unshare-net");
+}
+
+static void add_system_folder(struct str *options, const char *path) {
+    char target[256];
+    struct stat info;
+    if (lstat(path, &info)) return;
+    if (S_ISDIR(info.st_mode)) {
+        add_three(options, "--ro-bind", path, path);
+        return;
+    }
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    if (len <= 0) return;
+    target[len] = '\0';
+    add_three(options, "--symlink", target, path);
+}
+
+/* `covered` folders of /usr, a course say, would be seen through it. */
+static void add_system(struct str *options, const struct box_config *config) {
+    add_three(options, "--ro-bind", "/usr", "/usr");
+    for (const char *const *path = config->covered; path && *path; path++) {
+        if (!string_starts_with(*path, "/usr/")) continue;
+        add(options, "--tmpfs");
+        add(options, *path);
+        add(options, "--remount-ro");
+        add(options, *path);
+    }
+    for (size_t i = 0; i < LENGTH(system_folders); i++) add_system_folder(options, system_folders[i]);
+    for (size_t i = 0; i < LENGTH(system_files); i++)
+        if (!access(system_files[i], F_OK)) add_three(options, "--ro-bind", system_files[i], system_files[i]);
+}
+
+static void add_private_file_system(struct str *options, const char *path, uint64_t bytes) {
+    add(options, "--size");
+    add_number(options, bytes ? bytes : SANDBOX_TMPFS_SIZE);
+    add(options, "--tmpfs");
+    add(options, path);
+}
+
+static void add_kernel_file_systems(struct str *options, const struct box_config *config) {
+    add(options, "--proc");
+    add(options, "/proc");
+    add_three(options, "--ro-bind", "/proc/sys", "/proc/sys");
+    add(options, "--dev");
+    add(options, "/dev");
+    add_private_file_system(options, "/dev/shm", config->limits.disk);
+    add(options, "--remount-ro");
+    add(options, "/dev");
+    add_private_file_system(options, "/tmp", config->limits.disk);
+    add_three(options, "--symlink", "/tmp", "/var/tmp");
+    add(options, "--dir");
+    add(options, "/run");
+}
+
+static void add_folders(struct str *options, const struct box_config *config, bool staged) {
+    const struct box_folder *folder = config->folders;
+    for (unsigned i = 0; folder && folder->path; folder++, i++) {
+        if (folder->use == BOX_TEMPORARY) continue;
+        autofree char *source = staged ? str_format(SANDBOX_STAGE "/%u", i) : mem_copy_string(folder->path);
+        add_three(options, folder->use == BOX_WRITE ? "--bind" : "--ro-bind", source,
+                  folder->inside ? folder->inside : folder->path);
+    }
+}
+
+static int add_files(struct str *options, enum box_network network, int *descriptors, struct err *err) {
+    for (unsigned i = 0; i < SANDBOX_FILES; i++) {
+        bool own = strcmp(files[i].text, RESOLVER) != 0 || network != BOX_NETWORK_OPEN;
+        scoped(str) text = STR_INIT;
+        str_append(&text, files[i].text);
+        descriptors[i] = sandbox_memory_file("lab-file", &text, err);
+        if (descriptors[i] < 0) return -1;
+        if (!own) {
+            add_three(options, "--ro-bind", files[i].path, files[i].path);
+            continue;
+        }
+        add(options, "--file");
+        add_number(options, SANDBOX_FILE_FIRST + i);
+        add(options, files[i].path);
+    }
+    return 0;
+}
+
+int sandbox_view(struct str *options, const struct box_config *config, bool staged, int *descriptors, struct err *err) {
+    add_namespaces(options, config->network);
+    add(options, "--seccomp");
+    add_number(options, SANDBOX_AT_FILTER);
+    add_system(options, config);
+    add_kernel_file_systems(options, config);
+    add_folders(options, config, staged);
+    if (add_files(options, config->network, descriptors, err)) return -1;
+    add(options, "--remount-ro");
+    add(options, "/");
+    return 0;
+}

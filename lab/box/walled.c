@@ -1,0 +1,107 @@
+/* The units of a sandbox: what launch.c and family.c do with children of this process, done through the sandbox's init. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "box/internal.h"
+#include "box/sandbox_internal.h"
+
+int walled_begin(struct box *box, struct err *err) {
+    if (box->walled) return 0;
+    if (sandbox_begin(&box->sandbox, &box->config, err)) return -1;
+    box->walled = true;
+    box_spare(box, box->sandbox.bwrap);
+    return 0;
+}
+
+int walled_await(struct box *box, struct err *err) {
+    if (box->sandbox.init) return 0;
+    if (walled_begin(box, err) || sandbox_await(&box->sandbox, err)) return -1;
+    return family_open(box, box->sandbox.init, err);
+}
+
+/* ---- starting ---- */
+
+static void add_words(struct str *words, const char *const *list, unsigned *count) {
+    for (*count = 0; list[*count]; ++*count) str_append_bytes(words, list[*count], strlen(list[*count]) + 1);
+}
+
+static void describe(const struct exec_plan *plan, struct init_request *request, struct str *words) {
+    str_append_bytes(words, plan->cwd, strlen(plan->cwd) + 1);
+    add_words(words, plan->argv, &request->argc);
+    add_words(words, plan->env, &request->envc);
+    add_words(words, (const char *const *)plan->candidates, &request->candidates);
+    request->size = words->len;
+    request->bound_count = plan->bound_count;
+    memcpy(request->bounds, plan->bounds, sizeof request->bounds);
+}
+
+/* The pid as this process sees it: proc(5), fdinfo of a pidfd. */
+static pid_t pid_of(int pidfd) {
+    char path[40], text[256];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    text[len < 0 ? 0 : len] = '\0';
+    const char *pid = strstr(text, "\nPid:");
+    return pid ? (pid_t)strtol(pid + 5, NULL, 10) : -1;
+}
+
+int walled_start(struct box *box, struct unit *unit, const struct exec_plan *plan, bool *failed,
+                 struct exec_report *report, struct err *err) {
+    scoped(str) words = STR_INIT;
+    struct init_answer answer;
+    struct init_request request = {.op = INIT_START, .unit = (unsigned)(unit - box->units)};
+    describe(plan, &request, &words);
+    autoclose int file = sandbox_memory_file("lab-words", &words, err);
+    if (file < 0) return -1;
+    const int descriptors[] = {file, plan->ends[0], plan->ends[1], plan->ends[2]};
+    if (sandbox_ask(&box->sandbox, &request, descriptors, LENGTH(descriptors), &answer, &unit->pidfd, err)) return -1;
+    *failed = answer.error != 0;
+    *report = answer.report;
+    if (*failed) report->error = answer.error;
+    memcpy(unit->why, answer.why, sizeof unit->why);
+    if (!*failed) unit->pid = pid_of(unit->pidfd);
+    return 0;
+}
+
+/* ---- ending ---- */
+
+unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
+    struct unit *unit = &box->units[number];
+    struct init_answer answer;
+    const struct init_request request = {.op = sweep ? INIT_SWEEP : INIT_COLLECT, .unit = number};
+    if (sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, NULL, NULL)) {
+        sandbox_end(&box->sandbox); /* it does not answer: nothing in it shall live */
+        answer = (struct init_answer){.status = SIGKILL};
+    }
+    unit->status = answer.status;
+    unit->usage = answer.usage;
+    unit->cpu_reaped += answer.orphans_cpu;
+    unit->pid = 0;
+    unit->over = true;
+    return answer.ended;
+}
+
+/* ---- looking ---- */
+
+void walled_measure(struct box *box, struct disk_use *use, uint64_t *unroutable) {
+    struct init_answer answer;
+    const struct init_request request = {.op = INIT_USAGE};
+    if (!box->sandbox.init || sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, NULL, NULL)) return;
+    use->bytes += answer.bytes;
+    use->entries += answer.entries;
+    *unroutable = answer.unroutable;
+}
+
+int walled_connect(struct box *box, uint16_t port, struct err *err) {
+    struct init_answer answer;
+    const struct init_request request = {.op = INIT_CONNECT, .port = port};
+    int fd = -1;
+    if (walled_await(box, err) || sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, &fd, err)) return -1;
+    if (fd >= 0) return fd;
+    errno = answer.error;
+    return err_errno(err, ERR_ENVIRONMENT, "cannot connect");
+}

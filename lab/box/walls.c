@@ -1,0 +1,193 @@
+#include "box/walls.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "box/group.h"
+#include "box/init_image.h"
+#include "box/landlock.h"
+#include "box/sandbox.h"
+#include "box/users.h"
+
+/* ---- the parts ---- */
+
+static int make_image(void) {
+    size_t len = (size_t)(init_image_end - init_image);
+    autoclose int fd = memfd_create("lab-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0 || write(fd, init_image, len) != (ssize_t)len || fchmod(fd, 0555)) return -1;
+    (void)fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    return steal_fd(&fd);
+}
+
+/* Tried in a child: a mount namespace cannot be left again. */
+static bool can_stage(void) {
+    pid_t pid = fork();
+    if (!pid) _exit(unshare(CLONE_NEWNS) ? 1 : 0);
+    int status = 1;
+    return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+}
+
+static bool can_drop(void) {
+    uid_t user;
+    autoclose int lock = users_take(&user, NULL);
+    return lock >= 0;
+}
+
+static bool sandbox_works(const struct walls *walls, struct err *err) {
+    struct sandbox sandbox;
+    autoclose int lock = -1;
+    struct box_config config = {.walls = walls, .interrupt = -1};
+    if (walls_user(walls, &config.user, &lock, err) || sandbox_begin(&sandbox, &config, err)) return false;
+    bool works = !sandbox_await(&sandbox, err);
+    sandbox_end(&sandbox);
+    return works;
+}
+
+/* ---- what to do where bubblewrap does not work ---- */
+
+static bool setting_is(const char *path, const char *value) {
+    scoped(str) text = STR_INIT;
+    return !fs_read(&text, path, 64, NULL) && string_starts_with(text.data, value);
+}
+
+static const struct {
+    const char *path, *value, *why, *mend;
+} settings[] = {
+    {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+     "AppArmor keeps user namespaces from ordinary programs",
+     "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+    {"/proc/sys/kernel/unprivileged_userns_clone", "0", "this kernel keeps user namespaces from ordinary users",
+     "sudo sysctl -w kernel.unprivileged_userns_clone=1"},
+    {"/proc/sys/user/max_user_namespaces", "0", "this machine allows no user namespaces",
+     "sudo sysctl -w user.max_user_namespaces=15000"},
+};
+
+static void explain_refusal(struct walls *walls, const struct err *err) {
+    snprintf(walls->why, sizeof walls->why, "%.*s", (int)sizeof walls->why - 1, err->message);
+    snprintf(walls->mend, sizeof walls->mend, "see docs/operators.md, \"Isolation\"");
+    for (size_t i = 0; i < LENGTH(settings); i++) {
+        if (!setting_is(settings[i].path, settings[i].value)) continue;
+        snprintf(walls->why, sizeof walls->why, "%s", settings[i].why);
+        snprintf(walls->mend, sizeof walls->mend, "%s", settings[i].mend);
+        return;
+    }
+    if (fs_exists("/.dockerenv") || fs_exists("/run/.containerenv"))
+        snprintf(walls->mend, sizeof walls->mend,
+                 "start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined");
+}
+
+/* ---- remembering ---- */
+
+/* What a sandbox's working depends on, save the kernel's mood: another boot, bubblewrap, user, container or setting may
+ * change it. */
+static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_SIZE]) {
+    static const char *const links[] = {"/proc/self/ns/user", "/proc/self/ns/mnt", "/proc/self/ns/pid"};
+    struct hash hash;
+    struct stat info = {0};
+    scoped(str) text = STR_INIT;
+    hash_init(&hash);
+    (void)stat(walls->bwrap, &info);
+    str_printf(&text, "%s %s %llu %lld %u %d%d ", LAB_VERSION, walls->bwrap, (unsigned long long)info.st_ino,
+               (long long)info.st_mtim.tv_sec, (unsigned)geteuid(), walls->drops, walls->staged);
+    for (size_t i = 0; i < LENGTH(links); i++) {
+        char target[64] = "";
+        ssize_t len = readlink(links[i], target, sizeof target - 1);
+        str_append_bytes(&text, target, len > 0 ? (size_t)len : 0);
+    }
+    scoped(str) boot = STR_INIT;
+    (void)fs_read(&boot, "/proc/sys/kernel/random/boot_id", 64, NULL);
+    for (size_t i = 0; i < LENGTH(settings); i++)
+        str_append(&text, setting_is(settings[i].path, settings[i].value) ? "y" : "n");
+    hash_add(&hash, text.data, text.len);
+    hash_add(&hash, boot.data, boot.len);
+    hash_finish(&hash, hex);
+}
+
+static bool is_remembered(const char *path, const char *surroundings) {
+    scoped(str) text = STR_INIT;
+    return path && !fs_read(&text, path, 4096, NULL) && !strcmp(text.data, surroundings);
+}
+
+static void probe_namespaces(struct walls *walls, const char *remembered) {
+    char surroundings[HASH_HEX_SIZE];
+    struct err err = ERR_INIT;
+    describe_surroundings(walls, surroundings);
+    walls->namespaces = is_remembered(remembered, surroundings);
+    if (walls->namespaces) return;
+    walls->namespaces = sandbox_works(walls, &err);
+    if (!walls->namespaces)
+        explain_refusal(walls, &err);
+    else if (remembered)
+        (void)fs_write(remembered, surroundings, strlen(surroundings), NULL);
+}
+
+/* ---- all of it ---- */
+
+static void list_layers(struct walls *walls) {
+    const struct {
+        const char *name;
+        bool there;
+    } all[] = {
+        {"userns", walls->namespaces},
+        {"pid", walls->namespaces},
+        {"net", walls->namespaces},
+        {"mount", walls->namespaces},
+        {"ipc", walls->namespaces},
+        {"uts", walls->namespaces},
+        {"uid", walls->drops},
+        {"landlock", !walls->namespaces && walls->landlock},
+        {"seccomp", true},
+        {"cgroup", walls->group},
+        {"rlimits", true},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < LENGTH(all); i++)
+        if (all[i].there) walls->layers[count++] = all[i].name;
+    walls->layers[count] = NULL;
+}
+
+static void find_bubblewrap(struct walls *walls) {
+    autofree char *path = fs_find_program("bwrap");
+    if (path && strlen(path) < sizeof walls->bwrap) {
+        strncpy(walls->bwrap, path, sizeof walls->bwrap - 1);
+        return;
+    }
+    snprintf(walls->why, sizeof walls->why, "bubblewrap is not installed");
+    snprintf(walls->mend, sizeof walls->mend, "sudo apt install bubblewrap");
+}
+
+void walls_probe(struct walls *walls, const char *remembered) {
+    *walls = (struct walls)WALLS_INIT;
+    bool root = geteuid() == 0;
+    walls->image = make_image();
+    walls->drops = root && can_drop();
+    walls->staged = walls->drops && can_stage();
+    walls->landlock = landlock_level();
+    struct group_facts facts;
+    walls->group = group_probe(&facts);
+    find_bubblewrap(walls);
+    if (walls->bwrap[0] && root && !walls->drops)
+        snprintf(walls->why, sizeof walls->why, "root cannot give a box a user of its own: /run is not writable");
+    else if (walls->bwrap[0])
+        probe_namespaces(walls, remembered);
+    list_layers(walls);
+}
+
+void walls_release(struct walls *walls) { mem_close_descriptor(&walls->image); }
+
+int walls_user(const struct walls *walls, uid_t *user, int *lock, struct err *err) {
+    *user = 0;
+    *lock = -1;
+    if (!walls || !walls->drops) return 0;
+    *lock = users_take(user, err);
+    return *lock < 0 ? -1 : 0;
+}
