@@ -104,7 +104,22 @@ static void give_back(const struct box *box) {
     prctl(PR_SET_CHILD_SUBREAPER, box->was_subreaper, 0, 0, 0);
 }
 
+/* The walls go up later: the lists are kept, what they point to is the caller's. */
+static void keep_lists(struct box *box) {
+    size_t folders = 0, covered = 0;
+    while (box->config.folders && box->config.folders[folders].path) folders++;
+    while (box->config.covered && box->config.covered[covered]) covered++;
+    box->folders = mem_alloc((folders + 1) * sizeof *box->folders);
+    box->covered = mem_alloc((covered + 1) * sizeof *box->covered);
+    if (folders) memcpy(box->folders, box->config.folders, folders * sizeof *box->folders);
+    if (covered) memcpy(box->covered, box->config.covered, covered * sizeof *box->covered);
+    box->config.folders = box->folders;
+    box->config.covered = box->covered;
+}
+
 static void free_box(struct box *box) {
+    free(box->folders);
+    free(box->covered);
     for (size_t i = 0; i < box->writable.count; i++) close(box->writable.items[i]);
     mem_close_descriptor(&box->children);
     mem_close_descriptor(&box->landlock);
@@ -121,6 +136,7 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     struct box *opened = mem_alloc(sizeof *opened);
     opened->owner = getpid();
     opened->config = *config;
+    keep_lists(opened);
     opened->limits = config->limits;
     opened->interrupt = config->interrupt;
     opened->children = opened->landlock = -1;

@@ -48,6 +48,7 @@ struct box_folder {
 
 struct walls;
 
+/* The paths must live as long as the box; the lists need not. */
 struct box_config {
     const struct box_folder *folders; /* ends with a path of NULL */
     const char *const *covered;       /* NULL-terminated: folders that must not be seen, wherever they lie */

@@ -302,19 +302,27 @@ static bool sweep_sandbox(struct box *box, unsigned units, unsigned *ended) {
     return true;
 }
 
+/* The living of the units besides their own processes, which init may have reaped. */
+static unsigned count_others(const struct box *box, unsigned units) {
+    unsigned count = 0;
+    for (size_t i = 0; i < box->members.count; i++) {
+        const struct member *member = &box->members.items[i];
+        count += (units & unit_bit(member->unit)) && !is_own_process(box, member->pid) && !member_is_dead(member);
+    }
+    return count;
+}
+
 /* Otherwise those of the units are killed where they are found, and init reaps them. */
 static unsigned sweep_among_others(struct box *box, unsigned units) {
     unsigned ended = 0;
     for (;;) {
         freeze(box, units);
-        size_t count = count_members(box, units);
-        for (unsigned i = 0; i < UNITS; i++)
-            if ((units & unit_bit(i)) && box->units[i].pid) count--;
+        unsigned count = count_others(box, units);
         family_collect(box, units, SIGKILL);
         for (unsigned i = 0; i < UNITS; i++)
             if ((units & unit_bit(i)) && box->units[i].pid) (void)walled_collect(box, i, false);
         if (!count) return ended;
-        ended += (unsigned)count;
+        if (count > ended) ended = count; /* those that are still dying are seen again */
     }
 }
 

@@ -73,7 +73,9 @@ struct box {
     pid_t owner; /* the process that opened the box: a fork of it must not end anything */
     struct box_limits limits;
     array(int) writable;      /* open folders, O_PATH */
-    struct box_config config; /* its lists are the caller's */
+    struct box_config config;
+    struct box_folder *folders; /* the lists of the configuration */
+    const char **covered;
     struct sandbox sandbox;   /* without one, programs are children of the caller */
     bool walled;              /* the sandbox was begun */
     int landlock;             /* a ruleset, where there are no namespaces; -1: none */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -322,6 +324,25 @@ static void tell_signal(int signal) {
 }
 
 /* A service with a child, and an orphan in its session; says who they are. */
+/* Says hi to whoever connects to the port that it tells. */
+static int mode_listen(char **args) {
+    (void)args;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, size) || listen(listener, 8) ||
+        getsockname(listener, (struct sockaddr *)&address, &size))
+        return 1;
+    char text[16];
+    snprintf(text, sizeof text, "%d\n", ntohs(address.sin_port));
+    say(text);
+    for (;;) {
+        int fd = accept(listener, NULL, NULL);
+        if (fd < 0 || write(fd, "hi", 2) != 2) return 1;
+        close(fd);
+    }
+}
+
 static int mode_serve(char **args) {
     (void)args;
     alarm(LIFE);
@@ -375,6 +396,7 @@ static const struct mode {
     {"nest", mode_nest},
     {"hop", mode_hop},
     {"hide", mode_hide},
+    {"listen", mode_listen},
     {"serve", mode_serve},
 };
 

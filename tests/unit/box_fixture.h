@@ -1,5 +1,8 @@
 #pragma once
-/* A box over a temporary folder, and the programs of tests/hostile to run in it. */
+/*
+ * A box over a temporary folder, and the programs of tests/hostile to run in it. Every test runs twice: in a box without
+ * walls, and in one with all that this machine allows.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +23,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "box/box.h"
+#include "box/walls.h"
 
 struct fixture {
     struct box *box;
@@ -28,27 +32,43 @@ struct fixture {
     char folder[64];
     char hostile[PATH_MAX];
     int interrupt[2];
-    pid_t spared;
+    char programs[PATH_MAX]; /* the folder of hostile */
+    uid_t user;
+    int user_lock;
 };
 
 static struct fixture fix;
+static struct walls walls = WALLS_INIT;
+static bool walled; /* the second time */
+
+static inline bool has_namespaces(void) { return walled && walls.namespaces; }
+
+static inline int try_box(struct box_limits limits) {
+    const struct box_folder folders[] = {
+        {fix.folder, NULL, BOX_WRITE}, {fix.programs, NULL, BOX_READ}, {NULL, NULL, BOX_READ}};
+    const struct box_config config = {.folders = folders,
+                                      .limits = limits,
+                                      .walls = walled ? &walls : NULL,
+                                      .user = fix.user,
+                                      .interrupt = fix.interrupt[0]};
+    return box_open(&fix.box, &config, &fix.err);
+}
 
 static inline void open_box(struct box_limits limits) {
-    const char *writable[] = {fix.folder, NULL}, *readable[] = {NULL};
-    struct box_config config = {writable, readable, limits, fix.spared, fix.interrupt[0]};
-    if (box_open(&fix.box, &config, &fix.err)) fail_msg("%s", fix.err.message);
+    if (try_box(limits)) fail_msg("%s", fix.err.message);
 }
 
 static inline int setup(void **state) {
     (void)state;
-    fix = (struct fixture){.interrupt = {-1, -1}};
+    fix = (struct fixture){.interrupt = {-1, -1}, .user_lock = -1};
     snprintf(fix.folder, sizeof fix.folder, "/tmp/test-box-XXXXXX");
     ssize_t len = readlink("/proc/self/exe", fix.hostile, sizeof fix.hostile - 16);
     if (len < 0 || !mkdtemp(fix.folder) || pipe2(fix.interrupt, O_CLOEXEC)) return -1;
     fix.hostile[len] = '\0';
     char *name = strrchr(fix.hostile, '/') + 1;
+    snprintf(fix.programs, sizeof fix.programs, "%.*s", (int)(name - 1 - fix.hostile), fix.hostile);
     memcpy(name, "hostile", sizeof "hostile");
-    return 0;
+    return walled ? walls_user(&walls, &fix.user, &fix.user_lock, &fix.err) : 0;
 }
 
 static inline int teardown(void **state) {
@@ -56,6 +76,7 @@ static inline int teardown(void **state) {
     box_close(fix.box);
     box_result_release(&fix.result);
     for (int i = 0; i < 2; i++) close(fix.interrupt[i]);
+    mem_close_descriptor(&fix.user_lock);
     int root = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
     (void)beneath_remove(root, fix.folder + sizeof "/tmp/" - 1);
     close(root);
@@ -118,4 +139,16 @@ static inline unsigned count_hostile(void) {
     }
     if (proc) closedir(proc);
     return count;
+}
+
+/* Runs the group without walls, then with them. */
+#define run_twice(tests) \
+    (cmocka_run_group_tests_name("without walls", tests, NULL, NULL) | run_walled(tests, LENGTH(tests)))
+
+static inline int run_walled(const struct CMUnitTest *tests, size_t count) {
+    walls_probe(&walls, NULL);
+    walled = true;
+    int failed = _cmocka_run_group_tests("with walls", tests, count, NULL, NULL);
+    walls_release(&walls);
+    return failed;
 }

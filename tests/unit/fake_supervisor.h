@@ -240,6 +240,7 @@ static inline json_t *fake_work(struct fake *fake, struct checker *checker, stru
         task.channel = ends[1];
         task.scratch = fake->scratch;
         task.start = fake->start;
+        task.material = open(fake->material_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         task.scratch_path = fake->scratch_path;
         task.material_path = fake->material_path;
         _exit(checker_work(checker, &task, NULL) ? 1 : 0);

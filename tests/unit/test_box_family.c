@@ -42,13 +42,16 @@ static void daemons_are_found_without_lists_of_children(void **state) {
     assert_int_equal(count_hostile(), 0);
 }
 
+/* Neither living nor dead, save bubblewrap. */
+static void assert_no_child(void) { assert_int_equal(waitpid(-1, NULL, WNOHANG), has_namespaces() ? 0 : -1); }
+
 static void who_never_stays_is_caught(void **state) {
     (void)state;
     open_box(plain);
     hostile("hop", "20");
     assert_int_equal(fix.result.code, 0);
     assert_int_equal(count_hostile(), 0);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_no_child();
 }
 
 static void the_dead_are_not_left_behind(void **state) {
@@ -57,8 +60,7 @@ static void the_dead_are_not_left_behind(void **state) {
     hostile("zombies", "50");
     assert_int_equal(fix.result.code, 0);
     assert_int_equal(fix.result.left_behind, 0);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(errno, ECHILD);
+    assert_no_child();
 }
 
 static void a_process_without_its_first_thread_is_found(void **state) {
@@ -94,19 +96,20 @@ static pid_t start_spared(int ends[2]) {
 static void the_spared_child_survives(void **state) {
     (void)state;
     int ends[2], status;
-    fix.spared = start_spared(ends);
     open_box(plain);
+    pid_t spared = start_spared(ends);
+    box_spare(fix.box, spared);
     hostile("daemons", "3");
     assert_int_equal(fix.result.left_behind, 3);
-    assert_int_equal(waitpid(fix.spared, &status, WNOHANG), 0);
+    assert_int_equal(waitpid(spared, &status, WNOHANG), 0);
     close(ends[1]);
     siginfo_t info;
-    assert_int_equal(waitid(P_PID, (id_t)fix.spared, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(waitid(P_PID, (id_t)spared, &info, WEXITED | WNOWAIT), 0);
     hostile("daemons", "3"); /* while the spared one is a zombie */
     assert_int_equal(fix.result.left_behind, 3);
     box_close(fix.box);
     fix.box = NULL;
-    assert_int_equal(waitpid(fix.spared, &status, 0), fix.spared);
+    assert_int_equal(waitpid(spared, &status, 0), spared);
     assert_int_equal(WEXITSTATUS(status), 42);
 }
 
@@ -128,6 +131,10 @@ static void a_service_lives_and_is_stopped(void **state) {
     assert_int_equal(box_service_signal(fix.box, service, SIGHUP, &fix.err), -1);
 }
 
+/* The numbers that a program of namespaces tells mean nothing here: count_hostile sees those. */
+static bool is_over(pid_t pid) { return is_gone(pid) || has_namespaces(); }
+static bool lives(pid_t pid) { return !is_gone(pid) || has_namespaces(); }
+
 static void a_service_survives_runs_with_its_family(void **state) {
     (void)state;
     open_box(plain);
@@ -136,12 +143,12 @@ static void a_service_survives_runs_with_its_family(void **state) {
     hostile("daemons", "5");
     assert_int_equal(fix.result.left_behind, 5);
     assert_true(box_service_alive(fix.box, service));
-    assert_false(is_gone(child));
-    assert_false(is_gone(orphan));
+    assert_true(lives(child));
+    assert_true(lives(orphan));
     assert_int_equal(count_hostile(), 3);
     stop_service(service);
-    assert_true(is_gone(child));
-    assert_true(is_gone(orphan));
+    assert_true(is_over(child));
+    assert_true(is_over(orphan));
 }
 
 static void a_service_that_dies_takes_its_family_along(void **state) {
@@ -259,6 +266,20 @@ static void waiting_answers_what_happened(void **state) {
     close(ends[1]);
 }
 
+static void connections_reach_a_service(void **state) {
+    (void)state;
+    char text[3] = "";
+    open_box(plain);
+    int service = start_hostile("listen"), port;
+    assert_int_equal(sscanf(await_output(service, "\n"), "%d", &port), 1);
+    autoclose int fd = box_connect(fix.box, (uint16_t)port, &fix.err);
+    assert_true(fd >= 0);
+    assert_int_equal(box_wait(fix.box, fd, clock_monotonic() + 10, &fix.err), 1);
+    assert_int_equal(read(fd, text, 2), 2);
+    assert_string_equal(text, "hi");
+}
+
+/* Without a network of its own, the loopback of a box is the machine's. */
 static void connections_go_to_loopback(void **state) {
     (void)state;
     open_box(plain);
@@ -270,6 +291,10 @@ static void connections_go_to_loopback(void **state) {
     assert_int_equal(box_connect(fix.box, ntohs(address.sin_port), &fix.err), -1);
     assert_int_equal(fix.err.code, ERR_ENVIRONMENT);
     assert_int_equal(listen(listener, 1), 0);
+    if (has_namespaces()) {
+        assert_int_equal(box_connect(fix.box, ntohs(address.sin_port), &fix.err), -1);
+        return;
+    }
     autoclose int fd = box_connect(fix.box, ntohs(address.sin_port), &fix.err);
     assert_true(fd >= 0);
     assert_false(fcntl(fd, F_GETFL) & O_NONBLOCK);
@@ -346,10 +371,11 @@ int main(void) {
         TEST(services_are_drained_while_others_run),
         TEST(eight_services_and_no_more),
         TEST(waiting_answers_what_happened),
+        TEST(connections_reach_a_service),
         TEST(connections_go_to_loopback),
         TEST(closing_after_an_interrupt_ends_services),
         TEST(a_fork_of_the_caller_ends_nothing),
         TEST(programs_do_not_survive_the_caller),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_twice(tests);
 }

@@ -121,6 +121,7 @@ static void test_supervisor_gone(void **state) {
                                 .check = "c",
                                 .scratch = fake.scratch,
                                 .start = -1,
+                                .material = -1,
                                 .scratch_path = fake.scratch_path,
                                 .material_path = fake.material_path,
                                 .channel = ends[0]};
