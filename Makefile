@@ -104,12 +104,12 @@ $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself.
-INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/base/mem.c
+INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/base/mem.c
 
-$(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) lab/box/init.h lab/box/exec.h lab/base/mem.h Makefile
+$(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c $(wildcard lab/box/*.h lab/base/*.h) Makefile
 	@echo "  INIT  $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS)
+	$(Q)$(CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
 
 $(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
 $(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'

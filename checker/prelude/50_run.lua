@@ -7,7 +7,7 @@ local EVIDENCE_LINES, COMMAND_MOST = 12, 72
 -- ---- the request ----
 
 local run_options = {cwd = "string", env = "table", stdin = "string", timeout = "number", memory = "any",
-  may_time_out = "boolean"}
+  network = "string", may_time_out = "boolean"}
 
 local function word(what, value)
   if type(value) == "string" then return value end
@@ -53,6 +53,19 @@ local function environment(what, env)
   return copy
 end
 
+--- Whether the program gets no network. A check may take away what the exercise grants, never add to it.
+local function is_offline(what, network)
+  local granted = lab.task.exercise.network
+  if network == nil or network == granted then return granted == "none" end
+  if network ~= "none" and network ~= "loopback" and network ~= "open" then
+    lab.misuse("%s: network is 'none' or 'loopback', got '%s'", what, network)
+  end
+  if network == "open" or granted == "none" then
+    lab.misuse("%s: exercise.yaml grants network '%s', not '%s'", what, granted, network)
+  end
+  return network == "none"
+end
+
 --- The frame of op `run` or `service_start`, and its input.
 function lab.program_request(op, what, given)
   local timeout = given.timeout
@@ -62,6 +75,7 @@ function lab.program_request(op, what, given)
   return {
     op = op, argv = lab.words(what, given), cwd = given.cwd or ".", env = environment(what, given.env),
     timeout = timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
+    offline = is_offline(what, given.network),
   }
 end
 
@@ -94,17 +108,41 @@ function lab.short_command(words)
   return #text <= COMMAND_MOST and text or text:sub(1, COMMAND_MOST):gsub("[\x80-\xBF]*$", "") .. "…"
 end
 
+--- 512 MiB, 1.5 GiB, 100 bytes.
+local function size(bytes)
+  for _, unit in ipairs {"GiB", "MiB", "KiB"} do
+    if bytes >= units[unit] then return ("%.4g %s"):format(bytes / units[unit], unit) end
+  end
+  return ("%d bytes"):format(bytes)
+end
+
+local function count(number) return ("%d"):format(number) end
+local function seconds(number) return ("%.4g s"):format(number) end
+
 local limit_words = {
-  memory = "used more memory than it may have",
-  processes = "started more processes than it may have",
-  disk = "wrote more to the disk than it may",
-  files = "made more files than it may",
-  ["file size"] = "wrote a file larger than it may",
+  ["wall time"] = {"was stopped after %s", seconds},
+  ["processor time"] = {"used more than %s of processor time", seconds},
+  memory = {"used more than %s of memory", size},
+  processes = {"started more than %s processes", count},
+  disk = {"wrote more than %s", size},
+  files = {"made more than %s files", count},
+  ["file size"] = {"wrote a file larger than %s", size},
 }
+
+--- What happened to a program that a limit ended.
+local function beyond(limit, value)
+  local words, amount = table.unpack(limit_words[limit] or {"went over its limit of " .. limit, tostring})
+  return words:format(amount(value))
+end
+
+local function unreachable(result)
+  if not rawget(result, "unroutable") then return nil end
+  return "tried to reach the network, which this check does not allow (loopback only)"
+end
 
 --- How it ended, in words.
 function lab.ending(result)
-  if result.limit and limit_words[result.limit] then return limit_words[result.limit] end
+  if result.limit then return beyond(result.limit, rawget(result, "limit_value")) end
   if result.signal then return "was ended by " .. result.signal end
   return result.code and ("exited with %d"):format(result.code) or "ended without an exit code"
 end
@@ -113,8 +151,8 @@ end
 
 local Result = {}
 lab.methods.result = Result
-local optional = {code = true, signal = true, limit = true, command = true, run = true}
-local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit",
+local optional = {code = true, signal = true, limit = true, limit_value = true, command = true, run = true}
+local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit", "limit_value",
   "left_behind", "command", "argv", "ok", "fails", "because", "lines", "json", "yaml", "toml", "csv", "xml"}
 setmetatable(Result, {__index = function(_, name)
   if optional[name] then return nil end
@@ -124,6 +162,8 @@ end})
 --- The failure of a program that ended otherwise than it should.
 local function ending_failure(result, expected)
   local command, how, last = lab.short_command(result.argv), lab.ending(result), lab.last_lines(result.stderr, 1)
+  local tried = unreachable(result)
+  if tried then how = how .. "; it " .. tried end
   return {
     what = command, expected = expected, actual = how, evidence = lab.evidence(result),
     where = lab.python_frame(result.stderr), run = result.run,
@@ -191,15 +231,9 @@ local function is_time(limit)
 end
 
 local function limit_failure(result)
-  local command = lab.short_command(result.argv)
-  if result.timed_out then
-    return {what = command, expected = "an end in time", actual = ("still running after %.1f s"):format(result.seconds),
-      evidence = lab.evidence(result), run = result.run,
-      message = ("%s was still running after %.1f s"):format(command, result.seconds)}
-  end
-  local words = limit_words[result.limit] or "went over its limit of " .. result.limit
-  return {what = command, expected = "an end within its limits", actual = words, evidence = lab.evidence(result),
-    run = result.run, message = ("%s %s"):format(command, words)}
+  local command, words = lab.short_command(result.argv), lab.ending(result)
+  return {what = command, expected = result.timed_out and "an end in time" or "an end within its limits", actual = words,
+    evidence = lab.evidence(result), run = result.run, message = ("%s %s"):format(command, words)}
 end
 
 --- A program that a limit ended: a verdict at once, since what it left behind means nothing.
@@ -240,7 +274,8 @@ function lab.result_of(argv, answer, out_head, out_tail, err_head, err_tail)
   local limit = present(answer.limit)
   return setmetatable({
     argv = argv, code = present(answer.code), signal = present(answer.signal),
-    limit = limit, timed_out = is_time(limit),
+    limit = limit, limit_value = present(answer.limit_value), timed_out = is_time(limit),
+    unroutable = answer.unroutable or nil,
     stdout = joined(out_head or "", out_tail or "", answer.dropped_out or 0),
     stderr = joined(err_head or "", err_tail or "", answer.dropped_err or 0),
     truncated = (answer.dropped_out or 0) + (answer.dropped_err or 0) > 0,

@@ -84,10 +84,13 @@ static int restore_protected(struct attempt *attempt, int tree, struct err *err)
 static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
     if (scratch_open(&attempt->scratch, attempt->options->cache, snapshot->bytes, err)) return -1;
     attempt->scratch.keep = attempt->options->keep;
-    static const char *const parts[] = {"tree", "material", "checks"};
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } parts[] = {{"tree", 0700}, {"material", 0700}, {"checks", 0711}}; /* the users of boxes pass through the last */
     for (size_t i = 0; i < LENGTH(parts); i++) {
-        autofree char *path = path_join(attempt->scratch.directory, parts[i]);
-        if (fs_make_directories(path, err)) return -1;
+        autofree char *path = path_join(attempt->scratch.directory, parts[i].name);
+        if (mkdir(path, parts[i].mode)) return err_errno(err, ERR_ENVIRONMENT, "cannot create %s", path);
     }
     autofree char *path = path_join(attempt->scratch.directory, "tree");
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -110,6 +113,7 @@ static int read_checker(struct attempt *attempt, struct err *err) {
     json_put(attempt->exercise, "id", json_string(exercise->id));
     attempt->fixed = python_run_environment(&attempt->arena, attempt->options->environment, "", "");
     json_put(attempt->exercise, "timeout", json_real(exercise->box.timeout));
+    json_put(attempt->exercise, "network", json_string(network_name(exercise->box.network)));
     return checker_new(&attempt->checker, 0, err);
 }
 
@@ -143,6 +147,12 @@ static int record(struct attempt *attempt, struct snapshot *snapshot, struct err
     return 0;
 }
 
+static void find_walls(struct attempt *attempt) {
+    const char *const places[] = {attempt->scratch.directory, attempt->options->environment, NULL};
+    autofree char *remembered = path_join(attempt->options->cache, "walls");
+    walls_probe(&attempt->walls, places, remembered);
+}
+
 int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
                 struct attempt_summary *summary, struct err *err) {
     double begin = clock_monotonic();
@@ -152,9 +162,8 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
                                .arena = ARENA_INIT};
-    autofree char *remembered = path_join(options->cache, "walls");
-    walls_probe(&attempt.walls, remembered);
     if (record(&attempt, &snapshot, err) || read_checker(&attempt, err) || lay_out_tree(&attempt, &snapshot, err))
         return -1;
+    find_walls(&attempt);
     return supervise(&attempt, sinks, sink_count, begin, summary, err);
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -29,6 +30,18 @@ int places_make(struct places *places, const struct attempt *attempt, const char
         if (rows[i].leaf && fs_make_directories(path, err)) return -1;
     }
     return 0;
+}
+
+int places_admit(const struct places *places, uid_t user, struct err *err) {
+    if (!user || (!chown(places->own, (uid_t)-1, user) && !chmod(places->own, 0710))) return 0;
+    return err_errno(err, ERR_INTERNAL, "cannot open the check's folder to its user");
+}
+
+int places_give_work(const struct places *places, uid_t user, struct err *err) {
+    if (!user) return 0;
+    autoclose int work = open(places->folders[PLACE_WORK].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (work >= 0 && !beneath_give(work, user)) return 0;
+    return err_errno(err, ERR_INTERNAL, "cannot give the work to the box's user");
 }
 
 int places_lay_out(const struct places *places, const struct attempt *attempt, const char *from, struct err *err) {

@@ -19,6 +19,12 @@ struct places {
 /* Makes the folders. `name` is the check's id. */
 int places_make(struct places *places, const struct attempt *attempt, const char *name, struct err *err);
 
+/* Lets the box's user (0: nobody) and nobody else into the check's folder. */
+int places_admit(const struct places *places, uid_t user, struct err *err);
+
+/* The work, as it was laid out, becomes the user's. */
+int places_give_work(const struct places *places, uid_t user, struct err *err);
+
 /* Copies the tree, or what the check named `from` left behind, into the work folder. ERR_USAGE when that is more than may
  * be taken over. */
 int places_lay_out(const struct places *places, const struct attempt *attempt, const char *from, struct err *err);

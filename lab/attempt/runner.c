@@ -75,14 +75,6 @@ static int prepare_box(struct run *run, struct err *err) {
     return run->task->check && runs_programs ? box_prepare(run->desk.box, err) : 0;
 }
 
-/* The tree that was laid out belongs to the box's user. */
-static int give_work(const struct run *run, struct err *err) {
-    if (!run->user) return 0;
-    autoclose int work = open(run->places.folders[PLACE_WORK].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (work >= 0 && !beneath_give(work, run->user)) return 0;
-    return err_errno(err, ERR_INTERNAL, "cannot give the work to the box's user");
-}
-
 static int start_worker(struct run *run, struct err *err) {
     const struct worker_task task = {
         .attempt = run->attempt,
@@ -185,9 +177,10 @@ static void lay_desk(struct run *run) {
 static int see_through(struct run *run, struct err *err) {
     const struct runner_task *task = run->task;
     if (places_make(&run->places, run->attempt, task->check ? task->check->id : ".load", err) ||
-        walls_user(&run->attempt->walls, &run->user, &run->user_lock, err) || open_box(run, err) ||
+        walls_user(&run->attempt->walls, &run->user, &run->user_lock, err) ||
+        places_admit(&run->places, run->user, err) || open_box(run, err) ||
         prepare_box(run, err) || (task->check && places_lay_out(&run->places, run->attempt, task->from, err)) ||
-        give_work(run, err) || start_worker(run, err))
+        places_give_work(&run->places, run->user, err) || start_worker(run, err))
         return -1;
     lay_desk(run);
     return serve(run, err);

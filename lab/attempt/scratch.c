@@ -23,11 +23,14 @@ static bool has_room(const char *directory, uint64_t bytes) {
     return (uint64_t)info.f_bavail * info.f_frsize >= MEMORY_ROOM + 4 * bytes;
 }
 
+/* Boxes of root have users of their own, who must be able to pass through. */
+static mode_t folder_mode(void) { return geteuid() ? 0700 : 0711; }
+
 /* Our folder in base, made when missing; refused when it belongs to someone else. */
 static char *own_folder(const char *base, struct err *err) {
     autofree char *path = str_format("%s/lab-%u", base, (unsigned)geteuid());
     struct stat info;
-    if (mkdir(path, 0700) && errno != EEXIST) {
+    if (mkdir(path, folder_mode()) && errno != EEXIST) {
         err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
         return NULL;
     }
@@ -73,7 +76,7 @@ static int make_own(struct scratch *scratch, const char *folder, struct err *err
         scratch->lock = fs_lock(lock_path, 0, err);
         if (scratch->lock < 0) return -1;
         scratch->lock_path = steal(&lock_path);
-        if (mkdir(path, 0700)) return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
+        if (mkdir(path, folder_mode())) return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
         scratch->directory = steal(&path);
         return 0;
     }

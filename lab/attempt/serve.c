@@ -74,6 +74,7 @@ static int read_program(struct service_desk *desk, const struct frame *request, 
         .cwd = arena_printf(arena, "%s/%s", desk->places->inside[PLACE_WORK], cwd),
         .wall = json_get_number(request->json, "timeout", 0),
         .memory = (uint64_t)json_get_integer(request->json, "memory", 0),
+        .offline = json_is_true(json_object_get(request->json, "offline")),
     };
     if (request->blob_count) program->input = sv_str(&request->blobs[0]);
     return 0;
@@ -107,6 +108,7 @@ static void put_result(json_t *json, const struct box_result *result) {
     json_put(json, "code", result->signal || result->code < 0 ? json_null() : json_integer(result->code));
     json_put(json, "signal", result->signal ? json_string(signal_text(signal, result->signal)) : json_null());
     json_put(json, "limit", result->limit ? json_string(box_limit_name(result->limit)) : json_null());
+    json_put(json, "limit_value", result->limit ? json_real(result->limit_value) : json_null());
     json_put(json, "not_found", json_text_or_null(result->not_found ? result->why : NULL));
     json_put(json, "no_folder", json_boolean(result->no_folder));
     json_put(json, "seconds", json_real(result->seconds));

@@ -68,7 +68,6 @@ static int open_writable(struct box *box, struct err *err) {
 static int open_fences(struct box *box, struct err *err) {
     const struct walls *walls = box->config.walls;
     if (!walls || walls->namespaces) return 0;
-    box->filter = filter_program(box->config.network);
     if (!walls->landlock) return 0;
     array(const char *) readable = {0}, writable = {0};
     const struct box_folder *folder = box->config.folders;

@@ -86,6 +86,7 @@ struct box_program {
     struct sv input; /* standard input, then end of file */
     double wall;     /* seconds, 0: the box's limit; never above it */
     uint64_t memory; /* bytes, 0: the box's limit; never above it */
+    bool offline;    /* it gets no network at all, also where the box has one */
 };
 
 /* What a stream wrote: head, then how much was left out, then tail. */
@@ -110,6 +111,7 @@ struct box_result {
     int code;             /* exit status, -1 when ended by a signal */
     int signal;           /* 0 when it exited */
     enum box_limit limit; /* the limit for which the box ended it */
+    double limit_value;   /* how much that was: seconds, bytes or a count; 0 when there is no limit */
     bool not_found; /* it could not be started: there is no such program, or it may not be executed; `why` says so */
     bool no_folder; /* not_found, because its folder cannot be entered */
     char why[256];

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -89,7 +88,7 @@ IN_CHILD static void drop_privileges(const struct exec_plan *plan) {
 
 IN_CHILD static void confine(const struct exec_plan *plan) {
     if (plan->landlock >= 0 && syscall(SYS_landlock_restrict_self, plan->landlock, 0)) give_up(plan, EXEC_SETUP);
-    if (plan->filter && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, plan->filter)) give_up(plan, EXEC_SETUP);
+    if (plan->filtered && filter_enter(plan->network)) give_up(plan, EXEC_SETUP);
 }
 
 IN_CHILD static int become_program(void *context) {

@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-struct sock_fprog;
+#include "box/filter.h"
 
 enum exec_step { EXEC_SETUP, EXEC_FOLDER, EXEC_PROGRAM };
 
@@ -42,8 +42,9 @@ struct exec_plan {
     pid_t parent;
     bool drops; /* it becomes this user and group first */
     uid_t user;
-    int landlock;                    /* a ruleset to enter, or -1 */
-    const struct sock_fprog *filter; /* a seccomp filter to install, or NULL */
+    int landlock;  /* a ruleset to enter, or -1 */
+    bool filtered; /* it enters the filter of `network` */
+    enum box_network network;
 };
 
 #define EXEC_PLAN_INIT \

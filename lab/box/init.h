@@ -35,6 +35,7 @@ struct init_request {
     /* INIT_START. The file holds these many NUL-terminated words: the folder, argv, env, candidates. */
     unsigned argc, envc, candidates;
     uint64_t size; /* of the file, bytes */
+    bool offline;
     unsigned bound_count;
     struct exec_bound bounds[EXEC_BOUNDS_MOST];
 };

@@ -79,7 +79,6 @@ struct box {
     struct sandbox sandbox;   /* without one, programs are children of the caller */
     bool walled;              /* the sandbox was begun */
     int landlock;             /* a ruleset, where there are no namespaces; -1: none */
-    struct sock_fprog filter; /* likewise */
     uint64_t unroutable;      /* packets, when the last run began */
     pid_t spared[4];
     int interrupt;

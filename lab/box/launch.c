@@ -151,11 +151,13 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
 /* Without namespaces, what walls there are go up in the child itself. */
 static void plan_walls(struct plan *plan, const struct box *box) {
     const struct walls *walls = box->config.walls;
-    if (!walls || walls->namespaces) return;
+    if (!walls) return;
+    plan->exec.filtered = !walls->namespaces || plan->program->offline;
+    plan->exec.network = plan->program->offline ? BOX_NETWORK_NONE : box->config.network;
+    if (walls->namespaces) return;
     plan->exec.drops = box->config.user != 0;
     plan->exec.user = box->config.user;
     plan->exec.landlock = box->landlock;
-    plan->exec.filter = &box->filter;
 }
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {

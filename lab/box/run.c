@@ -29,6 +29,21 @@ static enum box_limit limit_of_signal(const struct box *box, const struct unit *
     return BOX_LIMIT_NONE;
 }
 
+static double limit_value(const struct box *box, const struct unit *unit, enum box_limit limit) {
+    const struct box_limits *limits = &box->limits;
+    switch (limit) {
+    case BOX_LIMIT_NONE: return 0;
+    case BOX_LIMIT_WALL: return unit->deadline - unit->started;
+    case BOX_LIMIT_CPU: return unit->cpu_most;
+    case BOX_LIMIT_MEMORY: return (double)(unit->memory_most ? unit->memory_most : limits->memory);
+    case BOX_LIMIT_PROCESSES: return (double)limits->processes;
+    case BOX_LIMIT_DISK: return (double)limits->disk;
+    case BOX_LIMIT_FILES: return (double)limits->files;
+    case BOX_LIMIT_FILE_SIZE: return (double)limits->file_size;
+    }
+    return 0;
+}
+
 void unit_result(struct box *box, struct unit *unit, struct box_result *result) {
     const struct rusage *usage = &unit->usage;
     bool signalled = WIFSIGNALED(unit->status);
@@ -42,6 +57,7 @@ void unit_result(struct box *box, struct unit *unit, struct box_result *result) 
     result->max_rss = (uint64_t)usage->ru_maxrss * 1024;
     result->left_behind = unit->left_behind;
     result->limit = unit->limit ? unit->limit : limit_of_signal(box, unit, result->cpu, result->signal);
+    result->limit_value = limit_value(box, unit, result->limit);
     result->out = capture_take(&unit->captures[0]);
     result->err = capture_take(&unit->captures[1]);
     unit_release(unit);
@@ -72,7 +88,10 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
     unit_finish(box, run);
     bool ran = !run->not_found;
     unit_result(box, run, result);
-    if (!fault && ran && !result->limit) result->limit = watch_remains(box, result->code != 0, &result->unroutable);
+    if (!fault && ran && !result->limit) {
+        result->limit = watch_remains(box, result->code != 0, &result->unroutable);
+        result->limit_value = limit_value(box, run, result->limit);
+    }
     if (!fault) return 0;
     box_result_release(result);
     result_begin(result);

@@ -34,6 +34,7 @@ static void describe(const struct exec_plan *plan, struct init_request *request,
     add_words(words, plan->env, &request->envc);
     add_words(words, (const char *const *)plan->candidates, &request->candidates);
     request->size = words->len;
+    request->offline = plan->filtered;
     request->bound_count = plan->bound_count;
     memcpy(request->bounds, plan->bounds, sizeof request->bounds);
 }

@@ -52,6 +52,16 @@ static bool sandbox_works(const struct walls *walls, struct err *err) {
     return works;
 }
 
+/* Whether a stranger could enter the folder: every folder on the way lets others pass. */
+static bool is_reachable(const char *path) {
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        autofree char *above = mem_copy(path, (size_t)(slash - path));
+        struct stat info;
+        if (*above && (stat(above, &info) || !(info.st_mode & S_IXOTH))) return false;
+    }
+    return true;
+}
+
 /* ---- what to do where bubblewrap does not work ---- */
 
 static bool setting_is(const char *path, const char *value) {
@@ -165,7 +175,12 @@ static void find_bubblewrap(struct walls *walls) {
     snprintf(walls->mend, sizeof walls->mend, "sudo apt install bubblewrap");
 }
 
-void walls_probe(struct walls *walls, const char *remembered) {
+/* Without namespaces there is no laying out elsewhere: root's boxes keep root's user where another could not go. */
+static void keep_reachable(struct walls *walls, const char *const *places) {
+    for (; places && *places; places++) walls->drops &= is_reachable(*places);
+}
+
+void walls_probe(struct walls *walls, const char *const *places, const char *remembered) {
     *walls = (struct walls)WALLS_INIT;
     bool root = geteuid() == 0;
     walls->image = make_image();
@@ -179,6 +194,7 @@ void walls_probe(struct walls *walls, const char *remembered) {
         snprintf(walls->why, sizeof walls->why, "root cannot give a box a user of its own: /run is not writable");
     else if (walls->bwrap[0])
         probe_namespaces(walls, remembered);
+    if (!walls->namespaces) keep_reachable(walls, places);
     list_layers(walls);
 }
 

@@ -87,7 +87,7 @@ void doctor_kernel(struct doctor *doctor) {
 void doctor_isolation(struct doctor *doctor) {
     struct walls walls;
     scoped(str) found = STR_INIT;
-    walls_probe(&walls, NULL);
+    walls_probe(&walls, NULL, NULL);
     for (size_t i = 0; walls.layers[i]; i++) str_printf(&found, "%s%s", i ? ", " : "", walls.layers[i]);
     if (!walls.namespaces) str_printf(&found, "; no namespaces: %s", walls.why);
     doctor_add(doctor, "isolation", walls.namespaces ? DOCTOR_OK : DOCTOR_WEAK, found.data,

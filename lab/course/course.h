@@ -48,6 +48,7 @@ struct check {
 
 /* What a program may reach over the network: others of its box, nothing, or what the machine reaches. */
 enum network { NETWORK_LOOPBACK, NETWORK_NONE, NETWORK_OPEN };
+const char *network_name(enum network network); /* "loopback", … as exercise.yaml has it */
 
 /* What a run may use; the defaults of the design, or what `box:` says. */
 struct box_settings {

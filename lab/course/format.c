@@ -16,6 +16,7 @@ static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
 static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
+const char *network_name(enum network network) { return networks[network]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }
 

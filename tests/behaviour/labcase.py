@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import textwrap
+import time
 import unittest
 from pathlib import Path
 
@@ -110,17 +111,34 @@ class LabCase(unittest.TestCase):
         return {event["id"]: event for event in events if event["event"] == "check_done"}
 
     def processes(self):
-        """Command lines of living processes whose environment names this test's home."""
+        """Command lines of living processes of this test: their environment, or what is mounted for them, names its home."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             try:
-                if str(self.home).encode() in (entry / "environ").read_bytes():
+                told = (entry / "environ").read_bytes() + (entry / "mountinfo").read_bytes()
+                if str(self.home).encode() in told:
                     found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
             except OSError:
                 continue
         return found
+
+    def wait_for(self, condition, seconds=20):
+        """Polls until the condition holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                self.fail("waited in vain")
+            time.sleep(0.005)
+
+    def is_in_home(self, name, check="*"):
+        """Whether a program under check has made this file in its home folder."""
+        return any((self.home / "tmp").glob(f"lab-*/*/checks/{check}/home/{name}"))
+
+    def without_namespaces(self):
+        """Variables under which lab finds no bubblewrap, and falls back on what else there is."""
+        return {"PATH": "/nonexistent"}
 
     def scratch_entries(self):
         """What is left in the scratch folder."""

@@ -2,6 +2,7 @@
 import json
 import re
 import shutil
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -13,17 +14,24 @@ PASS = "expect(1):equals(1)"
 
 class Results(LabCase):
     def test_shown_in_the_authors_order_whatever_ends_first(self):
-        """The first check waits for a file that the second makes."""
-        flag = self.home / "flag"
-        slow = f't:run{{"python", "wait.py", env = {{FLAG = "{flag}"}}}}:ok()'
-        self.exercise("one", {"first": slow, "second": f't:run{{"python", "-c", "open(\'{flag}\', \'w\')"}}:ok()'},
-                      {"wait.py": "import os\nwhile not os.path.exists(os.environ['FLAG']):\n    pass\n"})
+        """The first check waits until this test has seen the second one end."""
+        self.exercise("one", {"first": 't:run{"python", "wait.py"}:ok()', "second": 't:run{"python", "-c", "pass"}:ok()'},
+                      {"wait.py": "import os\nhome = os.path.expanduser('~')\nopen(home + '/runs', 'w').close()\n"
+                                  "while not os.path.exists(home + '/flag'):\n    pass\n"})
         self.started("one")
-        lines = self.ok("check", "one", "--jobs", "2").stdout.splitlines()
+        lines = self.release_first("check", "one", "--jobs", "2").splitlines()
         shown = [line.split()[1] for line in lines if line.endswith("10/10")]
         self.assertEqual(shown, ["first", "second"])
-        done = [e["id"] for e in self.events("one") if e["event"] == "check_done"]
-        self.assertEqual(sorted(done), ["first", "second"])
+        events = [json.loads(line) for line in self.release_first("check", "one", "--json", "--jobs", "2").splitlines()]
+        self.assertEqual([e["id"] for e in events if e["event"] == "check_done"], ["second", "first"])
+
+    def release_first(self, *words):
+        """Runs lab, and lets the first check end when the second one's folder is gone; what lab printed."""
+        with subprocess.Popen(self.command(*words), env=self.environment, cwd=self.home, stdout=subprocess.PIPE, text=True) as lab:
+            self.wait_for(lambda: self.is_in_home("runs", "first") and not any((self.home / "tmp").glob("lab-*/*/checks/second")))
+            for home in (self.home / "tmp").glob("lab-*/*/checks/first/home"):
+                (home / "flag").touch()
+            return lab.communicate(timeout=60)[0]
 
     def test_verdicts_and_exit_codes(self):
         self.exercise("one", {
@@ -371,17 +379,15 @@ class Reproduction(LabCase):
 
 class Material(LabCase):
     def test_made_once_for_all_checks(self):
-        folder = self.exercise("one", {"a": "expect(file(data):text()):equals('1')", "b": "expect(file(data):text()):equals('1')"},
+        folder = self.exercise("one", {"a": "expect(file(data):text()):equals('')", "b": "expect(file(data):text()):equals('')"},
                                {"x": "x"})
         (folder / "private").mkdir()
-        counter = self.home / "counter"
-        (folder / "private/gen.py").write_text(
-            f"import sys\nopen({str(counter)!r}, 'a').write('x')\nopen(sys.argv[-1], 'w').write('1')\n")
+        (folder / "private/gen.py").write_text("import sys, uuid\nopen(sys.argv[-1], 'w').write(str(uuid.uuid4()))\n")
         checker = folder / "checker.lua"
         checker.write_text('local data = private("gen.py", {})\n' + checker.read_text())
         self.started("one")
-        self.ok("check", "one")
-        self.assertEqual(counter.read_text(), "x")
+        results = self.results("one")
+        self.assertEqual(results["a"]["message"], results["b"]["message"])
 
     def test_a_program_that_changes_it_does_not_pass(self):
         folder = self.exercise("one", {"a": 't:run{"python", "w.py", private("gen.py", {})}:ok()'},
@@ -389,7 +395,8 @@ class Material(LabCase):
         (folder / "private").mkdir()
         (folder / "private/gen.py").write_text("import sys\nopen(sys.argv[-1], 'w').write('1')\n")
         self.started("one")
-        result = self.results("one")["a"]
+        self.assertIn("Read-only file system", self.results("one")["a"]["message"])
+        result = self.results("one", **self.without_namespaces())["a"]
         self.assertEqual(result["verdict"], "fail", result)
         self.assertIn("data that it was given", result["message"])
 

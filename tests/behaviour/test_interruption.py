@@ -12,30 +12,19 @@ from labcase import LabCase
 
 WAITS = """\
     import os, time
-    open(os.environ["READY"], "w").close()
+    open(os.path.expanduser("~/ready"), "w").close()
     time.sleep(1000)
     """
 KILLS = int(os.environ.get("LAB_KILLS", "200"))
 
 
-def wait_for(condition, seconds=20):
-    """Polls until the condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("waited in vain")
-        time.sleep(0.005)
-
-
 class Interruption(LabCase):
     def begin_endless_check(self, *words):
-        ready = self.home / "ready"
-        self.exercise("one", {"waits": f't:run{{"python", "work.py", env = {{READY = "{ready}"}}}}:ok()'},
-                      {"work.py": WAITS})
+        self.exercise("one", {"waits": 't:run{"python", "work.py"}:ok()'}, {"work.py": WAITS})
         self.started("one")
         process = subprocess.Popen(self.command("check", "one", *words), env=self.environment, cwd=self.home,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        wait_for(ready.exists)
+        self.wait_for(lambda: self.is_in_home("ready"))
         return process
 
     def test_ctrl_c_ends_within_200_ms(self):
@@ -54,20 +43,19 @@ class Interruption(LabCase):
         process = self.begin_endless_check()
         process.kill()
         process.communicate(timeout=10)
-        wait_for(lambda: not self.processes())
+        self.wait_for(lambda: not self.processes())
         self.assertIn("interrupted", self.ok("history", "one").stdout)
 
 
     def test_a_runner_that_is_killed_leaves_nothing(self):
         """The program has a grandchild of its own session; the runner is the parent of the program."""
-        ready = self.home / "ready"
         program = ("import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork():\n        os._exit(0)\n"
-                   "    open(os.environ['READY'], 'w').close()\n    time.sleep(1000)\nos.wait()\ntime.sleep(1000)\n")
-        self.exercise("one", {"a": f't:run{{"python", "work.py", env = {{READY = "{ready}"}}}}:ok()'}, {"work.py": program})
+                   "    open(os.path.expanduser('~/ready'), 'w').close()\n    time.sleep(1000)\nos.wait()\ntime.sleep(1000)\n")
+        self.exercise("one", {"a": 't:run{"python", "work.py"}:ok()'}, {"work.py": program})
         self.started("one")
         process = subprocess.Popen(self.command("check", "one", "--json"), env=self.environment, cwd=self.home,
                                    stdout=subprocess.PIPE, text=True)
-        wait_for(ready.exists)
+        self.wait_for(lambda: self.is_in_home("ready"))
         for runner in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             os.kill(int(runner), signal.SIGKILL)
         output, _ = process.communicate(timeout=20)

@@ -146,7 +146,7 @@ static inline unsigned count_hostile(void) {
     (cmocka_run_group_tests_name("without walls", tests, NULL, NULL) | run_walled(tests, LENGTH(tests)))
 
 static inline int run_walled(const struct CMUnitTest *tests, size_t count) {
-    walls_probe(&walls, NULL);
+    walls_probe(&walls, NULL, NULL);
     walled = true;
     int failed = _cmocka_run_group_tests("with walls", tests, count, NULL, NULL);
     walls_release(&walls);

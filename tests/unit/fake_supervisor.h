@@ -3,7 +3,7 @@
  * A supervisor for tests of the checking engine: forks a worker, answers its requests without running anything, and hands
  * back the outcome. Programs are described by their own arguments:
  *
- *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "dropped=10", "write=path:text"}
+ *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "write=path:text"}
  *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:run{"missing"}                           no such program
@@ -132,6 +132,9 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     json_put(answer, "code", signal ? json_null() : json_integer(code ? atoi(code) : 0));
     json_put(answer, "signal", json_text_or_null(signal));
     json_put(answer, "limit", json_text_or_null(fake_word(argv, "limit")));
+    const char *most = fake_word(argv, "most");
+    json_put(answer, "limit_value", json_real(most ? strtod(most, NULL) : 1.5));
+    json_put(answer, "unroutable", json_boolean(fake_word(argv, "unroutable") != NULL));
     json_put(answer, "not_found", json_text_or_null(folder.len ? folder.data : missing ? "no such program" : NULL));
     json_put(answer, "no_folder", json_boolean(folder.len > 0));
     json_put(answer, "seconds", json_real(1.5));

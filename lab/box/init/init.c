@@ -104,6 +104,8 @@ static void start(const struct init_request *request, const int *descriptors, st
     plan.argv = (const char *const *)argv;
     plan.env = (const char *const *)env;
     plan.candidates = candidates;
+    plan.filtered = request->offline;
+    plan.network = BOX_NETWORK_NONE;
     plan.bound_count = request->bound_count;
     memcpy(plan.bounds, request->bounds, sizeof plan.bounds);
     memcpy(plan.ends, descriptors + 1, sizeof plan.ends);
