@@ -15,13 +15,14 @@ VERSION := 0.1.0
 # ---- what it is made of ----
 
 ROOMS     := base term course box workspace attempt progress report commands
-SOURCES   := $(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c)) $(wildcard checker/*.c)
+TOOLS     := lab/box/filter_tool.c
+SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelude.o)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(if $(PRELUDE),$(B)/obj/checker/prelude.o) $(B)/obj/lab/box/filter_codes.o
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
-C_FILES   := $(SOURCES) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
+C_FILES   := $(SOURCES) $(TOOLS) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
@@ -30,7 +31,7 @@ PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8
 LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libgit2-dev libcurl4-openssl-dev
+             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev
 APT_TEST  := libcmocka-dev jq
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -81,8 +82,19 @@ $(B)/obj/checker/prelude.c: $(PRELUDE) checker/embed.sh
 	$(Q)mkdir -p $(@D)
 	$(Q)sh checker/embed.sh $(PRELUDE) >$@.tmp && mv $@.tmp $@
 
-$(B)/obj/checker/prelude.o: $(B)/obj/checker/prelude.c
-	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+# The box's filter of system calls, written by a tool that runs here: plain C in every mode.
+$(B)/filter_tool: lab/box/filter_tool.c Makefile
+	@echo "  TOOL  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -g -D_GNU_SOURCE $(call pkg,--cflags libseccomp) -o $@ $< $(call pkg,--libs libseccomp)
+
+$(B)/obj/lab/box/filter_codes.c: $(B)/filter_tool
+	@echo "  EMBED $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$< >$@.tmp && mv $@.tmp $@
+
+$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(B)/tests/%: tests/unit/%.c $(B)/liblab.a
 	@echo "  TEST  $@"
@@ -145,7 +157,7 @@ lint: deps-lint
 
 # Finders of bugs that take minutes: all files, or FILES.
 tidy: deps-lint
-	$(Q)tests/tidy.sh $(or $(FILES),$(SOURCES))
+	$(Q)tests/tidy.sh $(or $(FILES),$(SOURCES) $(TOOLS))
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)
