@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- in the child: system calls only, no memory of its own ---- */
+#include "box/child.h"
 
-#define IN_CHILD __attribute__((no_sanitize("address", "undefined")))
+/* ---- in the child: system calls only, no memory of its own ---- */
 
 IN_CHILD static void give_up(const struct exec_plan *plan, enum exec_step step) {
     struct exec_report report = {step, errno};

@@ -4,8 +4,7 @@
 #include <stdint.h>
 #include <sys/prctl.h>
 
-/* Called between fork and exec, on the memory of another process. */
-#define IN_CHILD __attribute__((no_sanitize("address", "undefined")))
+#include "box/child.h"
 
 IN_CHILD struct sock_fprog filter_program(enum box_network network) {
     const struct filter_code *code = &filter_codes[network];

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "box/child.h"
 #include "box/filter.h"
 #include "box/sandbox_internal.h"
 #include "box/walls.h"
@@ -42,8 +43,6 @@ struct start {
     pid_t parent;
     int error; /* errno of what the child could not do */
 };
-
-#define IN_CHILD __attribute__((no_sanitize("address", "undefined")))
 
 IN_CHILD static int take_trees(struct start *start) {
     const struct box_folder *folder = start->config->folders;
