@@ -47,8 +47,17 @@ static int read_order(const struct attempt *attempt, const json_t *request, stru
     return 0;
 }
 
+/* An argument may name material that this check got before: what that was counts, not where it lies in this check. */
+static void add_handed(const struct material *material, const json_t *argument, struct hash *hash) {
+    const char *key;
+    json_t *path;
+    json_object_foreach(material->handed, key, path) {
+        if (string_starts_with(json_string_value(argument), json_string_value(path))) hash_add_string(hash, key);
+    }
+}
+
 /* What makes material equal: the same program, output name, arguments and program text. */
-static int make_key(struct order *order, struct err *err) {
+static int make_key(const struct material *material, struct order *order, struct err *err) {
     scoped(str) text = STR_INIT;
     if (fs_read(&text, order->source, SOURCE_MOST, err)) return -1;
     autofree char *arguments = order->arguments ? json_dumps(order->arguments, JSON_COMPACT) : NULL;
@@ -58,6 +67,9 @@ static int make_key(struct order *order, struct err *err) {
     hash_add_string(&hash, order->source);
     hash_add_string(&hash, order->output ? order->output : "");
     hash_add_string(&hash, arguments ? arguments : "");
+    json_t *argument;
+    size_t index;
+    json_array_foreach(order->arguments, index, argument) add_handed(material, argument, &hash);
     hash_add(&hash, text.data, text.len);
     hash_finish(&hash, hex);
     memcpy(order->key, hex, 16);
@@ -106,6 +118,7 @@ struct generation {
 static void plan_folders(struct generation *generation, const char *building) {
     const struct attempt *attempt = generation->material->attempt;
     const struct box_folder rows[GENERATOR_PLACES] = {
+        [GENERATOR_MATERIAL] = {generation->material->folder, "/lab/material", BOX_READ},
         [GENERATOR_PRIVATE] = {arena_printf(generation->arena, "%s/private", attempt->options->exercise->directory),
                                "/lab/private", BOX_READ},
         [GENERATOR_SHARED] = {arena_printf(generation->arena, "%s/exercises/shared",
@@ -260,7 +273,7 @@ static int hand_out(struct material *material, const struct order *order, char *
 
 int material_get(struct material *material, const json_t *request, char **path, struct err *err) {
     scoped(order) order = {0};
-    if (read_order(material->attempt, request, &order, err) || make_key(&order, err)) return -1;
+    if (read_order(material->attempt, request, &order, err) || make_key(material, &order, err)) return -1;
     const char *handed = json_get_string(material->handed, order.key, NULL);
     if (handed) {
         *path = mem_copy_string(handed);

@@ -65,14 +65,21 @@ static uint64_t smaller_limit(uint64_t a, uint64_t b) { return !a || (b && b < a
 /*
  * RLIMIT_DATA counts what is reserved, of one process, where the box's limit counts what is used, of all. So it is only
  * the backstop for a program that outgrows the watchdog between two looks, and leaves room for the watchdog to be
- * first and name the limit. RLIMIT_AS would kill threaded programs, RLIMIT_NPROC counts the user's other processes.
+ * first and name the limit. RLIMIT_AS would kill threaded programs.
  */
 static rlim_t data_bound(uint64_t memory) { return memory + memory / 2 + (256 << 20); }
 
-static void plan_bounds(struct plan *plan, const struct box_limits *limits, const struct unit *unit) {
+/* RLIMIT_NPROC counts threads, where the box's limit counts processes: room for both, and an end to a bomb between two
+ * looks of the watchdog. In a box of namespaces it counts the box's alone. */
+static rlim_t tasks_bound(uint64_t processes) { return 4 * processes + 64; }
+
+static void plan_bounds(struct plan *plan, const struct box *box, const struct unit *unit) {
+    const struct box_limits *limits = &box->limits;
     plan_bound(plan, RLIMIT_CORE, 0, 0);
     plan_bound(plan, RLIMIT_NOFILE, DESCRIPTORS_MOST, DESCRIPTORS_MOST);
     if (unit->memory_most) plan_bound(plan, RLIMIT_DATA, data_bound(unit->memory_most), data_bound(unit->memory_most));
+    if (limits->processes && (is_sandboxed(box) || box->config.user))
+        plan_bound(plan, RLIMIT_NPROC, tasks_bound(limits->processes), tasks_bound(limits->processes));
     uint64_t file = smaller_limit(limits->file_size, limits->disk);
     if (file) plan_bound(plan, RLIMIT_FSIZE, file, file);
     rlim_t cpu = (rlim_t)ceil(unit->cpu_most);
@@ -173,7 +180,7 @@ int launch(struct box *box, struct unit *unit, const struct box_program *program
     plan.exec.env = program->env;
     plan.exec.cwd = program->cwd;
     plan.exec.candidates = plan.candidates.items;
-    plan_bounds(&plan, &box->limits, unit);
+    plan_bounds(&plan, box, unit);
     plan_walls(&plan, box);
     if (!try_launch(box, unit, &plan, err)) return 0;
     unit_release(unit);

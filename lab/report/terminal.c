@@ -196,6 +196,12 @@ static void show_status(struct report_terminal *r) {
 
 /* ---- events ---- */
 
+static bool is_sandboxed(const struct attempt_facts *facts) {
+    for (const char *const *layer = facts->isolation; layer && *layer; layer++)
+        if (!strcmp(*layer, "mount")) return true;
+    return false;
+}
+
 static void attempt_started(struct report_terminal *r, const struct event *event) {
     const struct attempt_facts *facts = event->attempt;
     r->exercise = facts->exercise;
@@ -210,6 +216,7 @@ static void attempt_started(struct report_terminal *r, const struct event *event
     if (r->quiet) return;
     fprintf(r->stream, "%s%s%s  %s\n", term_on(&r->term, STYLE_STRONG), r->exercise->id, term_off(&r->term),
             r->exercise->title);
+    if (!is_sandboxed(facts)) paragraph(r, 2, "no sandbox here: programs can reach your files; lab doctor says why");
     if (facts->notes && *facts->notes) paragraph(r, 2, facts->notes);
     fputc('\n', r->stream);
 }
