@@ -97,6 +97,7 @@ static int generator_failed(const struct order *order, const struct box_result *
 /* ---- the generator, in a box of its own ---- */
 
 enum generator_place {
+    GENERATOR_MATERIAL,
     GENERATOR_PRIVATE,
     GENERATOR_SHARED,
     GENERATOR_OUT,
