@@ -21,9 +21,11 @@ SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
 OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+ATTACK    := $(B)/attack/exercises/shared/attack
+HOSTILE   := $(wildcard tests/hostile/*.c)
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
-HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h)
-C_FILES   := $(SOURCES) $(TOOLS) $(INIT) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/hostile/*.c)
+HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h tests/hostile/*.h)
+C_FILES   := $(SOURCES) $(TOOLS) $(INIT) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c) $(HOSTILE)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
@@ -55,7 +57,7 @@ LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-sy
 .PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format bench \
         install uninstall clean
 
-all: $(B)/lab
+all: $(B)/lab $(ATTACK)
 
 # ---- building ----
 
@@ -124,11 +126,19 @@ $(B)/bench/%: tests/bench/%.c $(B)/liblab.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LINK_$(MODE)) -o $@ $< $(B)/liblab.a $(LIBS)
 
-# The programs that the box's tests run: plain C in every mode, since sanitizers do not live with memory limits.
-$(B)/tests/hostile: tests/hostile/hostile.c
+# The programs that the box's tests run: plain C in every mode, since sanitizers do not live with memory limits. Static, since
+# a box need not hold the libraries of whoever attacks it.
+$(B)/tests/hostile: $(HOSTILE) $(wildcard tests/hostile/*.h)
 	@echo "  TEST  $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -g -D_GNU_SOURCE -o $@ $<
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -g -static -D_GNU_SOURCE -o $@ $(HOSTILE)
+
+# The suite of lab doctor --attack: its course, and the same programs.
+$(ATTACK): $(B)/tests/hostile $(shell find tests/hostile/course -type f -not -path '*/__pycache__/*')
+	@echo "  SUITE $(B)/attack"
+	$(Q)rm -rf $(B)/attack && mkdir -p $(B)/attack
+	$(Q)tar -c --exclude=__pycache__ -C tests/hostile/course . | tar -x -C $(B)/attack --no-same-owner
+	$(Q)strip -o $@ $<
 
 $(filter $(B)/tests/test_box%,$(UNITS)): $(B)/tests/hostile
 
@@ -163,7 +173,7 @@ test-unit: $(UNITS) $(B)/lab
 test-cli: $(B)/lab
 	$(Q)python3 tests/run-cli.py $(B)/lab $(TESTS)
 
-test-python: $(B)/lab
+test-python: $(B)/lab $(ATTACK)
 	$(Q)python3 tests/run-python.py $(B)/lab
 
 test-proofs: $(B)/lab
@@ -187,10 +197,11 @@ bench: $(B)/lab $(BENCHES)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/lab
 
-install: $(B)/lab
+install: $(B)/lab $(ATTACK)
 	$(Q)install -Dm755 $(B)/lab $(DESTDIR)$(PREFIX)/bin/lab
 	$(Q)rm -rf $(SHARE) && mkdir -p $(SHARE)
 	$(Q)tar -c --exclude=__pycache__ tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
+	$(Q)tar -c -C $(B) attack | tar -x -C $(SHARE) --no-same-owner
 
 uninstall:
 	$(Q)rm -rf $(SHARE) $(DESTDIR)$(PREFIX)/bin/lab

@@ -21,6 +21,7 @@ local Check = {}
 ---@field timeout? number seconds of wall time, at most the exercise's own limit
 ---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
 ---@field may_time_out? boolean true: running out of time is a result, not the verdict
+---@field may_exceed? boolean true: going over any limit is a result, not the verdict
 
 ---Runs a program of the learner's in the box, to its end.
 ---@param options RunOptions

@@ -7,7 +7,7 @@ local EVIDENCE_LINES, COMMAND_MOST = 12, 72
 -- ---- the request ----
 
 local run_options = {cwd = "string", env = "table", stdin = "string", timeout = "number", memory = "any",
-  network = "string", may_time_out = "boolean"}
+  network = "string", may_time_out = "boolean", may_exceed = "boolean"}
 
 local function word(what, value)
   if type(value) == "string" then return value end
@@ -237,8 +237,8 @@ local function limit_failure(result)
 end
 
 --- A program that a limit ended: a verdict at once, since what it left behind means nothing.
-local function judge_limit(result, may_time_out)
-  if not result.limit or result.timed_out and may_time_out then return end
+local function judge_limit(result, given)
+  if not result.limit or given.may_exceed or result.timed_out and given.may_time_out then return end
   lab.stop {kind = result.timed_out and "timeout" or "fail", failure = limit_failure(result)}
 end
 
@@ -293,6 +293,6 @@ function lab.Check:run(given)
   if present(answer.not_found) then lab.judge_missing(request.argv, answer) end
   local result = lab.result_of(request.argv, answer, out_head, out_tail, err_head, err_tail)
   state.last_run = result.run
-  judge_limit(result, given.may_time_out)
+  judge_limit(result, given)
   return result
 end

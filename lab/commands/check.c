@@ -1,9 +1,6 @@
 /* lab check [EX]: runs the checks on the learner's work, shows and stores what came of it. */
 
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "attempt/attempt.h"
@@ -41,18 +38,6 @@ static const int exit_codes[] = {
     [ATTEMPT_BROKEN] = ERR_INTERNAL,
     [ATTEMPT_INTERRUPTED] = ERR_INTERRUPTED,
 };
-
-/* A descriptor that becomes readable on Ctrl-C and its like. */
-static int catch_interrupts(struct err *err) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return fd < 0 ? err_errno(err, ERR_INTERNAL, "cannot watch for Ctrl-C") : fd;
-}
 
 struct sinks {
     struct sink *items[3];
@@ -125,7 +110,7 @@ int cmd_check(const struct context *context, const void *values_, int argc, char
     if (!places || command_started(context, argc ? argv[0] : NULL, values->directory, &target, err) ||
         workspace_open(&workspace, target.directory, err) || prepare(context, &target, &python, workspace, err))
         return -1;
-    autoclose int interrupt = catch_interrupts(err);
+    autoclose int interrupt = command_interrupts(err);
     if (interrupt < 0) return -1;
     struct attempt_options options = {
         .course = target.course,

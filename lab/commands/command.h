@@ -90,5 +90,8 @@ int command_target(const struct context *context, const char *id, const char *di
 int command_started(const struct context *context, const char *id, const char *directory, struct target *target,
                     struct err *err);
 
+/* A descriptor that becomes readable on Ctrl-C and its like, which do nothing else from then on. */
+int command_interrupts(struct err *err);
+
 /* Asks a yes-or-no question on the terminal; `otherwise` when there is none to ask on. */
 bool command_confirm(const char *question, bool otherwise);

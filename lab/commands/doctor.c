@@ -12,7 +12,15 @@
 #include "base/json.h"
 #include "commands/commands.h"
 
-const struct options doctor_options = {NULL, 0, 0};
+struct doctor_values {
+    bool attack;
+};
+
+static const struct option items[] = {
+    {"attack", 0, OPTION_FLAG, offsetof(struct doctor_values, attack), NULL,
+     "run hostile programs as a learner's are run, and say which are kept in", 0, 0},
+};
+const struct options doctor_options = {items, LENGTH(items), sizeof(struct doctor_values)};
 
 static doctor_look *const looks[] = {
     doctor_course, doctor_interpreter, doctor_venv,      doctor_uv,     doctor_environments,
@@ -129,7 +137,9 @@ static void print_text(const struct doctor *doctor) {
 }
 
 int cmd_doctor(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
-    (void)values, (void)argc, (void)argv, (void)err;
+    (void)argc, (void)argv;
+    const struct doctor_values *given = values;
+    if (given->attack) return doctor_attack(context, err);
     scoped(doctor) doctor = {.context = context};
     for (size_t i = 0; i < LENGTH(looks); i++) looks[i](&doctor);
     if (context->json)

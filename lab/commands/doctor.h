@@ -37,3 +37,6 @@ doctor_look doctor_interpreter, doctor_venv, doctor_uv, doctor_environments;
 doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel, doctor_isolation;
 /* Of lab's own folders: doctor_places.c. */
 doctor_look doctor_course, doctor_progress, doctor_folders, doctor_leftovers;
+
+/* lab doctor --attack: its exit status, or -1. */
+int doctor_attack(const struct context *context, struct err *err);

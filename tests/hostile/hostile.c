@@ -1,7 +1,9 @@
 /*
  * The programs that the box's tests run, one per name: hostile MODE [ARGUMENT…]. None of them can outlive a minute,
- * also when the box that they test is broken.
+ * also when the box that they test is broken. The attacks of `lab doctor --attack` stand in files of their own.
  */
+
+#include "hostile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,29 +11,32 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-enum { LIFE = 60 };
+pid_t starter;
 
-static long number(const char *text) { return text ? strtol(text, NULL, 10) : 0; }
+/* ---- what an attack says ---- */
 
-static void say(const char *text) {
-    if (write(STDOUT_FILENO, text, strlen(text)) < 0) _exit(99);
+static unsigned reached_count;
+
+void reached(const char *format, ...) {
+    if (reached_count++) fputs("; ", stdout);
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
 }
 
-static void idle(void) {
-    for (;;) pause();
+int conclude(void) {
+    puts(reached_count ? "" : "nothing");
+    return reached_count ? 0 : KEPT_IN;
 }
 
 /* ---- what the program got ---- */
@@ -368,10 +373,7 @@ static int mode_serve(char **args) {
     return 0;
 }
 
-static const struct mode {
-    const char *name;
-    int (*run)(char **args);
-} modes[] = {
+static const struct mode modes[] = {
     {"exit", mode_exit},
     {"raise", mode_raise},
     {"environment", mode_environment},
@@ -398,14 +400,24 @@ static const struct mode {
     {"hide", mode_hide},
     {"listen", mode_listen},
     {"serve", mode_serve},
+    {NULL, NULL},
 };
 
+static const struct mode *find(const char *name) {
+    static const struct mode *const tables[] = {modes, attack_calls, attack_exhaust, attack_linger};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const struct mode *mode = tables[i]; mode->name; mode++)
+            if (!strcmp(mode->name, name)) return mode;
+    return NULL;
+}
+
 int main(int count, char **args) {
-    for (size_t i = 0; count > 1 && i < sizeof modes / sizeof *modes; i++)
-        if (!strcmp(args[1], modes[i].name)) {
-            if (strcmp(args[1], "attributes") && strcmp(args[1], "serve")) alarm(LIFE);
-            return modes[i].run(args + 2);
-        }
-    fputs("usage: hostile MODE [ARGUMENT...]\n", stderr);
-    return 64;
+    const struct mode *mode = count > 1 ? find(args[1]) : NULL;
+    if (!mode) {
+        fputs("usage: hostile MODE [ARGUMENT...]\n", stderr);
+        return 64;
+    }
+    starter = getppid();
+    if (strcmp(args[1], "attributes") && strcmp(args[1], "serve")) alarm(LIFE);
+    return mode->run(args + 2);
 }
