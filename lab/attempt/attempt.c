@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,7 +82,7 @@ static int restore_protected(struct attempt *attempt, int tree, struct err *err)
     return 0;
 }
 
-static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
     if (scratch_open(&attempt->scratch, attempt->options->cache, snapshot->bytes, err)) return -1;
     attempt->scratch.keep = attempt->options->keep;
     static const struct {
@@ -92,6 +93,10 @@ static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot
         autofree char *path = path_join(attempt->scratch.directory, parts[i].name);
         if (mkdir(path, parts[i].mode)) return err_errno(err, ERR_ENVIRONMENT, "cannot create %s", path);
     }
+    return 0;
+}
+
+static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
     autofree char *path = path_join(attempt->scratch.directory, "tree");
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
@@ -129,16 +134,13 @@ static void attempt_release(struct attempt *attempt) {
     arena_release(&attempt->arena);
 }
 
-static int record(struct attempt *attempt, struct snapshot *snapshot, struct err *err) {
+static int take_snapshot(struct attempt *attempt, struct snapshot *snapshot, struct err *err) {
     const struct attempt_options *options = attempt->options;
     if (workspace_snapshot(options->workspace, snapshot, err)) return -1;
-    int number;
-    if (workspace_record(options->workspace, snapshot, CAUSE_CHECK, &number, err)) return -1;
     attempt->facts = (struct attempt_facts){
         .exercise = options->exercise,
         .workspace = workspace_directory(options->workspace),
         .tree = snapshot->tree,
-        .number = number,
         .seed = options->seed_given ? options->seed : attempt_seed(options->exercise->id, snapshot->tree),
         .untried = !strcmp(snapshot->tree, workspace_start_tree(options->workspace)),
         .isolation = attempt->walls.layers,
@@ -153,6 +155,26 @@ static void find_walls(struct attempt *attempt) {
     walls_probe(&attempt->walls, places, remembered);
 }
 
+/* Neither this process nor its forks may be looked into by programs of the same user, which could take the channel on which
+ * verdicts travel. (What they exec may.) Orphans of runners become children of this process. */
+static void close_ranks(void) {
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static void open_ranks(void) { prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
+
+static int carry_out(struct attempt *attempt, const struct snapshot *snapshot, struct sink *const *sinks,
+                     size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
+    struct runner loader = {.channel = -1}, *loaders[] = {&loader};
+    if (load_begin(&loader, attempt, err)) return -1;
+    if (!workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) &&
+        !lay_out_tree(attempt, snapshot, err))
+        return supervise(attempt, &loader, sinks, sink_count, begin, summary, err);
+    runners_end(loaders, LENGTH(loaders));
+    return -1;
+}
+
 int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
                 struct attempt_summary *summary, struct err *err) {
     double begin = clock_monotonic();
@@ -162,8 +184,12 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
                                .arena = ARENA_INIT};
-    if (record(&attempt, &snapshot, err) || read_checker(&attempt, err) || lay_out_tree(&attempt, &snapshot, err))
+    if (take_snapshot(&attempt, &snapshot, err) || read_checker(&attempt, err) ||
+        make_scratch(&attempt, &snapshot, err))
         return -1;
     find_walls(&attempt);
-    return supervise(&attempt, sinks, sink_count, begin, summary, err);
+    close_ranks();
+    int status = carry_out(&attempt, &snapshot, sinks, sink_count, begin, summary, err);
+    open_ranks();
+    return status;
 }

@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attempt/patience.h"
@@ -17,6 +18,8 @@
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "base/json.h"
+
+static const double FAREWELL_SECONDS = 0.15; /* what an interrupted runner gets to end its box */
 
 /* What a checker may use of its own, beyond the programs that it runs. Its engine ends it sooner, at 1 and 50 s of processor
  * time, and says where; this is for what the engine cannot end. */
@@ -178,8 +181,8 @@ static int see_through(struct run *run, struct err *err) {
     const struct runner_task *task = run->task;
     if (places_make(&run->places, run->attempt, task->check ? task->check->id : ".load", err) ||
         walls_user(&run->attempt->walls, &run->user, &run->user_lock, err) ||
-        places_admit(&run->places, run->user, err) || open_box(run, err) ||
-        prepare_box(run, err) || (task->check && places_lay_out(&run->places, run->attempt, task->from, err)) ||
+        places_admit(&run->places, run->user, err) || open_box(run, err) || prepare_box(run, err) ||
+        (task->check && places_lay_out(&run->places, run->attempt, task->from, err)) ||
         places_give_work(&run->places, run->user, err) || start_worker(run, err))
         return -1;
     lay_desk(run);
@@ -253,4 +256,48 @@ int runner_start(struct runner *runner, const struct attempt *attempt, const str
     if (runner->pid > 0) return 0;
     close(pair[0]);
     return err_errno(err, ERR_INTERNAL, "cannot start a process");
+}
+
+/* ---- for the supervisor ---- */
+
+void runner_reap(struct runner *runner) {
+    if (runner->pid <= 0) return;
+    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR) {}
+    close(runner->channel);
+    *runner = (struct runner){.channel = -1};
+}
+
+bool runner_next(const struct runner *runner, struct frame *frame) {
+    return !channel_receive(runner->channel, frame, NULL);
+}
+
+static bool ended_by(pid_t pid, double deadline) {
+    do {
+        if (waitpid(pid, NULL, WNOHANG)) return true;
+        nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
+    } while (clock_monotonic() < deadline);
+    return false;
+}
+
+/* It has become ours, since this process is a subreaper, and opening a box makes it the box's to sweep. */
+void runners_sweep(void) {
+    struct box *broom = NULL;
+    const struct box_config config = {.interrupt = -1};
+    if (!box_open(&broom, &config, NULL)) box_close(broom);
+}
+
+void runners_end(struct runner *const *runners, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (runners[i]->pid > 0) kill(runners[i]->pid, SIGTERM);
+    double deadline = clock_monotonic() + FAREWELL_SECONDS;
+    for (size_t i = 0; i < count; i++) {
+        if (runners[i]->pid <= 0) continue;
+        if (!ended_by(runners[i]->pid, deadline)) {
+            kill(runners[i]->pid, SIGKILL);
+            waitpid(runners[i]->pid, NULL, 0);
+        }
+        close(runners[i]->channel);
+        *runners[i] = (struct runner){.channel = -1};
+    }
+    runners_sweep();
 }

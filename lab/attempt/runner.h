@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "attempt/internal.h"
+#include "checker/channel.h"
 
 struct runner_task {
     const struct check *check; /* NULL: only load the checker and name its functions */
@@ -27,3 +28,15 @@ struct runner {
 };
 
 int runner_start(struct runner *runner, const struct attempt *attempt, const struct runner_task *task, struct err *err);
+
+/* The next frame that it sent; false at its end. */
+bool runner_next(const struct runner *runner, struct frame *frame);
+
+/* Waits for its end. */
+void runner_reap(struct runner *runner);
+
+/* Ends them all: word, a moment, force. */
+void runners_end(struct runner *const *runners, size_t count);
+
+/* Ends what runners that did not end well have left behind. */
+void runners_sweep(void);

@@ -76,7 +76,8 @@ static int make_own(struct scratch *scratch, const char *folder, struct err *err
         scratch->lock = fs_lock(lock_path, 0, err);
         if (scratch->lock < 0) return -1;
         scratch->lock_path = steal(&lock_path);
-        if (mkdir(path, folder_mode())) return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
+        if (mkdir(path, folder_mode()))
+            return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
         scratch->directory = steal(&path);
         return 0;
     }

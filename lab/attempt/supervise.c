@@ -17,8 +17,6 @@
 #include "box/box.h"
 #include "checker/channel.h"
 
-static const double FAREWELL_SECONDS = 0.15; /* what an interrupted runner gets to end its box */
-
 enum { STOPPED_LOOK = 1000 }; /* milliseconds of silence before a look for stopped runners */
 
 /* One check's runner and what came of it. */
@@ -43,118 +41,6 @@ struct supervisor {
 static void tell(const struct supervisor *s, struct event event) {
     event.attempt = &s->attempt->facts;
     for (size_t i = 0; i < s->sink_count; i++) s->sinks[i]->take(s->sinks[i], &event);
-}
-
-/* ---- runners ---- */
-
-static void reap(struct runner *runner) {
-    if (runner->pid <= 0) return;
-    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR) {}
-    close(runner->channel);
-    *runner = (struct runner){.channel = -1};
-}
-
-/* The next frame of a runner; false at its end. */
-static bool next_frame(struct runner *runner, struct frame *frame) {
-    return !channel_receive(runner->channel, frame, NULL);
-}
-
-static bool ended_by(pid_t pid, double deadline) {
-    do {
-        if (waitpid(pid, NULL, WNOHANG)) return true;
-        nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
-    } while (clock_monotonic() < deadline);
-    return false;
-}
-
-/* Ends what runners that did not end well left behind: it has become ours, since this process is a subreaper, and opening a
- * box makes it the box's to sweep. */
-static void sweep_strays(void) {
-    struct box *broom = NULL;
-    const struct box_config config = {.interrupt = -1};
-    if (!box_open(&broom, &config, NULL)) box_close(broom);
-}
-
-/* Ends all runners: word, a moment, force. */
-static void end_runners(struct runner *const *runners, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (runners[i]->pid > 0) kill(runners[i]->pid, SIGTERM);
-    double deadline = clock_monotonic() + FAREWELL_SECONDS;
-    for (size_t i = 0; i < count; i++) {
-        if (runners[i]->pid <= 0) continue;
-        if (!ended_by(runners[i]->pid, deadline)) {
-            kill(runners[i]->pid, SIGKILL);
-            waitpid(runners[i]->pid, NULL, 0);
-        }
-        close(runners[i]->channel);
-        *runners[i] = (struct runner){.channel = -1};
-    }
-    sweep_strays();
-}
-
-/* ---- loading ---- */
-
-static int load_failed(const struct attempt *attempt, const json_t *error, struct err *err) {
-    const char *message = json_get_string(error, "message", "the checker cannot be loaded");
-    err_set(err, ERR_COURSE, "%s", message);
-    return err_help(err, "mend %s", attempt->checker_name);
-}
-
-static const json_t *function_of(const json_t *functions, const char *id) {
-    size_t index;
-    json_t *function;
-    json_array_foreach((json_t *)(uintptr_t)functions, index, function) {
-        if (!strcmp(json_get_string(function, "id", ""), id)) return function;
-    }
-    return NULL;
-}
-
-/* Checks and functions match one to one. */
-static int match_functions(const struct attempt *attempt, const json_t *functions, struct err *err) {
-    const struct exercise *exercise = attempt->options->exercise;
-    for (size_t i = 0; i < exercise->check_count; i++) {
-        const struct check *check = &exercise->checks[i];
-        if (!function_of(functions, check->id))
-            return course_error_at(exercise, check->at, err, "check '%s' has no function checks[\"%s\"] in checker.lua",
-                                   check->id, check->id);
-    }
-    size_t index;
-    json_t *function;
-    json_array_foreach((json_t *)(uintptr_t)functions, index, function) {
-        const char *id = json_get_string(function, "id", "");
-        if (exercise_check(exercise, id)) continue;
-        return err_set(err, ERR_COURSE, "%s:%lld: checks[\"%s\"] is no check of exercise.yaml", attempt->checker_name,
-                       json_get_integer(function, "line", 0), id);
-    }
-    return 0;
-}
-
-static int judge_load(const struct attempt *attempt, const json_t *outcome, struct err *err) {
-    const json_t *error = json_object_get(outcome, "error");
-    const json_t *functions = json_object_get(outcome, "functions");
-    if (json_is_object(error)) return load_failed(attempt, error, err);
-    if (json_is_array(functions)) return match_functions(attempt, functions, err);
-    return err_set(err, ERR_COURSE, "%s: %s", attempt->checker_name,
-                   json_get_string(outcome, "message", "the checker's process ended while loading"));
-}
-
-/* Loads the checker once, in a runner of its own, to see that it can be and what functions it has. */
-static int load_checker(struct attempt *attempt, struct err *err) {
-    struct runner runner = {.channel = -1}, *runners[] = {&runner};
-    struct runner_task task = {0};
-    if (runner_start(&runner, attempt, &task, err)) return -1;
-    struct pollfd fds[] = {{.fd = runner.channel, .events = POLLIN},
-                           {.fd = attempt->options->interrupt, .events = POLLIN}};
-    while (poll(fds, 2, -1) < 0 && errno == EINTR) {}
-    if (fds[1].revents) {
-        end_runners(runners, 1);
-        return err_set(err, ERR_INTERRUPTED, "interrupted");
-    }
-    scoped(frame) frame = {.descriptor = -1};
-    bool received = next_frame(&runner, &frame);
-    int status = judge_load(attempt, received ? json_object_get(frame.json, "outcome") : NULL, err);
-    reap(&runner);
-    return status;
 }
 
 /* ---- verdicts ---- */
@@ -264,13 +150,13 @@ static void hear(struct supervisor *s, size_t index) {
     struct slot *slot = &s->slots[index];
     const struct check *check = &s->schedule.exercise->checks[index];
     scoped(frame) frame = {.descriptor = -1};
-    if (!next_frame(&slot->runner, &frame)) {
+    if (!runner_next(&slot->runner, &frame)) {
         if (s->schedule.stages[index] == STAGE_RUNNING) {
             s->running--;
             s->strays = true;
             settle_broken(s, index, "lab's own process for this check ended early");
         }
-        reap(&slot->runner);
+        runner_reap(&slot->runner);
     } else if (!strcmp(json_get_string(frame.json, "event", ""), "output")) {
         struct program_output output = {check, json_object_get(frame.json, "run")};
         if (!check->hidden) tell(s, (struct event){.kind = EVENT_OUTPUT, .output = &output});
@@ -316,7 +202,7 @@ static void end_all(struct supervisor *s) {
     size_t count = s->schedule.exercise->check_count;
     struct runner **runners = mem_alloc(count * sizeof *runners);
     for (size_t i = 0; i < count; i++) runners[i] = &s->slots[i].runner;
-    end_runners(runners, count);
+    runners_end(runners, count);
     free(runners);
 }
 
@@ -346,22 +232,17 @@ static const bool *selected_checks(const struct supervisor *s) {
     return selected;
 }
 
-int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_count, double begin,
-              struct attempt_summary *summary, struct err *err) {
+int supervise(struct attempt *attempt, struct runner *loader, struct sink *const *sinks, size_t sink_count,
+              double begin, struct attempt_summary *summary, struct err *err) {
     const struct attempt_options *options = attempt->options;
     scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
-    if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
-    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    /* Neither this process nor its forks may be looked into by programs of the same user, which could take the channel
-     * on which verdicts travel. (What they exec may.) */
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     struct err load = ERR_INIT;
-    s.interrupted = load_checker(attempt, &load) && load.code == ERR_INTERRUPTED;
+    s.interrupted = load_end(loader, attempt, &load) && load.code == ERR_INTERRUPTED;
     if (load.code && !s.interrupted) {
-        prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
         if (err) *err = load;
         return -1;
     }
+    if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
     s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
     s.jobs = options->jobs ? options->jobs : default_jobs();
     attempt->facts.selected = selected_checks(&s);
@@ -373,11 +254,10 @@ int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_co
     if (s.interrupted)
         end_all(&s);
     else if (s.strays)
-        sweep_strays();
+        runners_sweep();
     s.summary.verdict = overall(&s);
     s.summary.seconds = clock_monotonic() - begin;
     tell(&s, (struct event){.kind = EVENT_ATTEMPT_DONE, .summary = &s.summary});
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     *summary = s.summary;
     return 0;
 }

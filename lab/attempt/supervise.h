@@ -1,8 +1,8 @@
 #pragma once
 /* The supervisor's loop: starts runners as the schedule allows, and turns what they report into events. */
 
-#include "attempt/internal.h"
+#include "attempt/load.h"
 
-/* `begin`: when the attempt began, by clock_monotonic. -1 when the checker cannot be loaded (ERR_COURSE). */
-int supervise(struct attempt *attempt, struct sink *const *sinks, size_t sink_count, double begin,
-              struct attempt_summary *summary, struct err *err);
+/* `loader`: of load_begin; it has ended afterwards. `begin`: when the attempt began, by clock_monotonic. -1 when the checker cannot be loaded (ERR_COURSE). */
+int supervise(struct attempt *attempt, struct runner *loader, struct sink *const *sinks, size_t sink_count,
+              double begin, struct attempt_summary *summary, struct err *err);
