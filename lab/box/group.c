@@ -40,7 +40,7 @@ struct file_names {
 };
 
 /* Reads a file of the folder that `has` this into `text`, "" when there is none. */
-static void read_file(const struct group *group, unsigned has, struct file_names names, char text[FILE_MOST]) {
+static void read_file(const struct box_group *group, unsigned has, struct file_names names, char text[FILE_MOST]) {
     text[0] = '\0';
     for (size_t i = 0; i < group->count; i++) {
         const struct group_folder *at = &group->folders[i];
@@ -51,14 +51,14 @@ static void read_file(const struct group *group, unsigned has, struct file_names
     }
 }
 
-static uint64_t read_number(const struct group *group, unsigned has, struct file_names names) {
+static uint64_t read_number(const struct box_group *group, unsigned has, struct file_names names) {
     char text[FILE_MOST];
     read_file(group, has, names, text);
     return strtoull(text, NULL, 10);
 }
 
 /* The number behind the word `key` at the beginning of a line. */
-static unsigned long read_count(const struct group *group, unsigned has, struct file_names names, const char *key) {
+static unsigned long read_count(const struct box_group *group, unsigned has, struct file_names names, const char *key) {
     char text[FILE_MOST];
     read_file(group, has, names, text);
     struct sv rest = sv_of(text);
@@ -69,29 +69,29 @@ static unsigned long read_count(const struct group *group, unsigned has, struct 
     return 0;
 }
 
-uint64_t group_memory(const struct group *group) {
+uint64_t group_memory(const struct box_group *group) {
     return read_number(group, GROUP_MEMORY, (struct file_names){"memory.usage_in_bytes", "memory.current"});
 }
 
-uint64_t group_memory_peak(const struct group *group) {
+uint64_t group_memory_peak(const struct box_group *group) {
     return read_number(group, GROUP_MEMORY, (struct file_names){"memory.max_usage_in_bytes", "memory.peak"});
 }
 
 /* The kernel also counts those that it ended because the machine, or a group above, had no memory left. Version 2 tells
  * them apart; in version 1 memory was in use up to the limit, but for what a processor gets in advance. */
-static bool has_met_its_limit(const struct group *group) {
+static bool has_met_its_limit(const struct box_group *group) {
     enum { ADVANCE = 1024 * 1024 };
     uint64_t most = read_number(group, GROUP_MEMORY, (struct file_names){"memory.max_usage_in_bytes", "-"});
     return read_count(group, GROUP_MEMORY, (struct file_names){"-", "memory.events"}, "oom") ||
            (group->limits.memory && most + ADVANCE >= group->limits.memory);
 }
 
-unsigned long group_out_of_memory(const struct group *group) {
+unsigned long group_out_of_memory(const struct box_group *group) {
     struct file_names names = {"memory.oom_control", "memory.events"};
     return has_met_its_limit(group) ? read_count(group, GROUP_MEMORY, names, "oom_kill") : 0;
 }
 
-unsigned long group_processes_refused(const struct group *group) {
+unsigned long group_processes_refused(const struct box_group *group) {
     return read_count(group, GROUP_PROCESSES, (struct file_names){"pids.events", "pids.events"}, "max");
 }
 
@@ -164,7 +164,7 @@ static int fill_folder(struct group_folder *at, const struct group_limits *limit
     return at->has ? set_limits(at, limits) : -1;
 }
 
-static int open_folder(struct group *group, const struct group_place *place) {
+static int open_folder(struct box_group *group, const struct group_place *place) {
     struct group_folder at = {{0}, -1, -1, -1, place->unified, place->has};
     at.parent = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (at.parent >= 0) remove_all_stale(at.parent);
@@ -181,8 +181,8 @@ static int open_folder(struct group *group, const struct group_place *place) {
     return -1;
 }
 
-int group_open(struct group *group, const struct group_limits *limits, struct err *err) {
-    *group = (struct group){.owner = getpid(), .limits = *limits};
+int group_open(struct box_group *group, const struct group_limits *limits, struct err *err) {
+    *group = (struct box_group){.owner = getpid(), .limits = *limits};
     scoped(group_places) places;
     group_places_find(&places, "");
     if (!places.count) {
@@ -196,7 +196,7 @@ int group_open(struct group *group, const struct group_limits *limits, struct er
 }
 
 bool group_probe(struct group_facts *facts) {
-    struct group group;
+    struct box_group group;
     scoped(group_places) places;
     group_places_find(&places, "");
     *facts = (struct group_facts){0};
@@ -222,7 +222,7 @@ bool group_probe(struct group_facts *facts) {
 
 /* Whole processes are only moved under a lock of the kernel's that takes it 10 ms to close. A thread moves itself without it
  * in version 1 (`tasks`), and in version 2 a process may be born where it belongs. */
-IN_CHILD static int join(const struct group *group, bool born_unified) {
+IN_CHILD static int join(const struct box_group *group, bool born_unified) {
     for (size_t i = 0; i < group->count; i++) {
         const struct group_folder *at = &group->folders[i];
         if (!(at->unified && born_unified) && write(at->members, "0", 1) != 1) return -1;
@@ -230,10 +230,10 @@ IN_CHILD static int join(const struct group *group, bool born_unified) {
     return 0;
 }
 
-IN_CHILD int group_join(const struct group *group) { return join(group, false); }
+IN_CHILD int group_join(const struct box_group *group) { return join(group, false); }
 
 /* clone3(2) with CLONE_INTO_CGROUP, since Linux 5.7; -1 where it cannot be. */
-static pid_t fork_into(const struct group *group, int *pidfd) {
+static pid_t fork_into(const struct box_group *group, int *pidfd) {
     int folder = -1;
     for (size_t i = 0; i < group->count; i++)
         if (group->folders[i].unified) folder = group->folders[i].folder;
@@ -247,7 +247,7 @@ static pid_t fork_into(const struct group *group, int *pidfd) {
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-pid_t group_fork(const struct group *group, int *pidfd) {
+pid_t group_fork(const struct box_group *group, int *pidfd) {
     pid_t child = fork_into(group, pidfd);
     bool born = child >= 0;
     if (!born) child = fork();
@@ -258,20 +258,20 @@ pid_t group_fork(const struct group *group, int *pidfd) {
 
 /* ---- ending ---- */
 
-static void allow_processes(const struct group *group, const char *number) {
+static void allow_processes(const struct box_group *group, const char *number) {
     for (size_t i = 0; i < group->count; i++)
         if (group->folders[i].has & GROUP_PROCESSES) (void)write_value(group->folders[i].folder, "pids.max", number);
 }
 
 /* Version 2 ends all at a stroke. Afterwards the kernel takes a process that is born into the group for one that was just
  * about to be, and ends it too (seen in Linux 6.1 and 6.18). */
-static void strike(struct group *group) {
+static void strike(struct box_group *group) {
     for (size_t i = 0; i < group->count; i++)
         if (group->folders[i].unified) (void)write_value(group->folders[i].folder, "cgroup.kill", "1");
     group->struck = true;
 }
 
-bool group_kill(struct group *group) {
+bool group_kill(struct box_group *group) {
     if (group->owner != getpid()) return false;
     double deadline = clock_monotonic() + patience;
     bool fenced = group->has & GROUP_PROCESSES, ended = true;
@@ -286,7 +286,7 @@ bool group_kill(struct group *group) {
     return ended;
 }
 
-static bool remove_empty(const struct group *group) {
+static bool remove_empty(const struct box_group *group) {
     bool all = true;
     for (size_t i = 0; i < group->count; i++)
         all &= !unlinkat(group->folders[i].parent, group->folders[i].name, AT_REMOVEDIR);
@@ -294,7 +294,7 @@ static bool remove_empty(const struct group *group) {
 }
 
 /* Empty folders go at once; the lists of processes are only read where that fails. */
-void group_close(struct group *group) {
+void group_close(struct box_group *group) {
     bool rest = group->owner == getpid() && !remove_empty(group);
     if (rest) (void)group_kill(group);
     double deadline = clock_monotonic() + patience;
@@ -303,5 +303,5 @@ void group_close(struct group *group) {
         if (rest) (void)group_folder_remove(at->parent, at->name, deadline);
         drop_folder(at);
     }
-    *group = (struct group)GROUP_INIT;
+    *group = (struct box_group)GROUP_INIT;
 }

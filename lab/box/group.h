@@ -43,7 +43,7 @@ struct group_folder {
     unsigned has;
 };
 
-struct group {
+struct box_group {
     pid_t owner; /* a fork of it must not end anything */
     struct group_limits limits;
     struct group_folder folders[GROUP_PLACES_MOST];
@@ -56,24 +56,24 @@ struct group {
     { 0 }
 
 /* Makes a group; what the machine has no control group for is left out, see `has`. ERR_ENVIRONMENT when nothing is left. */
-int group_open(struct group *group, const struct group_limits *limits, struct err *err);
+int group_open(struct box_group *group, const struct group_limits *limits, struct err *err);
 
 /* As fork(2), but the child is in the group from its beginning; one that cannot be exits with 127. */
-pid_t group_fork(const struct group *group, int *pidfd);
+pid_t group_fork(const struct box_group *group, int *pidfd);
 
 /* Puts the calling process, which has one thread, into the group. 0 or -1 with errno. Only system calls: fit for a child
  * between fork and exec. In version 2 the kernel first waits for all processors, some 10 ms: group_fork is better there. */
-int group_join(const struct group *group);
+int group_join(const struct box_group *group);
 
 /* Bytes in use, now and at most; file pages that the kernel keeps for the group are counted too. 0 when not known. */
-uint64_t group_memory(const struct group *group);
-uint64_t group_memory_peak(const struct group *group);
+uint64_t group_memory(const struct box_group *group);
+uint64_t group_memory_peak(const struct box_group *group);
 
-unsigned long group_out_of_memory(const struct group *group);     /* processes ended for going beyond the memory */
-unsigned long group_processes_refused(const struct group *group); /* attempts to start one beyond the limit */
+unsigned long group_out_of_memory(const struct box_group *group);     /* processes ended for going beyond the memory */
+unsigned long group_processes_refused(const struct box_group *group); /* attempts to start one beyond the limit */
 
 /* Ends all processes of the group. True when none is left; false when one resists the kernel. The group stays usable. */
-bool group_kill(struct group *group);
+bool group_kill(struct box_group *group);
 
 /* Ends what is left, and removes the group. In a fork of the owner only descriptors are closed. */
-void group_close(struct group *group);
+void group_close(struct box_group *group);

@@ -69,17 +69,14 @@ static uint64_t smaller_limit(uint64_t a, uint64_t b) { return !a || (b && b < a
  */
 static rlim_t data_bound(uint64_t memory) { return memory + memory / 2 + (256 << 20); }
 
-/* RLIMIT_NPROC counts threads, where the box's limit counts processes: room for both, and an end to a bomb between two
- * looks of the watchdog. In a box of namespaces it counts the box's alone. */
-static rlim_t tasks_bound(uint64_t processes) { return 4 * processes + 64; }
-
 static void plan_bounds(struct plan *plan, const struct box *box, const struct unit *unit) {
     const struct box_limits *limits = &box->limits;
     plan_bound(plan, RLIMIT_CORE, 0, 0);
     plan_bound(plan, RLIMIT_NOFILE, DESCRIPTORS_MOST, DESCRIPTORS_MOST);
     if (unit->memory_most) plan_bound(plan, RLIMIT_DATA, data_bound(unit->memory_most), data_bound(unit->memory_most));
+    /* Of this user, in a box of namespaces of this box alone. */
     if (limits->processes && (is_sandboxed(box) || box->config.user))
-        plan_bound(plan, RLIMIT_NPROC, tasks_bound(limits->processes), tasks_bound(limits->processes));
+        plan_bound(plan, RLIMIT_NPROC, sandbox_tasks(limits->processes), sandbox_tasks(limits->processes));
     uint64_t file = smaller_limit(limits->file_size, limits->disk);
     if (file) plan_bound(plan, RLIMIT_FSIZE, file, file);
     rlim_t cpu = (rlim_t)ceil(unit->cpu_most);
@@ -159,7 +156,7 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
 static void plan_walls(struct plan *plan, const struct box *box) {
     const struct walls *walls = box->config.walls;
     if (!walls) return;
-    plan->exec.filtered = !walls->namespaces || plan->program->offline;
+    plan->exec.filtered = walls->filtered && (!walls->namespaces || plan->program->offline);
     plan->exec.network = plan->program->offline ? BOX_NETWORK_NONE : box->config.network;
     if (walls->namespaces) return;
     plan->exec.drops = box->config.user != 0;
@@ -169,6 +166,7 @@ static void plan_walls(struct plan *plan, const struct box *box) {
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {
     if (is_sandboxed(box) && walled_await(box, err)) return -1;
+    if (unit == &box->units[UNIT_RUN]) walled_mark(box);
     *unit = (struct unit)UNIT_INIT;
     unit->used = true;
     for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);

@@ -26,7 +26,8 @@ static enum box_limit limit_of_signal(const struct box *box, const struct unit *
     if (signal == SIGXFSZ) return box->limits.file_size ? BOX_LIMIT_FILE_SIZE : BOX_LIMIT_DISK;
     bool beyond = unit->cpu_most > 0 && cpu >= unit->cpu_most;
     if (beyond && (signal == SIGXCPU || signal == SIGKILL)) return BOX_LIMIT_CPU;
-    return BOX_LIMIT_NONE;
+    bool failed = !WIFEXITED(unit->status) || WEXITSTATUS(unit->status);
+    return failed ? walled_struck(box) : BOX_LIMIT_NONE;
 }
 
 static double limit_value(const struct box *box, const struct unit *unit, enum box_limit limit) {

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -17,7 +19,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "box/child.h"
 #include "box/filter.h"
 #include "box/sandbox_internal.h"
 #include "box/walls.h"
@@ -31,7 +32,7 @@ int sandbox_memory_file(const char *name, const struct str *text, struct err *er
     return steal_fd(&fd);
 }
 
-/* ---- becoming bubblewrap: in the child, system calls only ---- */
+/* ---- becoming bubblewrap, in a fork ---- */
 
 struct start {
     const struct walls *walls;
@@ -41,10 +42,9 @@ struct start {
     int trees[FOLDERS_MOST];
     unsigned tree_count;
     pid_t parent;
-    int error; /* errno of what the child could not do */
 };
 
-IN_CHILD static int take_trees(struct start *start) {
+static int take_trees(struct start *start) {
     const struct box_folder *folder = start->config->folders;
     for (; folder && folder->path; folder++) {
         if (start->tree_count == FOLDERS_MOST) return -1;
@@ -60,30 +60,25 @@ IN_CHILD static int take_trees(struct start *start) {
  * Root's folders may lie where the box's user cannot go, /root say. So root lays them out in a folder of a mount namespace
  * of its own, which ends with bubblewrap.
  */
-IN_CHILD static int stage(struct start *start) {
-    char path[] = SANDBOX_STAGE "/00";
+static int stage(struct start *start) {
     if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) || take_trees(start)) return -1;
     if (mount("lab", SANDBOX_STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,mode=755")) return -1;
     for (unsigned i = 0; i < start->tree_count; i++) {
-        char *digits = path + sizeof SANDBOX_STAGE;
-        unsigned at = 0;
-        if (i >= 10) digits[at++] = (char)('0' + i / 10);
-        digits[at++] = (char)('0' + i % 10);
-        digits[at] = '\0';
+        char path[sizeof SANDBOX_STAGE + 12];
+        snprintf(path, sizeof path, SANDBOX_STAGE "/%u", i);
         if (mkdir(path, 0755) || syscall(SYS_move_mount, start->trees[i], "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH))
             return -1;
     }
     return 0;
 }
 
-IN_CHILD static int become_user(uid_t user) {
-    if (syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, user, user, user)) return -1;
-    return syscall(SYS_setresuid, user, user, user) ? -1 : 0;
+static int become_user(uid_t user) {
+    return setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user) ? -1 : 0;
 }
 
-/* Moves the descriptors to their numbers; those above are closed. A number may be taken by another of them, so all go up
+/* Moves the descriptors to their numbers, and closes those above. A number may be taken by another of them, so all go up
  * first. */
-IN_CHILD static int arrange_descriptors(struct start *start) {
+static int arrange_descriptors(struct start *start) {
     for (int i = 0; i < SANDBOX_END; i++) {
         start->descriptors[i] = fcntl(start->descriptors[i], F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
         if (start->descriptors[i] < 0) return -1;
@@ -93,19 +88,25 @@ IN_CHILD static int arrange_descriptors(struct start *start) {
     return syscall(SYS_close_range, (unsigned)SANDBOX_END, ~0U, 0) ? -1 : 0;
 }
 
-IN_CHILD static int become_bubblewrap(void *context) {
-    struct start *start = context;
-    const struct box_config *config = start->config;
-    char *argv[] = {(char *)(uintptr_t) "bwrap", (char *)(uintptr_t) "--args", start->options_argument,
-                    (char *)(uintptr_t) "--",    start->image_argument,        NULL};
-    char *env[] = {NULL};
+static _Noreturn void become_bubblewrap(struct start *start) {
+    char bwrap[] = "bwrap", args[] = "--args", end[] = "--";
+    char *argv[] = {bwrap, args, start->options_argument, end, start->image_argument, NULL}, *env[] = {NULL};
     sigset_t none;
     sigemptyset(&none);
-    bool failed = (start->walls->staged && stage(start)) || (config->user && become_user(config->user)) ||
-                  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent ||
-                  arrange_descriptors(start) || chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL);
-    if (!failed) execve(start->walls->bwrap, argv, env);
-    start->error = errno;
+    /* What goes wrong here is told where bubblewrap's own complaints go. */
+    int complaints = start->descriptors[SANDBOX_AT_COMPLAINTS];
+    const char *step = "laying out folders";
+    if (!start->walls->staged || !stage(start)) {
+        step = "becoming the box's user";
+        if (!start->config->user || !become_user(start->config->user)) {
+            step = start->walls->bwrap;
+            bool ready = !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == start->parent && !chdir("/") &&
+                         !sigprocmask(SIG_SETMASK, &none, NULL) && !arrange_descriptors(start);
+            if (ready) execve(start->walls->bwrap, argv, env);
+            complaints = SANDBOX_AT_COMPLAINTS;
+        }
+    }
+    dprintf(complaints, "%s: %s\n", step, strerror(errno));
     _exit(127);
 }
 
@@ -143,28 +144,32 @@ static int prepare(struct start *start, struct sandbox *sandbox, struct err *err
     return 0;
 }
 
-/* The child shares this process's memory until it executes, see exec.h. */
 static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struct err *err) {
-    autofree char *memory = mem_alloc(EXEC_STACK_SIZE + 16);
-    char *top = (char *)(((uintptr_t)memory + EXEC_STACK_SIZE) & ~(uintptr_t)15);
-    sigset_t all, old;
     start->parent = getpid();
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &old);
-    int pid =
-        clone(become_bubblewrap, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start, &sandbox->bwrap_pidfd);
-    int cause = errno;
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    errno = pid < 0 ? cause : start->error;
-    if (pid > 0) sandbox->bwrap = pid;
-    return errno ? err_errno(err, ERR_ENVIRONMENT, "cannot start the sandbox") : 0;
+    fflush(NULL);
+    pid_t pid = group_fork(&sandbox->group, &sandbox->bwrap_pidfd);
+    if (!pid) become_bubblewrap(start);
+    if (pid < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot start the sandbox");
+    sandbox->bwrap = pid;
+    return 0;
+}
+
+/* The group is the backstop behind the watchdog, which is to be first, since it counts alike on every machine: for the group,
+ * files in memory are memory too. */
+static int open_group(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
+    const struct box_limits *limits = &config->limits;
+    const struct group_limits most = {.memory = limits->memory ? limits->memory + limits->memory / 2 + limits->disk : 0,
+                                      .processes = sandbox_tasks(limits->processes)};
+    if (!config->walls->group.memory && !config->walls->group.processes) return 0;
+    return group_open(&sandbox->group, &most, err);
 }
 
 int sandbox_begin(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
     *sandbox = (struct sandbox)SANDBOX_INIT;
     scoped(start) start = {.walls = config->walls, .config = config};
     for (int i = 0; i < SANDBOX_END; i++) start.descriptors[i] = -1;
-    if (!prepare(&start, sandbox, err) && !launch_bubblewrap(&start, sandbox, err)) return 0;
+    if (!open_group(sandbox, config, err) && !prepare(&start, sandbox, err) && !launch_bubblewrap(&start, sandbox, err))
+        return 0;
     sandbox_end(sandbox);
     return -1;
 }
@@ -254,6 +259,7 @@ void sandbox_end(struct sandbox *sandbox) {
         (void)kill(sandbox->bwrap, SIGKILL);
         while (waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
     }
+    group_close(&sandbox->group);
     int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
     for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);
     *sandbox = (struct sandbox)SANDBOX_INIT;

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "box/box.h"
+#include "box/group.h"
 #include "box/init.h"
 
 struct sandbox {
@@ -23,10 +24,15 @@ struct sandbox {
     pid_t init; /* its pid as seen here; 0 until it is ready */
     int init_pidfd;
     int complaints; /* what bubblewrap wrote to standard error */
+    struct box_group group;
 };
 
 #define SANDBOX_INIT \
-    { .bwrap_pidfd = -1, .socket = -1, .init_pidfd = -1, .complaints = -1 }
+    { .bwrap_pidfd = -1, .socket = -1, .init_pidfd = -1, .complaints = -1, .group = GROUP_INIT }
+
+/* How many processes and threads the kernel may let a box of so many processes have, 0 for no limit. It counts threads, where
+ * the box's limit counts processes: room for both, and an end to a bomb between two looks of the watchdog. */
+static inline uint64_t sandbox_tasks(uint64_t processes) { return processes ? 4 * processes + 64 : 0; }
 
 /* Starts it, and does not wait: bubblewrap works on its own meanwhile. */
 int sandbox_begin(struct sandbox *sandbox, const struct box_config *config, struct err *err);

@@ -88,6 +88,18 @@ unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
 
 /* ---- looking ---- */
 
+void walled_mark(struct box *box) {
+    box->out_of_memory = group_out_of_memory(&box->sandbox.group);
+    box->refused_forks = group_processes_refused(&box->sandbox.group);
+}
+
+enum box_limit walled_struck(const struct box *box) {
+    const struct box_group *group = &box->sandbox.group;
+    if (!box->sandbox.init) return BOX_LIMIT_NONE;
+    if (group_out_of_memory(group) > box->out_of_memory) return BOX_LIMIT_MEMORY;
+    return group_processes_refused(group) > box->refused_forks ? BOX_LIMIT_PROCESSES : BOX_LIMIT_NONE;
+}
+
 void walled_measure(struct box *box, struct disk_use *use, uint64_t *unroutable) {
     struct init_answer answer;
     const struct init_request request = {.op = INIT_USAGE};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,22 +123,34 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
     hash_finish(&hash, hex);
 }
 
-static bool is_remembered(const char *path, const char *surroundings) {
+/* "SURROUNDINGS mp": what worked, and whether control groups limit memory and processes. */
+static bool recall(struct walls *walls, const char *path, const char *surroundings) {
     scoped(str) text = STR_INIT;
-    return path && !fs_read(&text, path, 4096, NULL) && !strcmp(text.data, surroundings);
+    size_t len = strlen(surroundings);
+    if (!path || fs_read(&text, path, 4096, NULL) || !string_starts_with(text.data, surroundings)) return false;
+    walls->group.memory = strchr(text.data + len, 'm');
+    walls->group.processes = strchr(text.data + len, 'p');
+    return true;
+}
+
+static void remember(const struct walls *walls, const char *path, const char *surroundings) {
+    scoped(str) text = STR_INIT;
+    str_printf(&text, "%s %s%s\n", surroundings, walls->group.memory ? "m" : "", walls->group.processes ? "p" : "");
+    (void)fs_write(path, text.data, text.len, NULL);
 }
 
 static void probe_namespaces(struct walls *walls, const char *remembered) {
     char surroundings[HASH_HEX_SIZE];
     struct err err = ERR_INIT;
     describe_surroundings(walls, surroundings);
-    walls->namespaces = is_remembered(remembered, surroundings);
+    walls->namespaces = recall(walls, remembered, surroundings);
     if (walls->namespaces) return;
+    (void)group_probe(&walls->group);
     walls->namespaces = sandbox_works(walls, &err);
     if (!walls->namespaces)
         explain_refusal(walls, &err);
     else if (remembered)
-        (void)fs_write(remembered, surroundings, strlen(surroundings), NULL);
+        remember(walls, remembered, surroundings);
 }
 
 /* ---- all of it ---- */
@@ -155,8 +168,8 @@ static void list_layers(struct walls *walls) {
         {"uts", walls->namespaces},
         {"uid", walls->drops},
         {"landlock", !walls->namespaces && walls->landlock},
-        {"seccomp", true},
-        {"cgroup", walls->group},
+        {"seccomp", walls->filtered},
+        {"cgroup", walls->namespaces && (walls->group.memory || walls->group.processes)},
         {"rlimits", true},
     };
     size_t count = 0;
@@ -187,8 +200,7 @@ void walls_probe(struct walls *walls, const char *const *places, const char *rem
     walls->drops = root && can_drop();
     walls->staged = walls->drops && can_stage();
     walls->landlock = landlock_level();
-    struct group_facts facts;
-    walls->group = group_probe(&facts);
+    walls->filtered = prctl(PR_GET_SECCOMP) >= 0;
     find_bubblewrap(walls);
     if (walls->bwrap[0] && root && !walls->drops)
         snprintf(walls->why, sizeof walls->why, "root cannot give a box a user of its own: /run is not writable");

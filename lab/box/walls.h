@@ -8,14 +8,16 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "box/group.h"
 
 enum { WALLS_LAYERS_MOST = 16 };
 
 struct walls {
-    bool namespaces;                       /* bubblewrap works */
-    bool drops;                            /* we are root, and boxes get a uid of their own */
-    bool staged;                           /* root lays its folders out for them, in a mount namespace of its own */
-    bool group;                            /* a control group keeps memory or processes */
+    bool namespaces; /* bubblewrap works */
+    bool drops;      /* we are root, and boxes get a uid of their own */
+    bool staged;     /* root lays its folders out for them, in a mount namespace of its own */
+    bool filtered;   /* the kernel has seccomp filters */
+    struct group_facts group;
     int landlock;                          /* its ABI, 0: none; used where there are no namespaces */
     int image;                             /* a file in memory: the box's init; -1: none */
     char bwrap[256];                       /* the program, "" when there is none */

@@ -178,6 +178,11 @@ enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
     return !limit && failed && limits->file_size && use.largest == limits->file_size ? BOX_LIMIT_FILE_SIZE : limit;
 }
 
+/* The kernel may have ended another process than the unit's own, which would go on without it. */
+static void watch_group(struct box *box, const struct account *account) {
+    if (walled_struck(box) == BOX_LIMIT_MEMORY) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+}
+
 static void watch_cpu(struct box *box, const struct account *account) {
     struct unit *run = &box->units[UNIT_RUN];
     if (run->used && run->cpu_most && account->units[UNIT_RUN].cpu + run->cpu_reaped > run->cpu_most)
@@ -199,6 +204,7 @@ void watch_tick(struct box *box) {
     if (box->limits.processes && account.all.processes > box->limits.processes)
         exceed_greatest(box, &account, get_processes, BOX_LIMIT_PROCESSES);
     watch_memory(box, &account);
+    watch_group(box, &account);
     watch_cpu(box, &account);
     box->next_tick = next_look(tick_pace, began);
     watch_disk(box);

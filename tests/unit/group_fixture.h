@@ -20,7 +20,7 @@
 enum { MIB = 1024 * 1024 };
 
 static struct fixture {
-    struct group group;
+    struct box_group group;
     struct err err;
     int said[2]; /* children write a byte when they have done what they should */
 } fix;

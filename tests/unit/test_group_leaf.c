@@ -42,7 +42,7 @@ static void room_is_made_and_given_back(void **state) {
     (void)state;
     struct group_leaf leaf;
     struct group_facts facts;
-    struct group group;
+    struct box_group group;
     struct err err = ERR_INIT;
     struct membership before = own_group();
     enter_or_skip(&leaf);

@@ -13,7 +13,7 @@ static void what_a_killed_lab_left_is_removed(void **state) {
     assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
     pid_t other = fork();
     if (!other) {
-        struct group group;
+        struct box_group group;
         int pidfd;
         if (!group_open(&group, &(struct group_limits){0, 0}, &fix.err) && !group_fork(&group, &pidfd)) {
             group_close(&group); /* as executing a program would: no descriptor stays */
@@ -24,7 +24,7 @@ static void what_a_killed_lab_left_is_removed(void **state) {
     }
     assert_int_equal(WTERMSIG(status_of(other)), SIGKILL);
     assert_int_equal(hear(), 'i');
-    struct group next;
+    struct box_group next;
     assert_int_equal(group_open(&next, &(struct group_limits){0, 0}, &fix.err), 0);
     group_close(&next);
     int status;
@@ -42,7 +42,7 @@ static void a_locked_group_of_an_unknown_process_stays(void **state) {
     open_group(0, 0, 0);
     int parent = fix.group.folders[0].parent;
     const char *name = "lab-2147483646-1";
-    struct group next;
+    struct box_group next;
     assert_int_equal(mkdirat(parent, name, 0755), 0);
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_int_equal(flock(folder, LOCK_EX), 0);
@@ -60,7 +60,7 @@ static void folders_of_others_stay(void **state) {
     open_group(0, 0, 0);
     int parent = fix.group.folders[0].parent;
     static const char *const names[] = {"lab-2147483646-1x", "lab-x-1", "lab-2147483646"};
-    struct group next;
+    struct box_group next;
     for (size_t i = 0; i < LENGTH(names); i++) assert_int_equal(mkdirat(parent, names[i], 0755), 0);
     int opened = group_open(&next, &(struct group_limits){0, 0}, &fix.err);
     for (size_t i = 0; i < LENGTH(names); i++) assert_int_equal(unlinkat(parent, names[i], AT_REMOVEDIR), 0);
