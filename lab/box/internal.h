@@ -42,6 +42,7 @@ struct unit {
     unsigned left_behind;
     bool not_found, no_folder;
     char why[256];
+    unsigned long out_of_memory, refused_forks; /* of the group, when it began */
 };
 
 struct member {
@@ -76,11 +77,11 @@ struct box {
     struct box_config config;
     struct box_folder *folders; /* the lists of the configuration */
     const char **covered;
-    struct sandbox sandbox;                     /* without one, programs are children of the caller */
-    bool walled;                                /* the sandbox was begun */
-    int landlock;                               /* a ruleset, where there are no namespaces; -1: none */
-    unsigned long out_of_memory, refused_forks; /* counted by the kernel when the run began */
-    uint64_t unroutable;                        /* packets, when the last run began */
+    struct sandbox sandbox;      /* without one, programs are children of the caller */
+    bool walled;                 /* the sandbox was begun */
+    int landlock;                /* a ruleset, where there are no namespaces; -1: none */
+    unsigned long out_of_memory; /* processes that the kernel had ended for it at the last look */
+    uint64_t unroutable;         /* packets, when the last run began */
     pid_t spared[4];
     int interrupt;
     int next_id;
@@ -150,9 +151,10 @@ int walled_start(struct box *box, struct unit *unit, const struct exec_plan *pla
 /* How the unit's own process ended; with `sweep`, everything in the sandbox is killed first. Answers how many that were. */
 unsigned walled_collect(struct box *box, unsigned unit, bool sweep);
 
-/* The limit for which the kernel has ended a process, or refused one, since walled_mark. */
-void walled_mark(struct box *box);
-enum box_limit walled_struck(const struct box *box);
+/* The limit for which the kernel has ended the unit's own process by `signal`, or refused it another process, since
+ * walled_mark. */
+void walled_mark(const struct box *box, struct unit *unit);
+enum box_limit walled_struck(const struct box *box, const struct unit *unit, int signal);
 
 /* Adds what lies in the sandbox's own file systems, and notes packets that had nowhere to go. */
 void walled_measure(struct box *box, struct disk_use *use, uint64_t *unroutable);

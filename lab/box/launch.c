@@ -166,9 +166,9 @@ static void plan_walls(struct plan *plan, const struct box *box) {
 
 int launch(struct box *box, struct unit *unit, const struct box_program *program, struct err *err) {
     if (is_sandboxed(box) && walled_await(box, err)) return -1;
-    if (unit == &box->units[UNIT_RUN]) walled_mark(box);
     *unit = (struct unit)UNIT_INIT;
     unit->used = true;
+    if (is_sandboxed(box)) walled_mark(box, unit);
     for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);
     unit->memory_most = smaller_limit(box->limits.memory, program->memory);
     unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->limits.cpu : 0;

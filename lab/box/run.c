@@ -27,7 +27,7 @@ static enum box_limit limit_of_signal(const struct box *box, const struct unit *
     bool beyond = unit->cpu_most > 0 && cpu >= unit->cpu_most;
     if (beyond && (signal == SIGXCPU || signal == SIGKILL)) return BOX_LIMIT_CPU;
     bool failed = !WIFEXITED(unit->status) || WEXITSTATUS(unit->status);
-    return failed ? walled_struck(box) : BOX_LIMIT_NONE;
+    return failed ? walled_struck(box, unit, signal) : BOX_LIMIT_NONE;
 }
 
 static double limit_value(const struct box *box, const struct unit *unit, enum box_limit limit) {

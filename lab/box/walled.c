@@ -88,16 +88,17 @@ unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
 
 /* ---- looking ---- */
 
-void walled_mark(struct box *box) {
-    box->out_of_memory = group_out_of_memory(&box->sandbox.group);
-    box->refused_forks = group_processes_refused(&box->sandbox.group);
+void walled_mark(const struct box *box, struct unit *unit) {
+    unit->out_of_memory = group_out_of_memory(&box->sandbox.group);
+    unit->refused_forks = group_processes_refused(&box->sandbox.group);
 }
 
-enum box_limit walled_struck(const struct box *box) {
+/* What the kernel killed for want of memory may have been another unit's, unless this one's own process was killed. */
+enum box_limit walled_struck(const struct box *box, const struct unit *unit, int signal) {
     const struct box_group *group = &box->sandbox.group;
     if (!box->sandbox.init) return BOX_LIMIT_NONE;
-    if (group_out_of_memory(group) > box->out_of_memory) return BOX_LIMIT_MEMORY;
-    return group_processes_refused(group) > box->refused_forks ? BOX_LIMIT_PROCESSES : BOX_LIMIT_NONE;
+    if (signal == SIGKILL && group_out_of_memory(group) > unit->out_of_memory) return BOX_LIMIT_MEMORY;
+    return group_processes_refused(group) > unit->refused_forks ? BOX_LIMIT_PROCESSES : BOX_LIMIT_NONE;
 }
 
 void walled_measure(struct box *box, struct disk_use *use, uint64_t *unroutable) {

@@ -180,7 +180,9 @@ enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
 
 /* The kernel may have ended another process than the unit's own, which would go on without it. */
 static void watch_group(struct box *box, const struct account *account) {
-    if (walled_struck(box) == BOX_LIMIT_MEMORY) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+    unsigned long ended = box->sandbox.init ? group_out_of_memory(&box->sandbox.group) : 0;
+    if (ended > box->out_of_memory) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+    box->out_of_memory = ended;
 }
 
 static void watch_cpu(struct box *box, const struct account *account) {

@@ -35,7 +35,7 @@ struct child {
 
 static struct child children[INIT_UNITS];
 static double orphans_cpu;
-static unsigned orphans_reaped;
+static unsigned orphans_killed;
 static char stack[EXEC_STACK_SIZE] __attribute__((aligned(16)));
 
 static _Noreturn void end(void) { _exit(1); }
@@ -65,7 +65,7 @@ static bool reap(int options) {
         child->usage = usage;
     } else {
         orphans_cpu += seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-        orphans_reaped++;
+        orphans_killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     }
     return true;
 }
@@ -139,16 +139,18 @@ static void collect(unsigned unit, struct init_answer *answer) {
     *child = (struct child){0};
 }
 
-/* A process can be made between the two calls, so they are repeated until there is none. */
+/* A process can be made between the two calls, so they are repeated until there is none. What is dying already is not counted
+ * as ended. */
 static void sweep(unsigned unit, struct init_answer *answer) {
-    unsigned before = orphans_reaped, lived = 0;
+    unsigned lived = 0;
+    while (reap(WNOHANG)) {}
     for (unsigned i = 0; i < INIT_UNITS; i++) lived += i != unit && children[i].pid && !children[i].over;
-    while (reap(WNOHANG)) before = orphans_reaped;
+    unsigned before = orphans_killed;
     do {
         kill(-1, SIGKILL);
         while (reap(0)) {}
     } while (kill(-1, 0) == 0);
-    answer->ended = orphans_reaped - before + lived;
+    answer->ended = orphans_killed - before + lived;
     collect(unit, answer);
 }
 
