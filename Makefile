@@ -106,7 +106,7 @@ $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself.
-INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/base/mem.c
+INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/box/landlock.c lab/base/mem.c lab/base/err.c
 
 $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c $(wildcard lab/box/*.h lab/base/*.h) Makefile
 	@echo "  INIT  $@"

@@ -69,8 +69,10 @@ static int open_fences(struct box *box, struct err *err) {
     const struct walls *walls = box->config.walls;
     if (!walls || walls->namespaces) return 0;
     if (!walls->landlock) return 0;
+    static const char *const system[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc"};
     array(const char *) readable = {0}, writable = {0};
     const struct box_folder *folder = box->config.folders;
+    for (size_t i = 0; i < LENGTH(system); i++) *array_push(&readable) = system[i];
     for (; folder && folder->path; folder++) {
         if (folder->use == BOX_READ)
             *array_push(&readable) = folder->path;

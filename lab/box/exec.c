@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "box/child.h"
+#include "box/landlock.h"
 
 /* ---- in the child: system calls only, no memory of its own ---- */
 
@@ -87,7 +88,7 @@ IN_CHILD static void drop_privileges(const struct exec_plan *plan) {
 }
 
 IN_CHILD static void confine(const struct exec_plan *plan) {
-    if (plan->landlock >= 0 && syscall(SYS_landlock_restrict_self, plan->landlock, 0)) give_up(plan, EXEC_SETUP);
+    if (plan->landlock >= 0 && landlock_enter(plan->landlock)) give_up(plan, EXEC_SETUP);
     if (plan->filtered && filter_enter(plan->network)) give_up(plan, EXEC_SETUP);
 }
 

@@ -131,6 +131,7 @@ __attribute__((format(printf, 3, 4))) static void blame(struct search *search, c
 }
 
 static const char delegate[] = "systemd-run --user --scope -p Delegate=yes lab …";
+static const char unify[] = "boot with systemd.unified_cgroup_hierarchy=1";
 
 /* With the effective user's rights, as the writing will be. */
 static bool may_write(const struct search *search, const char *folder, const char *name) {
@@ -142,7 +143,7 @@ static void blame_folder(struct search *search, const struct mount *mount) {
     if (errno == EROFS)
         blame(search, "give the container a writable /sys/fs/cgroup", "%s is read-only", mount->own);
     else
-        blame(search, mount->unified ? delegate : "run lab as root", "%s may not be changed by this user", mount->own);
+        blame(search, mount->unified ? delegate : unify, "%s may not be changed by this user", mount->own);
 }
 
 static void add_place(struct search *search, const char *folder, bool unified, unsigned has) {

@@ -66,6 +66,13 @@ struct disk_use {
     uint64_t largest; /* file, in bytes */
 };
 
+/* What the watchdog knows of the kernel's ending processes for want of memory. */
+struct strike {
+    unsigned long ended; /* at the last look */
+    unsigned deaths;     /* of units, at the last look without a new one */
+    bool pending;        /* there was a new one at the last look */
+};
+
 struct parentage {
     pid_t pid, parent;
 };
@@ -80,7 +87,8 @@ struct box {
     struct sandbox sandbox;      /* without one, programs are children of the caller */
     bool walled;                 /* the sandbox was begun */
     int landlock;                /* a ruleset, where there are no namespaces; -1: none */
-    unsigned long out_of_memory; /* processes that the kernel had ended for it at the last look */
+    unsigned deaths; /* units that have ended so far */
+    struct strike strike;
     uint64_t unroutable;         /* packets, when the last run began */
     pid_t spared[4];
     int interrupt;

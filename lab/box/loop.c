@@ -72,7 +72,8 @@ void unit_release(struct unit *unit) {
     *unit = (struct unit)UNIT_INIT;
 }
 
-static void note_over(struct unit *unit) {
+static void note_over(struct box *box, struct unit *unit) {
+    box->deaths += !unit->over;
     if (unit->seconds <= 0) unit->seconds = clock_monotonic() - unit->started;
     unit->over = true;
 }
@@ -84,7 +85,7 @@ void unit_finish(struct box *box, struct unit *unit) {
         family_reap(box, unit->pid, number, 0);
     else
         unit->left_behind = family_sweep(box, unit_bit(number));
-    note_over(unit);
+    note_over(box, unit);
     for (int i = 0; i < 2; i++) {
         drain_rest(box, unit, i);
         close_pipe(&unit->outputs[i]);
@@ -120,7 +121,7 @@ static void attend_unit(struct box *box, struct unit *unit, const struct pollfd 
     if (items[AT_INPUT].revents) feed(unit);
     for (int i = 0; i < 2; i++)
         if (items[AT_OUTPUTS + i].revents) (void)drain(box, unit, i, sizeof box->buffer);
-    if (items[AT_END].revents) note_over(unit);
+    if (items[AT_END].revents) note_over(box, unit);
 }
 
 /* Services that are over, or beyond a limit, end here; the run is ended by box_run, which has its result to fill. */

@@ -82,6 +82,7 @@ unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
     unit->usage = answer.usage;
     unit->cpu_reaped += answer.orphans_cpu;
     unit->pid = 0;
+    box->deaths += !unit->over;
     unit->over = true;
     return answer.ended;
 }

@@ -178,11 +178,19 @@ enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
     return !limit && failed && limits->file_size && use.largest == limits->file_size ? BOX_LIMIT_FILE_SIZE : limit;
 }
 
-/* The kernel may have ended another process than the unit's own, which would go on without it. */
+/*
+ * When the kernel has ended a process for want of memory, it was a unit's own, whose result will say so, or one that it had
+ * started, without which it would go on. The end of a unit is seen a moment later than the kernel's count, so the
+ * second look decides: no unit has ended since the look before the first.
+ */
 static void watch_group(struct box *box, const struct account *account) {
     unsigned long ended = box->sandbox.init ? group_out_of_memory(&box->sandbox.group) : 0;
-    if (ended > box->out_of_memory) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
-    box->out_of_memory = ended;
+    struct strike *strike = &box->strike;
+    if (strike->pending && box->deaths == strike->deaths)
+        exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+    strike->pending = ended > strike->ended;
+    if (!strike->pending) strike->deaths = box->deaths;
+    strike->ended = ended;
 }
 
 static void watch_cpu(struct box *box, const struct account *account) {

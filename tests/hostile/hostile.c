@@ -179,6 +179,7 @@ static int mode_daemons(char **args) {
     char byte;
     for (long i = 0; i < count; i++)
         if (read(ends[0], &byte, 1) != 1) return 2;
+    while (wait(NULL) > 0) {} /* the ones in between */
     return 0;
 }
 
