@@ -1,7 +1,7 @@
 /*
- * lab doctor --attack: runs hostile programs as it runs a learner's, through the whole of lab, and says which are kept in. They
- * are the checks of a small course; what an attack reached makes its check fail. A check that fails for the reason "refused"
- * is one where lab itself refused what a program had left for it, as it should.
+ * lab doctor --attack: runs hostile programs as it runs a learner's, through the whole of lab, and says which are
+ * kept in. They are the checks of a small course; what an attack reached makes its check fail. A check that fails for
+ * the reason "refused" is one where lab itself refused what a program had left for it, as it should.
  */
 
 #include <fcntl.h>
@@ -98,21 +98,24 @@ static enum outcome judge(const struct check_result *result) {
     return refused ? OUTCOME_REFUSED : OUTCOME_ESCAPED;
 }
 
-/* What was seen, in the words of whoever saw it; NULL when nothing was. */
-static const char *describe(const struct check_result *result) {
+/* What was seen, in the words of whoever saw it; NULL when nothing was. Allocated. */
+static char *describe(const struct check_result *result) {
     const json_t *first = json_array_get(result->failures, 0);
     const char *whole = json_get_string(first, "message", NULL);
-    return whole ? whole : json_get_string(first, "actual", result->message);
+    const char *what = json_get_string(first, "what", NULL), *actual = json_get_string(first, "actual", NULL);
+    if (whole || !what || !actual) return mem_copy_string(whole ? whole : result->message);
+    return str_format("%s: %s", what, actual);
 }
 
 static void print_json(const char *category, const struct check_result *result, enum outcome outcome) {
     autojson json_t *object = json_object();
+    autofree char *seen = outcome == OUTCOME_CONTAINED ? NULL : describe(result);
     json_put(object, "event", json_string("attack"));
     json_put(object, "id", json_string(result->check->id));
     json_put(object, "category", json_string(category));
     json_put(object, "title", json_string(result->check->title));
     json_put(object, "contained", json_boolean(outcomes[outcome].contained));
-    json_put(object, "message", json_text_or_null(outcome == OUTCOME_CONTAINED ? NULL : describe(result)));
+    json_put(object, "message", json_text_or_null(seen));
     json_print_line(object);
 }
 
@@ -123,8 +126,8 @@ static void print_line(const struct context *context, const struct check_result 
     str_printf(&line, "  %s", term_on(term, outcomes[outcome].style));
     term_pad(&line, term, outcomes[outcome].word, 9);
     str_printf(&line, "%s  %-22s  %s", term_off(term), result->check->id, result->check->title);
-    const char *seen = outcomes[outcome].contained ? NULL : describe(result);
-    if (seen) str_append(&line, ": ");
+    autofree char *seen = outcomes[outcome].contained ? NULL : describe(result);
+    if (seen) str_append(&line, "; ");
     if (seen) term_escape(&line, seen, strlen(seen), false);
     puts(line.data);
 }
@@ -220,6 +223,14 @@ static int prepare(struct assault *assault, const char *suite, struct err *err) 
 
 /* ---- the end ---- */
 
+static void print_isolation(const json_t *isolation) {
+    size_t index;
+    json_t *layer;
+    fputs("\nlayers in force:", stdout);
+    json_array_foreach(isolation, index, layer) printf("%s %s", index ? "," : "", json_string_value(layer));
+    putchar('\n');
+}
+
 static int conclude(const struct assault *assault, struct err *err) {
     const size_t *counts = assault->counts;
     size_t contained = counts[OUTCOME_CONTAINED] + counts[OUTCOME_REFUSED];
@@ -232,6 +243,7 @@ static int conclude(const struct assault *assault, struct err *err) {
         json_put(object, "isolation", json_incref(assault->isolation));
         json_print_line(object);
     } else {
+        if (!assault->context->quiet) print_isolation(assault->isolation);
         printf("contained %zu of %zu\n", contained, all);
     }
     if (assault->lack && !counts[OUTCOME_ESCAPED])

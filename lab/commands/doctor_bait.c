@@ -122,8 +122,8 @@ static int listen_on_name(struct bait *bait, struct err *err) {
     return listen_at(&bait->abstract, AF_UNIX, &address, size, err);
 }
 
-/* Marked for removal at once, which Linux does when the last process lets go: nothing can be left. The number still reaches
- * it until then, shmctl(2). */
+/* Marked for removal at once, which Linux does when the last process lets go: nothing can be left. The number still
+ * reaches it until then, shmctl(2). */
 static int share_memory(struct bait *bait, int *segment) {
     *segment = shmget(IPC_PRIVATE, SEGMENT_SIZE, IPC_CREAT | 0600);
     void *shared = *segment < 0 ? (void *)-1 : shmat(*segment, NULL, 0);

@@ -11,11 +11,12 @@
 
 enum { WIDEST_CLUSTER = 2, EMOJI_FORM = 0xfe0f };
 
-/* Controls that a terminal may obey: C0, DEL, C1, and the marks that reorder what stands beside them. */
+/* Controls that a terminal may obey: C0, DEL, C1, line separators, and all marks that reorder what stands beside them
+ * (UAX #9, Bidi_Control). */
 static bool is_control(int32_t code) {
     static const struct {
         int32_t first, last;
-    } ranges[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+    } ranges[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
     for (size_t i = 0; i < LENGTH(ranges); i++)
         if (code >= ranges[i].first && code <= ranges[i].last) return true;
     return false;

@@ -1,6 +1,6 @@
 /*
- * System calls that a box denies, by the attack that they belong to: hostile call ATTACK. Each is tried in a child of its
- * own, since some change the process that makes them, and some end it.
+ * System calls that a box denies, by the attack that they belong to: hostile call ATTACK. Each is tried in a child of
+ * its own, since some change the process that makes them, and some end it.
  */
 
 #include <errno.h>
@@ -24,7 +24,8 @@ struct call {
     const char *attack, *what;
     long number;
     const void *arguments[5];
-    /* Any answer but a denial shows that the permission was there: the arguments are such that nothing more can happen. */
+    /* Any answer but a denial shows that the permission was there: the arguments are such that nothing more can
+     * happen. */
     bool refused_later;
 };
 

@@ -1,5 +1,5 @@
-/* Attacks on what a machine has only so much of. What an attack cannot get, it keeps trying for, holding what it has, so that
- * whoever watches can see it. */
+/* Attacks on what a machine has only so much of. What an attack cannot get, it keeps trying for, holding what it has,
+ * so that whoever watches can see it. */
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -124,6 +124,17 @@ static int mode_many_descriptors(char **args) {
     return conclude();
 }
 
+/* N processes without end. */
+static int mode_spin_many(char **args) {
+    for (long i = number(args[0]); i > 1; i--) {
+        if (fork()) continue;
+        alarm(LIFE);
+        break;
+    }
+    for (volatile unsigned i = 1; i; i |= 1) {}
+    return 0;
+}
+
 /* ---- room ---- */
 
 enum { PARTS_MEBIBYTES = 32 };
@@ -180,6 +191,7 @@ const struct mode attack_exhaust[] = {
     {"fill-folder", mode_fill_folder},
     {"swarm", mode_swarm},
     {"threads", mode_threads},
+    {"spin-many", mode_spin_many},
     {"many-descriptors", mode_many_descriptors},
     {"sparse", mode_sparse},
     {"drip", mode_drip},

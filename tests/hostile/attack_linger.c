@@ -1,5 +1,5 @@
-/* Programs that stay when they should be over: hostile linger KIND MARK. They are known by their mark, a name of at most 15
- * characters, and hostile look MARK finds those that live. */
+/* Programs that stay when they should be over: hostile linger KIND MARK. They are known by their mark, a name of at
+ * most 15 characters, and hostile look MARK finds those that live. */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,9 +20,29 @@ static void tell(void) {
     close(place);
 }
 
+static void leave(int signal) {
+    (void)signal;
+    _exit(0);
+}
+
+/* With a handler, since the first process of a namespace gets no other signals. */
+static void begin_to_live(void) {
+    signal(SIGALRM, leave);
+    alarm(LIFE);
+}
+
 static void go_on_in_child(pid_t child) {
     if (child) _exit(0);
-    alarm(LIFE);
+    begin_to_live();
+}
+
+/* No alarm wakes a process that is stopped, so another one ends it. */
+static void be_ended_by_another(void) {
+    pid_t me = getpid();
+    if (fork()) return;
+    for (unsigned left = LIFE; left; left = sleep(left)) {}
+    kill(me, SIGKILL);
+    _exit(0);
 }
 
 /* ---- the kinds: each is called in a child, and does not return ---- */
@@ -36,13 +56,13 @@ static void become_daemon(void) {
 
 static void become_deaf(void) {
     for (int i = 1; i < NSIG; i++) signal(i, SIG_IGN);
-    signal(SIGALRM, SIG_DFL);
     become_daemon();
 }
 
 static void become_stopped(void) {
     setsid();
     go_on_in_child(fork());
+    be_ended_by_another();
     tell();
     raise(SIGSTOP);
     idle();
@@ -61,7 +81,7 @@ static void become_reaper(void) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (!fork()) become_daemon();
     setsid();
-    alarm(LIFE);
+    begin_to_live();
     idle();
 }
 
@@ -81,7 +101,7 @@ static void *stay(void *unused) {
 static void become_headless(void) {
     pthread_t thread;
     setsid();
-    alarm(LIFE);
+    begin_to_live();
     if (pthread_create(&thread, NULL, stay, NULL)) _exit(1);
     pthread_exit(NULL);
 }
@@ -99,9 +119,10 @@ static void become_late(void) {
 /* One that never stays: a process is gone when it is found. */
 static void become_hop(void) {
     tell();
-    for (long hops = 100000; hops > 0; hops--) {
+    for (long hops = 2000; hops > 0; hops--) {
         setsid();
         if (fork()) _exit(0);
+        usleep(500);
     }
     _exit(0);
 }
@@ -136,6 +157,13 @@ static int mode_linger(char **args) {
     return 64;
 }
 
+static int mode_stop_itself(char **args) {
+    (void)args;
+    be_ended_by_another();
+    raise(SIGSTOP);
+    return 0;
+}
+
 /* ---- looking for them ---- */
 
 /* Says a process that has the mark and lives; a zombie may have threads that do. proc_pid_stat(5) */
@@ -160,4 +188,5 @@ static int mode_look(char **args) {
     return stream ? conclude() : 1;
 }
 
-const struct mode attack_linger[] = {{"linger", mode_linger}, {"look", mode_look}, {NULL, NULL}};
+const struct mode attack_linger[] = {
+    {"linger", mode_linger}, {"stop-itself", mode_stop_itself}, {"look", mode_look}, {NULL, NULL}};

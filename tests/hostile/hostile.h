@@ -1,11 +1,12 @@
 #pragma once
 /*
- * What the files of the hostile program share. `hostile MODE [ARGUMENT…]` is one program with a table of modes in each file:
- * the tests of the box run it, and `lab doctor --attack` does.
+ * What the files of the hostile program share. `hostile MODE [ARGUMENT…]` is one program with a table of modes in
+ * each file: the tests of the box run it, and `lab doctor --attack` does.
  *
- * An attack says what it reached and ends with 0; one that reached nothing says "nothing" and ends with KEPT_IN, so that one
- * that fell over is taken for neither. No attack may harm a machine that does not hold it: sizes are capped, calls that would
- * change something carry arguments that are refused after the permission was looked at, and nothing outlives a minute.
+ * An attack says what it reached and ends with 0; one that reached nothing says "nothing" and ends with KEPT_IN, so
+ * that one that fell over is taken for neither. No attack may harm a machine that does not hold it: sizes are capped,
+ * calls that would change something carry arguments that are refused after the permission was looked at, and nothing
+ * outlives a minute.
  */
 
 #include <stdbool.h>

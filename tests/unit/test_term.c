@@ -65,6 +65,7 @@ static void test_escape(void **state) {
                    "31m",
                    false, "\\u009b31m"); /* CSI as one character */
     ASSERT_ESCAPED("\u202eevil\u202c\u2066x\u2069", false, "\\u202eevil\\u202c\\u2066x\\u2069");
+    ASSERT_ESCAPED("\u061ca\u200eb\u200f", false, "\\u061ca\\u200eb\\u200f");
     ASSERT_ESCAPED("\x9b"
                    "a\xff\xc3",
                    false, "\\x9ba\\xff\\xc3");                /* no UTF-8 */

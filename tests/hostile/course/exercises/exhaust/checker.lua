@@ -84,7 +84,7 @@ end
 
 local endless = {
   ["exhaust-cpu"] = {"tools/attack", "spin"},
-  ["exhaust-cpu-many"] = {"python", "-c", "import os\nfor _ in range(3): os.fork()\nwhile True: pass"},
+  ["exhaust-cpu-many"] = {"tools/attack", "spin-many", 8},
   ["exhaust-sleep"] = {"python", "-c", "import time\ntime.sleep(60)"},
   ["exhaust-drip"] = {"tools/attack", "drip"},
 }

@@ -1,3 +1,5 @@
+local facts = file(shared("facts.json")):json()
+
 local SECONDS_MOST = 1 -- for a program that leaves at once, whoever else keeps its output open
 
 --- What a program said that it reached must be nothing.
@@ -6,9 +8,9 @@ local function reached_nothing(r)
   expect((r.stdout:gsub("\n$", "")), "it reached"):equals("nothing")
 end
 
---- A name of at most 15 characters, by which those who stay are known.
+--- A name of at most 15 characters, by which those who stay are known: no other suite that runs now has it.
 local function mark_of(kind)
-  return ("left-" .. kind):sub(1, 15)
+  return kind:sub(1, 8) .. "-" .. facts.left:match("(%w+)-left$")
 end
 
 local function leaves_none(t, kind)
@@ -34,22 +36,24 @@ local function ends_in_time(t, ...)
   expect(r.seconds, "seconds until it was over"):at_most(2)
 end
 
+--- A program that leaves a daemon, and does not end.
+local function stays_with_daemon(mark)
+  return ("import subprocess, time; subprocess.run(['tools/attack', 'linger', 'deaf', '%s']); " ..
+    "print('ready', flush=True); time.sleep(60)"):format(mark)
+end
+
 checks["outlive-timeout"] = function(t)
-  local program = "import os, subprocess, time\nsubprocess.run(['tools/attack', 'linger', 'deaf', 'left-timeout'])\ntime.sleep(60)"
-  ends_in_time(t, "python", "-c", program)
-  reached_nothing(t:run{"tools/attack", "look", mark_of("timeout")})
+  local mark = mark_of("timeout")
+  ends_in_time(t, "python", "-c", stays_with_daemon(mark))
+  reached_nothing(t:run{"tools/attack", "look", mark})
 end
 
 checks["outlive-deaf-run"] = function(t) ends_in_time(t, "tools/attack", "stubborn") end
-
-checks["outlive-stopped-run"] = function(t)
-  ends_in_time(t, "python", "-c", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
-end
+checks["outlive-stopped-run"] = function(t) ends_in_time(t, "tools/attack", "stop-itself") end
 
 checks["outlive-service"] = function(t)
-  local program = "import subprocess, time\nsubprocess.run(['tools/attack', 'linger', 'deaf', 'left-service'])\n" ..
-    "print('ready', flush=True)\ntime.sleep(60)"
-  local service = t:service{"python", "-c", program, ready = {log = "ready"}}
+  local mark = mark_of("service")
+  local service = t:service{"python", "-c", stays_with_daemon(mark), ready = {log = "ready"}}
   service:stop()
-  reached_nothing(t:run{"tools/attack", "look", mark_of("service")})
+  reached_nothing(t:run{"tools/attack", "look", mark})
 end

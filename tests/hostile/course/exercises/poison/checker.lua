@@ -17,24 +17,25 @@ local function refuses(t, words, read)
   hint("refused")
   read()
   hint("reached")
-  expect("what stood there", "lab has read"):equals("nothing")
+  expect("what stood there was read", "lab"):equals("a refusal")
 end
 
+local function read_text() return file("out.json"):text() end
 local function read_json() return file("out.json"):json() end
 
 local results = {
-  ["poison-link"] = {"link", "/etc/passwd"},
-  ["poison-hard-link"] = {"hard-link", facts.canary},
-  ["poison-pipe"] = {"pipe"},
-  ["poison-socket"] = {"socket"},
-  ["poison-device"] = {"device"},
-  ["poison-folder"] = {"folder"},
-  ["poison-huge"] = {"huge"},
-  ["poison-sparse"] = {"sparse"},
-  ["poison-deep"] = {"deep"},
+  ["poison-link"] = {read_text, "link", "/etc/passwd"},
+  ["poison-hard-link"] = {read_text, "hard-link", facts.canary},
+  ["poison-pipe"] = {read_text, "pipe"},
+  ["poison-socket"] = {read_text, "socket"},
+  ["poison-device"] = {read_text, "device"},
+  ["poison-folder"] = {read_text, "folder"},
+  ["poison-sparse"] = {read_text, "sparse"},
+  ["poison-huge"] = {read_json, "huge"},
+  ["poison-deep"] = {read_json, "deep"},
 }
 for id, words in pairs(results) do
-  checks[id] = function(t) refuses(t, words, read_json) end
+  checks[id] = function(t) refuses(t, {table.unpack(words, 2)}, words[1]) end
 end
 
 checks["poison-linked-folder"] = function(t)
@@ -57,10 +58,8 @@ end
 
 checks["poison-locked"] = function(t)
   program(t, "no-way-in"):ok()
-  hint("refused")
-  glob("**")
-  hint("reached")
-  t:run{"true"}:ok()
+  hint("refused") -- for those who are not root
+  expect(glob("**/file"), "files that are seen"):has_length(1)
 end
 
 -- ---- where the check writes ----
@@ -107,7 +106,7 @@ end
 
 checks["poison-handed-on"] = function()
   hint("refused")
-  file("out.json"):json()
+  read_text()
   hint("reached")
-  expect("what stood there", "lab has read"):equals("nothing")
+  expect("what stood there was read", "lab"):equals("a refusal")
 end

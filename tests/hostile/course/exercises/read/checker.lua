@@ -27,7 +27,7 @@ local attacks = {
   ["read-passwords"] = {"paths", "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssl/private", "/root/.ssh"},
   ["read-machine"] = {"paths", "/etc/machine-id", "/etc/fstab", "/etc/hostname", "/etc/ssh", "/etc/cron.d"},
   ["read-homes"] = {"homes"},
-  ["read-folders"] = {"paths", "/var/lib", "/var/log", "/var/spool", "/opt", "/srv", "/mnt", "/media", "/run/systemd", "/boot"},
+  ["read-folders"] = {"paths", "/var/lib", "/var/log", "/var/spool", "/opt", "/srv", "/mnt", "/media", "/run/systemd"},
   ["read-kernel"] = {"kernel"},
 }
 for id, words in pairs(attacks) do

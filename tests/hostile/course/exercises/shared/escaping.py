@@ -9,11 +9,13 @@ ROOT = 0
 
 
 def privileges():
-    status = dict(line.split(":\t") for line in open("/proc/self/status").read().splitlines() if ":\t" in line)
+    status = dict(line.split(":\t") for line in open("/proc/self/status") if ":\t" in line)
     if ROOT in (os.getuid(), os.geteuid()):
         yield "being root"
-    yield from (f"capabilities {kind} {status[kind]}" for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb") if int(status[kind], 16))
-    if status["NoNewPrivs"] != "1":
+    for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        if int(status[kind], 16):
+            yield f"capabilities {kind} {status[kind].strip()}"
+    if int(status["NoNewPrivs"]) != 1:
         yield "programs that are root whoever starts them"
 
 
@@ -45,7 +47,9 @@ def device_nodes():
         for name in files:
             path = os.path.join(folder, name)
             kind = os.lstat(path).st_mode
-            if (stat.S_ISCHR(kind) or stat.S_ISBLK(kind)) and name not in EXPECTED_NODES and os.access(path, os.R_OK | os.W_OK):
+            if name in EXPECTED_NODES or not (stat.S_ISCHR(kind) or stat.S_ISBLK(kind)):
+                continue
+            if os.access(path, os.R_OK | os.W_OK):
                 yield path
 
 
@@ -63,7 +67,8 @@ def writable_below(*roots):
 
 def settings():
     yield from writable_below("/proc/sys")
-    yield from (path for path in ("/proc/sysrq-trigger", "/sys/power/state", "/sys/kernel/uevent_helper") if os.access(path, os.W_OK))
+    others = ("/proc/sysrq-trigger", "/sys/power/state", "/sys/kernel/uevent_helper")
+    yield from (path for path in others if os.access(path, os.W_OK))
 
 
 def cgroups():
@@ -101,5 +106,6 @@ def through_proc():
                 yield f"/proc/{pid}/{link}/"
 
 
-hostile.run({"privileges": privileges, "become-root": become_root, "make-devices": make_devices, "device-nodes": device_nodes,
-             "settings": settings, "cgroups": cgroups, "spare-me": spare_me, "system-files": system_files, "through-proc": through_proc})
+hostile.run({"privileges": privileges, "become-root": become_root, "make-devices": make_devices,
+             "device-nodes": device_nodes, "settings": settings, "cgroups": cgroups, "spare-me": spare_me,
+             "system-files": system_files, "through-proc": through_proc})

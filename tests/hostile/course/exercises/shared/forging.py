@@ -19,7 +19,9 @@ def framed(value):
     return struct.pack("<II", len(text), 0) + text
 
 
-WORDS = b"".join(framed(value) for value in [VERDICT, *EVENTS]) + b"".join(b"\n" + json.dumps(value).encode() for value in EVENTS) + b"\n"
+FRAMES = b"".join(framed(value) for value in [VERDICT, *EVENTS])
+LINES = b"".join(b"\n" + json.dumps(value).encode() for value in EVENTS)
+WORDS = FRAMES + LINES + b"\n"
 
 
 def words(descriptor):
@@ -74,4 +76,5 @@ def environment():
     os._exit(0)
 
 
-hostile.run({"words": words, "descriptors": descriptors, "late": late, "leave": leave, "plant": plant, "environment": environment})
+hostile.run({"words": words, "descriptors": descriptors, "late": late, "leave": leave, "plant": plant,
+             "environment": environment})

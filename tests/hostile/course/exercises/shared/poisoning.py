@@ -11,8 +11,8 @@ RESULT = "out.json"
 MEBIBYTE = 1 << 20
 
 
-def done(made=True):
-    os._exit(0 if made else hostile.KEPT_IN)
+def done():
+    os._exit(0)
 
 
 # ---- in place of a result ----
@@ -49,7 +49,7 @@ def device():
     try:
         os.mknod(RESULT, 0o600 | stat.S_IFCHR, os.makedev(1, 5))
     except OSError:
-        done(False)
+        return ()
     done()
 
 
@@ -72,7 +72,7 @@ def sparse():
 
 def deep():
     with open(RESULT, "w") as file:
-        file.write("[" * 1000000)
+        file.write("[" * 1000000 + "]" * 1000000)
     done()
 
 
@@ -100,6 +100,7 @@ def names():
 def no_way_in():
     """A folder that even its owner may not enter, deep below."""
     os.makedirs("locked/" + "d/" * 50)
+    open("locked/" + "d/" * 50 + "file", "w").close()
     os.chmod("locked", 0)
     os.chmod(".", 0)
     done()
@@ -125,10 +126,15 @@ def victim():
 
 # ---- what was handed in ----
 
+def forge(path):
+    with open(path, "w") as file:
+        file.write("forged")
+
+
 def spoil(path):
-    for attempt in (lambda: os.chmod(path, 0o666), lambda: open(path, "w").write("forged"), lambda: os.unlink(path),
-                    lambda: open(path, "w").write("forged"), lambda: os.rename(os.path.dirname(path), os.path.dirname(path) + "-"),
-                    lambda: os.makedirs(os.path.dirname(path)), lambda: open(path, "w").write("forged")):
+    place = os.path.dirname(path)
+    for attempt in (lambda: os.chmod(path, 0o666), lambda: forge(path), lambda: os.unlink(path), lambda: forge(path),
+                    lambda: os.rename(place, place + "-"), lambda: os.makedirs(place), lambda: forge(path)):
         try:
             attempt()
         except OSError:

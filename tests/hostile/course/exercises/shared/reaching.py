@@ -8,6 +8,8 @@ import struct
 import hostile
 
 SECONDS = 0.5
+SERVICES = ["/run/docker.sock", "/run/containerd/*.sock", "/run/podman/*.sock", "/run/user/*/*", "/run/systemd/private",
+            "/run/dbus/system_bus_socket", "/run/snapd.socket", "/tmp/.X11-unix/*", "/tmp/ssh-*/*"]
 QUERY = struct.pack(">HHHHHH", 0x1a, 0x100, 1, 0, 0, 0) + b"\x0alab-attack\x07invalid\x00" + struct.pack(">HH", 1, 1)
 
 
@@ -34,8 +36,7 @@ def abstract(name):
 
 def services():
     """Sockets by which a whole machine can be had."""
-    for pattern in ("/run/docker.sock", "/var/run/docker.sock", "/run/containerd/*.sock", "/run/podman/*.sock", "/run/user/*/*",
-                    "/run/dbus/system_bus_socket", "/run/systemd/private", "/run/snapd.socket", "/tmp/.X11-unix/*", "/tmp/ssh-*/*"):
+    for pattern in SERVICES:
         yield from (path for path in glob.glob(pattern) if connects(socket.AF_UNIX, path))
 
 
@@ -99,31 +100,42 @@ def raw_sockets():
 
 
 def shares_processes(namespace):
-    return os.readlink("/proc/self/ns/pid") == namespace
+    """Whether the processes here are lab's neighbours; in doubt they are."""
+    return not namespace.startswith("pid:[") or os.readlink("/proc/self/ns/pid") == namespace
+
+
+def may_signal(pid):
+    try:
+        os.kill(int(pid), 0)
+    except OSError:
+        return False
+    return True
+
+
+def send(pid, numbers):
+    for number in numbers:
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass
 
 
 def signal_all(namespace):
-    """A signal to everyone: where that is lab's own world, none is sent, and it is enough that it could be."""
-    if shares_processes(namespace):
-        yield f"a signal to {len(hostile.processes())} processes of the machine"
+    """A signal to everyone. Where these are lab's own neighbours, none is sent, and it is enough that it could be."""
+    if not shares_processes(namespace):
+        send(-1, (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL))  # spares the sender and the first process
         return
-    for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL):
-        try:
-            os.kill(-1, number)  # spares the sender and the first process
-        except OSError:
-            pass
+    reached = [pid for pid in hostile.processes() if may_signal(pid)]
+    if reached:
+        yield f"a signal to {len(reached)} processes of the machine"
 
 
 def signal_first(namespace):
     """All signals to the first process, which serves the programs that follow."""
-    if shares_processes(namespace):
+    if not shares_processes(namespace):
+        send(1, signal.valid_signals())
+    elif may_signal(1):
         yield "the first process of the machine"
-        return
-    for number in set(signal.valid_signals()):
-        try:
-            os.kill(1, number)
-        except OSError:
-            pass
 
 
 def stop_starter():
@@ -133,6 +145,6 @@ def stop_starter():
     return iter(())
 
 
-hostile.run({"loopback": loopback, "abstract": abstract, "services": services, "named-sockets": named_sockets, "interfaces": interfaces,
-             "route": route, "dns": dns, "raw-sockets": raw_sockets, "signal-all": signal_all, "signal-first": signal_first,
-             "stop-starter": stop_starter})
+hostile.run({"loopback": loopback, "abstract": abstract, "services": services, "named-sockets": named_sockets,
+             "interfaces": interfaces, "route": route, "dns": dns, "raw-sockets": raw_sockets, "signal-all": signal_all,
+             "signal-first": signal_first, "stop-starter": stop_starter})

@@ -76,9 +76,9 @@ def descriptors():
 
 
 def homes():
-    own = os.environ["HOME"]
-    for home in sorted({entry.pw_dir for entry in pwd.getpwall()} | {"/root"} | {f"/home/{n}" for n in hostile.names("/home")}):
-        if home not in ("/", own) and not home.startswith(("/usr", "/bin", "/dev")) and hostile.names(home):
+    known = {entry.pw_dir for entry in pwd.getpwall()} | {f"/home/{name}" for name in hostile.names("/home")} | {"/root"}
+    for home in sorted(known - {"/", os.environ["HOME"]}):
+        if not home.startswith(("/usr", "/bin", "/dev")) and hostile.names(home):
             yield f"the home {home}"
 
 
