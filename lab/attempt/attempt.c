@@ -83,6 +83,7 @@ static int restore_protected(struct attempt *attempt, int tree, struct err *err)
 }
 
 static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+    scoped(fs_umask) usual = fs_usual_umask();
     if (scratch_open(&attempt->scratch, attempt->options->cache, snapshot->bytes, err)) return -1;
     attempt->scratch.keep = attempt->options->keep;
     static const struct {
@@ -96,7 +97,9 @@ static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot
     return 0;
 }
 
+/* The work looks alike for every program, whoever lays it out. */
 static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+    scoped(fs_umask) usual = fs_usual_umask();
     autofree char *path = path_join(attempt->scratch.directory, "tree");
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);

@@ -43,6 +43,7 @@ class LabCase(unittest.TestCase):
         (self.course / "tracks").mkdir()
         (self.home / "tmp").mkdir()
         self.work = self.home / "lab/work"
+        self.program = [PROGRAM]
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LAB_PYTHON") if name in os.environ},
             "HOME": str(self.home), "LAB_HOME": str(self.home / "lab"), "LAB_COURSE": str(self.course),
@@ -72,18 +73,23 @@ class LabCase(unittest.TestCase):
         return folder
 
     def command(self, *words):
-        return [PROGRAM, *words]
+        return [*self.program, *words]
 
     def for_nobody(self):
         """The beginning of a command line that runs lab as an ordinary user, also when root runs the tests."""
         if os.geteuid() != 0:
             return [PROGRAM]
         copy = shutil.copy(PROGRAM, self.home / "program")
-        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(copy)]
+        return [shutil.which("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", str(copy)]
 
     def give_to_nobody(self):
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "65534:65534", str(self.home)], check=True)
+
+    def become_nobody(self):
+        """From now on an ordinary user runs lab."""
+        self.program = self.for_nobody()
+        self.give_to_nobody()
 
     def lab(self, *words, cwd=None, timeout=120, program=None, **environment):
         return subprocess.run([*program, *words] if program else self.command(*words), cwd=cwd or self.home, env={**self.environment, **environment},
@@ -109,6 +115,10 @@ class LabCase(unittest.TestCase):
         events = self.events(name, *words, **options)
         self.assertEqual(events[-1]["event"], "attempt_done", events)
         return {event["id"]: event for event in events if event["event"] == "check_done"}
+
+    def verdicts(self, name, *words, **options):
+        """Verdict and message by the check's id."""
+        return {check: (result["verdict"], result["message"]) for check, result in self.results(name, *words, **options).items()}
 
     def processes(self):
         """Command lines of living processes of this test: their environment, or what is mounted for them, names its home."""
@@ -143,3 +153,13 @@ class LabCase(unittest.TestCase):
     def scratch_entries(self):
         """What is left in the scratch folder."""
         return sorted(path.name for path in (self.home / "tmp").glob("lab-*/*"))
+
+
+class Ordinary:
+    """Before a LabCase among the bases: the same tests, with lab run by an ordinary user."""
+
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("an ordinary user runs the tests, and so lab, anyway")
+        self.become_nobody()
