@@ -40,7 +40,7 @@ struct unit {
     int status;
     struct rusage usage;
     unsigned left_behind;
-    bool not_found, no_folder;
+    bool not_found, no_folder, too_long;
     char why[256];
     unsigned long out_of_memory, refused_forks; /* of the group, when it began */
 };

@@ -87,12 +87,13 @@ class Network(Boxed):
         self.passes(tries(f"{ALL} done", f"127.0.0.1:{port}") + tries(f"{NONE} EAFNOSUPPORT", f"127.0.0.1:{port}", network="none"),
                     "box: {network: open}\n")
 
-    def test_a_check_may_not_grant_itself_more(self):
-        self.exercise("one", {name: tries(ALL, network=name) for name in ("open", "anything")}, FILES)
-        self.started("one")
-        self.assertEqual(self.verdicts("one"), {
-            "open": ("broken", "checker.lua:2: t:run: exercise.yaml grants network 'loopback', not 'open'"),
-            "anything": ("broken", "checker.lua:6: t:run: network is 'none' or 'loopback', got 'anything'")})
+    def test_a_run_has_what_the_exercise_grants_or_none(self):
+        for granted, others in {"loopback": ("open", "anything"), "none": ("open", "loopback"), "open": ("loopback",)}.items():
+            self.exercise(granted, {name: tries(ALL, network=name) for name in others}, FILES, f"box: {{network: {granted}}}\n")
+            self.started(granted)
+            self.assertEqual(self.verdicts(granted), {
+                name: ("broken", f"checker.lua:{line}: t:run: exercise.yaml grants network '{granted}'; a run has that or 'none', not '{name}'")
+                for line, name in zip((2, 6), others)})
 
     def test_a_word_that_is_none(self):
         self.exercise("one", {"a": tries(ALL)}, FILES)
