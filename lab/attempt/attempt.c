@@ -167,10 +167,16 @@ static void close_ranks(void) {
 
 static void open_ranks(void) { prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
+/* What cannot be checked is recorded all the same. */
+static int record_only(struct attempt *attempt, const struct snapshot *snapshot) {
+    (void)workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, NULL);
+    return -1;
+}
+
 static int carry_out(struct attempt *attempt, const struct snapshot *snapshot, struct sink *const *sinks,
                      size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     struct runner loader = {.channel = -1}, *loaders[] = {&loader};
-    if (load_begin(&loader, attempt, err)) return -1;
+    if (load_begin(&loader, attempt, err)) return record_only(attempt, snapshot);
     if (!workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) &&
         !lay_out_tree(attempt, snapshot, err))
         return supervise(attempt, &loader, sinks, sink_count, begin, summary, err);
@@ -187,9 +193,8 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
                                .arena = ARENA_INIT};
-    if (take_snapshot(&attempt, &snapshot, err) || read_checker(&attempt, err) ||
-        make_scratch(&attempt, &snapshot, err))
-        return -1;
+    if (take_snapshot(&attempt, &snapshot, err)) return -1;
+    if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);
     find_walls(&attempt);
     close_ranks();
     int status = carry_out(&attempt, &snapshot, sinks, sink_count, begin, summary, err);
