@@ -178,7 +178,7 @@ end
 
 local function kind_text(info, message)
   if not info then return message end
-  return info.kind == "file" and "a file" or "a " .. info.kind
+  return info.kind == "other" and "a pipe, socket or device" or "a " .. info.kind
 end
 
 local function judge_existence(self, wanted)

@@ -176,14 +176,25 @@ int sandbox_begin(struct sandbox *sandbox, const struct box_config *config, stru
 
 /* ---- talking to init ---- */
 
+/* How a bubblewrap that said nothing came to its end. */
+static void describe_silence(const struct sandbox *sandbox, char *text, size_t size) {
+    siginfo_t info = {0};
+    if (sandbox->bwrap <= 0 || waitid(P_PID, (id_t)sandbox->bwrap, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+        snprintf(text, size, "it does not answer");
+    else
+        snprintf(text, size, "bubblewrap %s %d", info.si_code == CLD_EXITED ? "exited with" : "was ended by signal",
+                 info.si_status);
+}
+
 /* What bubblewrap said last, on one line. */
 static int complain(const struct sandbox *sandbox, struct err *err) {
     char text[COMPLAINT_MOST + 1];
     ssize_t len = pread(sandbox->complaints, text, COMPLAINT_MOST, 0);
     text[len < 0 ? 0 : len] = '\0';
     text[strcspn(text, "\n")] = '\0';
-    return err_set(err, ERR_ENVIRONMENT, "the sandbox %s%s%s", sandbox->init ? "has ended early" : "cannot be started",
-                   *text ? ": " : "", text);
+    if (!*text) describe_silence(sandbox, text, sizeof text);
+    return err_set(err, ERR_ENVIRONMENT, "the sandbox %s: %s", sandbox->init ? "has ended early" : "cannot be started",
+                   text);
 }
 
 static int receive(struct sandbox *sandbox, struct init_answer *answer, int *given, struct err *err) {
