@@ -22,11 +22,11 @@ static const struct {
     {"/etc/resolv.conf", RESOLVER},
 };
 
-/* Read-only, where the machine has them. */
-static const char *const system_files[] = {
-    "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/ca-certificates",
-    "/etc/mime.types",  "/etc/services",     "/etc/protocols",
-};
+/* Read-only, where the machine has them. No more of /etc: a verdict must not depend on what else a machine has there. */
+static const char *const system_files[] = {"/etc/ld.so.cache", "/etc/alternatives"};
+
+/* Besides, for a network that leads out. */
+static const char *const outward_files[] = {"/etc/ssl/certs", "/etc/ca-certificates"};
 
 /* Links into /usr on a merged system, folders on others. */
 static const char *const system_folders[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
@@ -82,6 +82,10 @@ static void add_system_folder(struct str *options, const char *path) {
     add_three(options, "--symlink", target, path);
 }
 
+static void add_system_file(struct str *options, const char *path) {
+    if (!access(path, F_OK)) add_three(options, "--ro-bind", path, path);
+}
+
 /* `covered` folders of /usr, a course say, would be seen through it. */
 static void add_system(struct str *options, const struct box_config *config) {
     add_three(options, "--ro-bind", "/usr", "/usr");
@@ -93,8 +97,9 @@ static void add_system(struct str *options, const struct box_config *config) {
         add(options, *path);
     }
     for (size_t i = 0; i < LENGTH(system_folders); i++) add_system_folder(options, system_folders[i]);
-    for (size_t i = 0; i < LENGTH(system_files); i++)
-        if (!access(system_files[i], F_OK)) add_three(options, "--ro-bind", system_files[i], system_files[i]);
+    for (size_t i = 0; i < LENGTH(system_files); i++) add_system_file(options, system_files[i]);
+    for (size_t i = 0; i < LENGTH(outward_files) && config->network == BOX_NETWORK_OPEN; i++)
+        add_system_file(options, outward_files[i]);
 }
 
 static void add_private_file_system(struct str *options, const char *path, uint64_t bytes) {

@@ -107,8 +107,8 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
     scoped(str) text = STR_INIT;
     hash_init(&hash);
     (void)stat(walls->bwrap, &info);
-    str_printf(&text, "%s %s %llu %lld %u %d%d ", LAB_VERSION, walls->bwrap, (unsigned long long)info.st_ino,
-               (long long)info.st_mtim.tv_sec, (unsigned)geteuid(), walls->drops, walls->staged);
+    str_printf(&text, "%s %s %llu %lld %u %d ", LAB_VERSION, walls->bwrap, (unsigned long long)info.st_ino,
+               (long long)info.st_mtim.tv_sec, (unsigned)geteuid(), walls->drops);
     for (size_t i = 0; i < LENGTH(links); i++) {
         char target[64] = "";
         ssize_t len = readlink(links[i], target, sizeof target - 1);
@@ -123,19 +123,21 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
     hash_finish(&hash, hex);
 }
 
-/* "SURROUNDINGS mp": what worked, and whether control groups limit memory and processes. */
+/* "SURROUNDINGS mps": what worked; whether control groups limit memory and processes; whether root lays folders out. */
 static bool recall(struct walls *walls, const char *path, const char *surroundings) {
     scoped(str) text = STR_INIT;
     size_t len = strlen(surroundings);
     if (!path || fs_read(&text, path, 4096, NULL) || !string_starts_with(text.data, surroundings)) return false;
     walls->group.memory = strchr(text.data + len, 'm');
     walls->group.processes = strchr(text.data + len, 'p');
+    walls->staged = strchr(text.data + len, 's');
     return true;
 }
 
 static void remember(const struct walls *walls, const char *path, const char *surroundings) {
     scoped(str) text = STR_INIT;
-    str_printf(&text, "%s %s%s\n", surroundings, walls->group.memory ? "m" : "", walls->group.processes ? "p" : "");
+    str_printf(&text, "%s %s%s%s\n", surroundings, walls->group.memory ? "m" : "", walls->group.processes ? "p" : "",
+               walls->staged ? "s" : "");
     (void)fs_write(path, text.data, text.len, NULL);
 }
 
@@ -145,6 +147,7 @@ static void probe_namespaces(struct walls *walls, const char *remembered) {
     describe_surroundings(walls, surroundings);
     walls->namespaces = recall(walls, remembered, surroundings);
     if (walls->namespaces) return;
+    walls->staged = walls->drops && can_stage();
     (void)group_probe(&walls->group);
     walls->namespaces = sandbox_works(walls, &err);
     if (!walls->namespaces)
@@ -198,7 +201,6 @@ void walls_probe(struct walls *walls, const char *const *places, const char *rem
     bool root = geteuid() == 0;
     walls->image = make_image();
     walls->drops = root && can_drop();
-    walls->staged = walls->drops && can_stage();
     walls->landlock = landlock_level();
     walls->filtered = prctl(PR_GET_SECCOMP) >= 0;
     find_bubblewrap(walls);

@@ -186,8 +186,7 @@ enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
 static void watch_group(struct box *box, const struct account *account) {
     unsigned long ended = box->sandbox.init ? group_out_of_memory(&box->sandbox.group) : 0;
     struct strike *strike = &box->strike;
-    if (strike->pending && box->deaths == strike->deaths)
-        exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
+    if (strike->pending && box->deaths == strike->deaths) exceed_greatest(box, account, get_memory, BOX_LIMIT_MEMORY);
     strike->pending = ended > strike->ended;
     if (!strike->pending) strike->deaths = box->deaths;
     strike->ended = ended;

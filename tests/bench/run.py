@@ -85,7 +85,7 @@ def six_runs(bench):
     """One check that runs a Python program six times, over a shell loop that does."""
     course = bench.home / "six"
     body = f'for _ = 1, {RUNS} do t:run{{"python", "work.py"}}:ok() end'
-    work = bench.exercise(course, "six", {"six": body}, SLEEP_FREE_PROGRAM.format(loops=200000))
+    work = bench.exercise(course, "six", {"six": body}, SLEEP_FREE_PROGRAM.format(loops=320000))
     python = (work / ".venv").resolve() / "bin/python"
     loop = f"cd {work} && for i in {' '.join(map(str, range(RUNS)))}; do {python} work.py; done"
     ours, theirs, = bench.medians(15, lambda: bench.seconds(bench.lab, "check", "six", course=course),
