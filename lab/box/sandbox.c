@@ -225,6 +225,7 @@ int sandbox_await(struct sandbox *sandbox, struct err *err) {
     int off = 0, ready;
     do ready = poll(&item, 1, ANSWER_MILLISECONDS);
     while (ready < 0 && errno == EINTR);
+    if (!ready) return err_set(err, ERR_ENVIRONMENT, "the sandbox is not ready after %d s", ANSWER_MILLISECONDS / 1000);
     pid_t init = ready > 0 ? receive_greeting(sandbox) : 0;
     (void)setsockopt(sandbox->socket, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
     if (init <= 0) return complain(sandbox, err);
@@ -251,14 +252,10 @@ static void await_end(int pidfd) {
 void sandbox_end(struct sandbox *sandbox) {
     /* Bubblewrap killed half-way could leave a child that waits for it; so it is let through first. */
     if (sandbox->bwrap > 0) (void)sandbox_await(sandbox, NULL);
-    if (sandbox->init_pidfd >= 0) {
-        (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
-        await_end(sandbox->init_pidfd);
-    }
-    if (sandbox->bwrap > 0) {
-        (void)kill(sandbox->bwrap, SIGKILL);
-        while (waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
-    }
+    if (sandbox->init_pidfd >= 0) (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
+    if (sandbox->bwrap > 0) (void)kill(sandbox->bwrap, SIGKILL);
+    if (sandbox->init_pidfd >= 0) await_end(sandbox->init_pidfd);
+    while (sandbox->bwrap > 0 && waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
     group_close(&sandbox->group);
     int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
     for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);
