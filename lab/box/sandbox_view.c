@@ -86,14 +86,14 @@ static void add_system_file(struct str *options, const char *path) {
     if (!access(path, F_OK)) add_three(options, "--ro-bind", path, path);
 }
 
+static bool is_seen(const char *path) { return string_starts_with(path, "/usr/") && !access(path, F_OK); }
+
 /* `covered` folders of /usr, a course say, would be seen through it. */
 static void add_system(struct str *options, const struct box_config *config) {
     add_three(options, "--ro-bind", "/usr", "/usr");
     for (const char *const *path = config->covered; path && *path; path++) {
-        if (!string_starts_with(*path, "/usr/")) continue;
+        if (!is_seen(*path)) continue;
         add(options, "--tmpfs");
-        add(options, *path);
-        add(options, "--remount-ro");
         add(options, *path);
     }
     for (size_t i = 0; i < LENGTH(system_folders); i++) add_system_folder(options, system_folders[i]);
@@ -160,6 +160,11 @@ int sandbox_view(struct str *options, const struct box_config *config, bool stag
     add_kernel_file_systems(options, config);
     add_folders(options, config, staged);
     if (add_files(options, config->network, descriptors, err)) return -1;
+    for (const char *const *path = config->covered; path && *path; path++) {
+        if (!is_seen(*path)) continue;
+        add(options, "--remount-ro");
+        add(options, *path);
+    }
     add(options, "--remount-ro");
     add(options, "/");
     return 0;

@@ -43,10 +43,14 @@ static bool can_drop(void) {
     return lock >= 0;
 }
 
-static bool sandbox_works(const struct walls *walls, struct err *err) {
+static bool sandbox_works(const struct walls *walls, const char *const *places, struct err *err) {
+    enum { PLACES_MOST = 8 };
     struct sandbox sandbox;
     autoclose int lock = -1;
-    struct box_config config = {.walls = walls, .interrupt = -1};
+    struct box_folder folders[PLACES_MOST + 1] = {0};
+    for (size_t i = 0; places && places[i] && i < PLACES_MOST; i++)
+        folders[i] = (struct box_folder){places[i], NULL, BOX_READ};
+    struct box_config config = {.folders = folders, .walls = walls, .interrupt = -1};
     if (walls_user(walls, &config.user, &lock, err) || sandbox_begin(&sandbox, &config, err)) return false;
     bool works = !sandbox_await(&sandbox, err);
     sandbox_end(&sandbox);
@@ -60,6 +64,12 @@ static bool is_reachable(const char *path) {
         struct stat info;
         if (*above && (stat(above, &info) || !(info.st_mode & S_IXOTH))) return false;
     }
+    return true;
+}
+
+static bool are_reachable(const char *const *places) {
+    for (; places && *places; places++)
+        if (!is_reachable(*places)) return false;
     return true;
 }
 
@@ -89,6 +99,12 @@ static void explain_refusal(struct walls *walls, const struct err *err) {
         if (!setting_is(settings[i].path, settings[i].value)) continue;
         snprintf(walls->why, sizeof walls->why, "%s", settings[i].why);
         snprintf(walls->mend, sizeof walls->mend, "%s", settings[i].mend);
+        return;
+    }
+    if (walls->drops && !walls->staged && strstr(err->message, "source path")) {
+        snprintf(walls->why, sizeof walls->why, "the users of root's boxes cannot reach lab's folders");
+        snprintf(walls->mend, sizeof walls->mend,
+                 "give the container --cap-add SYS_ADMIN, or work as an ordinary user in it");
         return;
     }
     if (fs_exists("/.dockerenv") || fs_exists("/run/.containerenv"))
@@ -141,15 +157,16 @@ static void remember(const struct walls *walls, const char *path, const char *su
     (void)fs_write(path, text.data, text.len, NULL);
 }
 
-static void probe_namespaces(struct walls *walls, const char *remembered) {
+static void probe_namespaces(struct walls *walls, const char *const *places, const char *remembered) {
     char surroundings[HASH_HEX_SIZE];
     struct err err = ERR_INIT;
     describe_surroundings(walls, surroundings);
-    walls->namespaces = recall(walls, remembered, surroundings);
+    walls->namespaces =
+        recall(walls, remembered, surroundings) && (!walls->drops || walls->staged || are_reachable(places));
     if (walls->namespaces) return;
     walls->staged = walls->drops && can_stage();
     (void)group_probe(&walls->group);
-    walls->namespaces = sandbox_works(walls, &err);
+    walls->namespaces = sandbox_works(walls, places, &err);
     if (!walls->namespaces)
         explain_refusal(walls, &err);
     else if (remembered)
@@ -191,11 +208,6 @@ static void find_bubblewrap(struct walls *walls) {
     snprintf(walls->mend, sizeof walls->mend, "sudo apt install bubblewrap");
 }
 
-/* Without namespaces there is no laying out elsewhere: root's boxes keep root's user where another could not go. */
-static void keep_reachable(struct walls *walls, const char *const *places) {
-    for (; places && *places; places++) walls->drops &= is_reachable(*places);
-}
-
 void walls_probe(struct walls *walls, const char *const *places, const char *remembered) {
     *walls = (struct walls)WALLS_INIT;
     bool root = geteuid() == 0;
@@ -207,8 +219,9 @@ void walls_probe(struct walls *walls, const char *const *places, const char *rem
     if (walls->bwrap[0] && root && !walls->drops)
         snprintf(walls->why, sizeof walls->why, "root cannot give a box a user of its own: /run is not writable");
     else if (walls->bwrap[0])
-        probe_namespaces(walls, remembered);
-    if (!walls->namespaces) keep_reachable(walls, places);
+        probe_namespaces(walls, places, remembered);
+    /* Without namespaces nothing is laid out elsewhere: root's boxes keep root's user where another could not go. */
+    if (!walls->namespaces) walls->drops &= are_reachable(places);
     list_layers(walls);
 }
 

@@ -77,7 +77,7 @@ class HostilePrograms(LabCase):
         result, _ = self.judge(program, extra="box: {timeout: 1}\n")
         self.assertEqual(result["verdict"], "timeout", result)
         result = self.results("one", **self.without_namespaces())["only"]
-        self.assertIn(result["verdict"], ("broken", "timeout"), result)
+        self.assertIn(result["verdict"], ("broken", "timeout", "fail"), result)  # fail: it was not permitted to
         self.assertEqual(self.processes(), [])
 
     def test_a_program_cannot_take_the_channel_of_the_verdict(self):
