@@ -20,6 +20,7 @@ local Check = {}
 ---@field stdin? string its standard input (default: empty)
 ---@field timeout? number seconds of wall time, at most the exercise's own limit
 ---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
+---@field network? "none" this run gets no network, where exercise.yaml grants one
 ---@field may_time_out? boolean true: running out of time is a result, not the verdict
 ---@field may_exceed? boolean true: going over any limit is a result, not the verdict
 

@@ -10,7 +10,10 @@ local run_options = {cwd = "string", env = "table", stdin = "string", timeout = 
   network = "string", may_time_out = "boolean", may_exceed = "boolean"}
 
 local function word(what, value)
-  if type(value) == "string" then return value end
+  if type(value) == "string" then
+    if value:find("\0", 1, true) then lab.misuse("%s holds a NUL byte, which no program can be given", what) end
+    return value
+  end
   if type(value) == "number" then return lab.number(value) end
   lab.misuse("%s must be a string or a number, got %s", what, type(value))
 end
@@ -24,6 +27,7 @@ function lab.words(what, given)
   if last < 1 then lab.misuse("%s: which program? give its name and its arguments", what) end
   local words = {}
   for i = 1, last do words[i] = word(("%s: argv[%d]"):format(what, i), given[i]) end
+  if words[1] == "" then lab.misuse("%s: the program's name is empty", what) end
   return lab.list(words)
 end
 
@@ -53,17 +57,13 @@ local function environment(what, env)
   return copy
 end
 
---- Whether the program gets no network. A check may take away what the exercise grants, never add to it.
+--- Whether the program gets no network. A check may take away what the exercise grants, which is of the whole box.
 local function is_offline(what, network)
   local granted = lab.task.exercise.network
-  if network == nil or network == granted then return granted == "none" end
-  if network ~= "none" and network ~= "loopback" and network ~= "open" then
-    lab.misuse("%s: network is 'none' or 'loopback', got '%s'", what, network)
+  if network ~= nil and network ~= granted and network ~= "none" then
+    lab.misuse("%s: exercise.yaml grants network '%s'; a run has that or 'none', not '%s'", what, granted, network)
   end
-  if network == "open" or granted == "none" then
-    lab.misuse("%s: exercise.yaml grants network '%s', not '%s'", what, granted, network)
-  end
-  return network == "none"
+  return granted == "none" or network == "none"
 end
 
 --- The frame of op `run` or `service_start`, and its input.
@@ -73,7 +73,8 @@ function lab.program_request(op, what, given)
     lab.misuse("%s: timeout must be more than 0 seconds", what)
   end
   return {
-    op = op, argv = lab.words(what, given), cwd = given.cwd or ".", env = environment(what, given.env),
+    op = op, argv = lab.words(what, given), cwd = word(what .. ": cwd", given.cwd or "."),
+    env = environment(what, given.env),
     timeout = timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
     offline = is_offline(what, given.network),
   }
@@ -250,9 +251,10 @@ local function without_scratch(text)
 end
 
 --- It could not be started. A folder that is not there, and a program named by a path, are the learner's; a program
---- that is looked up is the machine's.
+--- that is looked up is the machine's; words of such a length are the check's.
 function lab.judge_missing(argv, answer)
   local why = without_scratch(answer.not_found)
+  if answer.too_long then lab.misuse("%s", why) end
   if answer.no_folder then
     lab.fail {what = lab.short_command(argv), expected = "a folder to run it in", actual = why,
       message = ("%s cannot be run: %s"):format(argv[1], why)}

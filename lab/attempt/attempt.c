@@ -83,6 +83,7 @@ static int restore_protected(struct attempt *attempt, int tree, struct err *err)
 }
 
 static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+    scoped(fs_umask) usual = fs_usual_umask();
     if (scratch_open(&attempt->scratch, attempt->options->cache, snapshot->bytes, err)) return -1;
     attempt->scratch.keep = attempt->options->keep;
     static const struct {
@@ -96,7 +97,9 @@ static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot
     return 0;
 }
 
+/* The work looks alike for every program, whoever lays it out. */
 static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
+    scoped(fs_umask) usual = fs_usual_umask();
     autofree char *path = path_join(attempt->scratch.directory, "tree");
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
@@ -164,10 +167,16 @@ static void close_ranks(void) {
 
 static void open_ranks(void) { prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
+/* What cannot be checked is recorded all the same. */
+static int record_only(struct attempt *attempt, const struct snapshot *snapshot) {
+    (void)workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, NULL);
+    return -1;
+}
+
 static int carry_out(struct attempt *attempt, const struct snapshot *snapshot, struct sink *const *sinks,
                      size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     struct runner loader = {.channel = -1}, *loaders[] = {&loader};
-    if (load_begin(&loader, attempt, err)) return -1;
+    if (load_begin(&loader, attempt, err)) return record_only(attempt, snapshot);
     if (!workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) &&
         !lay_out_tree(attempt, snapshot, err))
         return supervise(attempt, &loader, sinks, sink_count, begin, summary, err);
@@ -184,9 +193,8 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
                                .arena = ARENA_INIT};
-    if (take_snapshot(&attempt, &snapshot, err) || read_checker(&attempt, err) ||
-        make_scratch(&attempt, &snapshot, err))
-        return -1;
+    if (take_snapshot(&attempt, &snapshot, err)) return -1;
+    if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);
     find_walls(&attempt);
     close_ranks();
     int status = carry_out(&attempt, &snapshot, sinks, sink_count, begin, summary, err);

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -219,6 +220,7 @@ static _Noreturn void runner_main(const struct attempt *attempt, const struct ru
     double begin = clock_monotonic();
     struct run run = {.attempt = attempt, .task = task, .user_lock = -1, .desk = {.worker = -1, .supervisor = channel}};
     run.interrupt = catch_termination();
+    umask(022); /* programs find the same modes whatever the caller's umask is */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(1);
     struct err err = ERR_INIT;

@@ -111,6 +111,7 @@ static void put_result(json_t *json, const struct box_result *result) {
     json_put(json, "limit_value", result->limit ? json_real(result->limit_value) : json_null());
     json_put(json, "not_found", json_text_or_null(result->not_found ? result->why : NULL));
     json_put(json, "no_folder", json_boolean(result->no_folder));
+    json_put(json, "too_long", json_boolean(result->too_long));
     json_put(json, "seconds", json_real(result->seconds));
     json_put(json, "cpu", json_real(result->cpu));
     json_put(json, "max_rss", json_integer((json_int_t)result->max_rss));

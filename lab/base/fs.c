@@ -13,6 +13,10 @@
 
 enum { READ_BLOCK = 64 * 1024 };
 
+struct fs_umask fs_usual_umask(void) { return (struct fs_umask){umask(022)}; }
+
+void fs_umask_release(const struct fs_umask *usual) { umask(usual->before); }
+
 int fs_write_all(int fd, const void *data, size_t len) {
     const char *at = data;
     while (len) {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -18,6 +19,14 @@ int fs_write(const char *path, const void *data, size_t len, struct err *err);
 
 /* As fs_write, for this user alone to read, at every moment. */
 int fs_write_private(const char *path, const void *data, size_t len, struct err *err);
+
+/* What is made while this lives has its mode whatever the caller's umask is, save what 022 takes; for what others than the user
+ * must be able to read: `scoped(fs_umask) usual = fs_usual_umask();` */
+struct fs_umask {
+    mode_t before;
+};
+struct fs_umask fs_usual_umask(void);
+void fs_umask_release(const struct fs_umask *usual);
 
 int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 0755 */
 bool fs_exists(const char *path);                           /* follows links */

@@ -114,6 +114,7 @@ struct box_result {
     double limit_value;   /* how much that was: seconds, bytes or a count; 0 when there is no limit */
     bool not_found; /* it could not be started: there is no such program, or it may not be executed; `why` says so */
     bool no_folder; /* not_found, because its folder cannot be entered */
+    bool too_long;  /* not_found, because the kernel takes no arguments and variables of such a length */
     char why[256];
     double seconds, cpu;  /* wall and processor time */
     uint64_t max_rss;     /* bytes, of the largest process; at least what the caller had itself, as exec(2) counts */

@@ -41,7 +41,7 @@ struct unit {
     double cpu;       /* seconds, of its own process and what that has reaped */
     uint64_t max_rss; /* bytes */
     unsigned left_behind;
-    bool not_found, no_folder;
+    bool not_found, no_folder, too_long;
     char why[256];
     unsigned long out_of_memory, refused_forks; /* of the group, when it began */
 };

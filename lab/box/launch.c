@@ -137,6 +137,7 @@ static int hear_report(const struct plan *plan, const struct exec_report *report
     errno = report->error;
     if (exec_is_shortage(report)) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", plan->program->argv[0]);
     unit->no_folder = report->step == EXEC_FOLDER;
+    unit->too_long = report->step == EXEC_PROGRAM && report->error == E2BIG;
     unit->over = unit->finished = unit->not_found = true;
     return 0;
 }

@@ -49,6 +49,7 @@ void unit_result(struct box *box, struct unit *unit, struct box_result *result) 
     bool signalled = WIFSIGNALED(unit->status);
     result->not_found = unit->not_found;
     result->no_folder = unit->no_folder;
+    result->too_long = unit->too_long;
     memcpy(result->why, unit->why, sizeof result->why);
     result->code = signalled ? -1 : WEXITSTATUS(unit->status);
     result->signal = signalled ? WTERMSIG(unit->status) : 0;

@@ -60,6 +60,7 @@ int place_ensure(const char *directory, const char *description, const struct py
                  void *context, bool *made, struct err *err) {
     *made = false;
     if (place_is_complete(directory)) return 0;
+    scoped(fs_umask) usual = fs_usual_umask(); /* others use it: whoever shares the cache, and the users of boxes */
     autofree char *parent = path_parent(directory);
     if (fs_make_directories(parent, err)) return err_help(err, "set XDG_CACHE_HOME to a folder you can write");
     autoclose int lock = take_lock(directory, watcher, err);

@@ -34,6 +34,7 @@ CHECK = """\
 
 class LabCase(unittest.TestCase):
     """A fresh home and course for each test; self.lab() runs the program."""
+    ordinary = False
 
     def setUp(self):
         self.home = Path(tempfile.mkdtemp(prefix="lab-behaviour-"))
@@ -43,10 +44,13 @@ class LabCase(unittest.TestCase):
         (self.course / "tracks").mkdir()
         (self.home / "tmp").mkdir()
         self.work = self.home / "lab/work"
+        self.program = [PROGRAM]
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "LAB_PYTHON") if name in os.environ},
             "HOME": str(self.home), "LAB_HOME": str(self.home / "lab"), "LAB_COURSE": str(self.course),
             "TMPDIR": str(self.home / "tmp"), "LANG": "C.UTF-8", "TERM": "dumb"}
+        if self.ordinary:
+            self.become_nobody()
 
     def remove_home(self):
         subprocess.run(["chmod", "-R", "u+rwx", str(self.home)], check=False, capture_output=True)
@@ -72,18 +76,25 @@ class LabCase(unittest.TestCase):
         return folder
 
     def command(self, *words):
-        return [PROGRAM, *words]
+        return [*self.program, *words]
 
     def for_nobody(self):
         """The beginning of a command line that runs lab as an ordinary user, also when root runs the tests."""
         if os.geteuid() != 0:
             return [PROGRAM]
         copy = shutil.copy(PROGRAM, self.home / "program")
-        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(copy)]
+        return [shutil.which("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", str(copy)]
 
     def give_to_nobody(self):
         if os.geteuid() == 0:
             subprocess.run(["chown", "-R", "65534:65534", str(self.home)], check=True)
+
+    def become_nobody(self):
+        """From now on an ordinary user runs lab."""
+        if os.geteuid() != 0:
+            self.skipTest("an ordinary user runs the tests, and so lab, anyway")
+        self.program = self.for_nobody()
+        self.give_to_nobody()
 
     def lab(self, *words, cwd=None, timeout=120, program=None, **environment):
         return subprocess.run([*program, *words] if program else self.command(*words), cwd=cwd or self.home, env={**self.environment, **environment},
@@ -109,6 +120,10 @@ class LabCase(unittest.TestCase):
         events = self.events(name, *words, **options)
         self.assertEqual(events[-1]["event"], "attempt_done", events)
         return {event["id"]: event for event in events if event["event"] == "check_done"}
+
+    def verdicts(self, name, *words, **options):
+        """Verdict and message by the check's id."""
+        return {check: (result["verdict"], result["message"]) for check, result in self.results(name, *words, **options).items()}
 
     def processes(self):
         """Command lines of living processes of this test: their environment, or what is mounted for them, names its home."""
@@ -143,3 +158,19 @@ class LabCase(unittest.TestCase):
     def scratch_entries(self):
         """What is left in the scratch folder."""
         return sorted(path.name for path in (self.home / "tmp").glob("lab-*/*"))
+
+
+class Boxed(LabCase):
+    """Skipped where programs have no namespaces of their own."""
+
+    def setUp(self):
+        super().setUp()
+        rows = [json.loads(line) for line in self.lab("doctor", "--json").stdout.splitlines()]
+        isolation = next(row["found"] for row in rows if row.get("what") == "isolation")
+        if "mount" not in isolation:
+            self.skipTest(f"no namespaces here: {isolation}")
+
+
+class Ordinary:
+    """Before a LabCase among the bases: the same tests, with lab run by an ordinary user."""
+    ordinary = True
