@@ -13,7 +13,9 @@
 
 enum { READ_BLOCK = 64 * 1024 };
 
-struct fs_umask fs_usual_umask(void) { return (struct fs_umask){umask(022)}; }
+struct fs_umask fs_usual_umask(void) {
+    return (struct fs_umask){umask(022)};
+}
 
 void fs_umask_release(const struct fs_umask *usual) { umask(usual->before); }
 

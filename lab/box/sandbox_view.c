@@ -119,7 +119,8 @@ static void add_kernel_file_systems(struct str *options, const struct box_config
     add(options, "--remount-ro");
     add(options, "/dev");
     add_private_file_system(options, "/tmp", config->limits.disk);
-    add_three(options, "--symlink", "../tmp", "/var/tmp"); /* relative: bubblewrap follows it while / is not yet its own */
+    /* Relative, since bubblewrap follows it while / is not yet its own. */
+    add_three(options, "--symlink", "../tmp", "/var/tmp");
     add(options, "--dir");
     add(options, "/run");
 }
