@@ -88,25 +88,28 @@ static int arrange_descriptors(struct start *start) {
     return syscall(SYS_close_range, (unsigned)SANDBOX_END, ~0U, 0) ? -1 : 0;
 }
 
+/* The step that failed, with errno, or NULL. */
+static const char *set_up(struct start *start) {
+    sigset_t none;
+    sigemptyset(&none);
+    if (start->walls->staged && stage(start)) return "laying out folders";
+    if (start->config->user && become_user(start->config->user)) return "becoming the box's user";
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent) return "its owner has ended";
+    if (chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL)) return "setting up";
+    return NULL;
+}
+
+/* What goes wrong here is told where bubblewrap's own complaints go. */
 static _Noreturn void become_bubblewrap(struct start *start) {
     char bwrap[] = "bwrap", args[] = "--args", end[] = "--";
     char *argv[] = {bwrap, args, start->options_argument, end, start->image_argument, NULL}, *env[] = {NULL};
-    sigset_t none;
-    sigemptyset(&none);
-    /* What goes wrong here is told where bubblewrap's own complaints go. */
-    int complaints = start->descriptors[SANDBOX_AT_COMPLAINTS];
-    const char *step = "laying out folders";
-    if (!start->walls->staged || !stage(start)) {
-        step = "becoming the box's user";
-        if (!start->config->user || !become_user(start->config->user)) {
-            step = start->walls->bwrap;
-            bool ready = !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == start->parent && !chdir("/") &&
-                         !sigprocmask(SIG_SETMASK, &none, NULL) && !arrange_descriptors(start);
-            if (ready) execve(start->walls->bwrap, argv, env);
-            complaints = SANDBOX_AT_COMPLAINTS;
-        }
+    const char *failed = set_up(start);
+    if (failed) {
+        dprintf(start->descriptors[SANDBOX_AT_COMPLAINTS], "%s: %s\n", failed, strerror(errno));
+        _exit(127);
     }
-    dprintf(complaints, "%s: %s\n", step, strerror(errno));
+    if (!arrange_descriptors(start)) execve(start->walls->bwrap, argv, env);
+    dprintf(SANDBOX_AT_COMPLAINTS, "%s: %s\n", start->walls->bwrap, strerror(errno));
     _exit(127);
 }
 
