@@ -86,13 +86,16 @@ static void add_system_file(struct str *options, const char *path) {
     if (!access(path, F_OK)) add_three(options, "--ro-bind", path, path);
 }
 
-static bool is_seen(const char *path) { return string_starts_with(path, "/usr/") && !access(path, F_OK); }
+/* Where the box's own user cannot go there is nothing to cover, and bubblewrap could not. */
+static bool is_seen(const struct box_config *config, const char *path) {
+    return string_starts_with(path, "/usr/") && !access(path, F_OK) && (!config->user || walls_reachable(path));
+}
 
 /* `covered` folders of /usr, a course say, would be seen through it. */
 static void add_system(struct str *options, const struct box_config *config) {
     add_three(options, "--ro-bind", "/usr", "/usr");
     for (const char *const *path = config->covered; path && *path; path++) {
-        if (!is_seen(*path)) continue;
+        if (!is_seen(config, *path)) continue;
         add(options, "--tmpfs");
         add(options, *path);
     }
@@ -162,7 +165,7 @@ int sandbox_view(struct str *options, const struct box_config *config, bool stag
     add_folders(options, config, staged);
     if (add_files(options, config->network, descriptors, err)) return -1;
     for (const char *const *path = config->covered; path && *path; path++) {
-        if (!is_seen(*path)) continue;
+        if (!is_seen(config, *path)) continue;
         add(options, "--remount-ro");
         add(options, *path);
     }

@@ -57,8 +57,7 @@ static bool sandbox_works(const struct walls *walls, const char *const *places, 
     return works;
 }
 
-/* Whether a stranger could enter the folder: every folder on the way lets others pass. */
-static bool is_reachable(const char *path) {
+bool walls_reachable(const char *path) {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         autofree char *above = mem_copy(path, (size_t)(slash - path));
         struct stat info;
@@ -69,7 +68,7 @@ static bool is_reachable(const char *path) {
 
 static bool are_reachable(const char *const *places) {
     for (; places && *places; places++)
-        if (!is_reachable(*places)) return false;
+        if (!walls_reachable(*places)) return false;
     return true;
 }
 

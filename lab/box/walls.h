@@ -37,3 +37,6 @@ void walls_release(struct walls *walls);
 
 /* A uid for a box, or 0 when boxes keep this process's; *lock holds it (users.h), or is -1. */
 int walls_user(const struct walls *walls, uid_t *user, int *lock, struct err *err);
+
+/* Whether a stranger could reach the folder: every folder on the way lets others pass. */
+bool walls_reachable(const char *path);
