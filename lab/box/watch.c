@@ -219,7 +219,7 @@ static void look(struct box *box, double began) {
     watch_group(box, &account);
     watch_cpu(box, &account);
     /* What looks like too much memory is looked at again at once. */
-    box->next_tick = box->memory_strikes ? 0 : next_look(tick_pace, began);
+    box->next_tick = box->memory_strikes ? began : next_look(tick_pace, began);
     watch_disk(box);
 }
 
