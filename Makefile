@@ -34,7 +34,7 @@ PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8
 LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap
+             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
 APT_TEST  := libcmocka-dev jq
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -105,13 +105,15 @@ $(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
 $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# The box's init: a small static program, plain C in every mode, that lab carries inside itself.
+# The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is
+# there, it is a tenth as large, and starts without asking the processor for its features.
+INIT_CC    := $(if $(shell command -v musl-gcc),musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch),$(CC))
 INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/box/landlock.c lab/base/mem.c lab/base/err.c
 
 $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c $(wildcard lab/box/*.h lab/base/*.h) Makefile
 	@echo "  INIT  $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
+	$(Q)$(INIT_CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
 
 $(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
 $(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'

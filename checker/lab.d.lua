@@ -89,6 +89,7 @@ function Check:score(score, note) end
 ---@field timed_out boolean
 ---@field truncated boolean a part of the output was left out
 ---@field limit? string the limit for which it was ended
+---@field limit_value? number how much that is: seconds, bytes or a count
 ---@field left_behind integer processes that it had left running
 ---@field command? string as one would type it
 ---@field argv string[]

@@ -153,8 +153,9 @@ end
 local Result = {}
 lab.methods.result = Result
 local optional = {code = true, signal = true, limit = true, limit_value = true, command = true, run = true}
-local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit", "limit_value",
-  "left_behind", "command", "argv", "ok", "fails", "because", "lines", "json", "yaml", "toml", "csv", "xml"}
+local known = {"code", "signal", "stdout", "stderr", "seconds", "cpu", "max_rss", "timed_out", "truncated", "limit",
+  "limit_value", "left_behind", "command", "argv", "ok", "fails", "because", "lines", "json", "yaml", "toml", "csv",
+  "xml"}
 setmetatable(Result, {__index = function(_, name)
   if optional[name] then return nil end
   lab.misuse("a result has no '%s'%s", tostring(name), lab.nearest(tostring(name), known))
@@ -233,8 +234,10 @@ end
 
 local function limit_failure(result)
   local command, words = lab.short_command(result.argv), lab.ending(result)
-  return {what = command, expected = result.timed_out and "an end in time" or "an end within its limits", actual = words,
-    evidence = lab.evidence(result), run = result.run, message = ("%s %s"):format(command, words)}
+  return {
+    what = command, expected = result.timed_out and "an end in time" or "an end within its limits", actual = words,
+    evidence = lab.evidence(result), run = result.run, message = ("%s %s"):format(command, words),
+  }
 end
 
 --- A program that a limit ended: a verdict at once, since what it left behind means nothing.

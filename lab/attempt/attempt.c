@@ -152,6 +152,18 @@ static int take_snapshot(struct attempt *attempt, struct snapshot *snapshot, str
     return 0;
 }
 
+/* Programs see /usr, and a course or lab's own folders may lie there. */
+static void cover(struct attempt *attempt) {
+    const struct path_places *places = path_places(NULL);
+    size_t count = 0;
+    attempt->covered[count++] = attempt->options->course->directory;
+    attempt->covered[count++] = LAB_INSTALLED_COURSE;
+    if (!places) return;
+    attempt->covered[count++] = places->work;
+    attempt->covered[count++] = places->data;
+    attempt->covered[count++] = places->cache;
+}
+
 static void find_walls(struct attempt *attempt) {
     const char *const places[] = {attempt->scratch.directory, attempt->options->environment, NULL};
     autofree char *remembered = path_join(attempt->options->cache, "walls");
@@ -195,6 +207,7 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .arena = ARENA_INIT};
     if (take_snapshot(&attempt, &snapshot, err)) return -1;
     if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);
+    cover(&attempt);
     find_walls(&attempt);
     close_ranks();
     int status = carry_out(&attempt, &snapshot, sinks, sink_count, begin, summary, err);

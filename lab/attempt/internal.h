@@ -15,8 +15,9 @@ struct attempt {
     struct scratch scratch;
     struct checker *checker;
     struct str checker_text;
-    char *checker_name; /* exercises/ID/checker.lua, as messages show it */
-    json_t *exercise;   /* facts for the prelude */
-    const char **fixed; /* the variables of every run, "NAME=value" */
+    const char *covered[6]; /* folders that no program may see: courses, and places of lab's */
+    char *checker_name;     /* exercises/ID/checker.lua, as messages show it */
+    json_t *exercise;       /* facts for the prelude */
+    const char **fixed;     /* the variables of every run, "NAME=value" */
     struct arena arena;
 };

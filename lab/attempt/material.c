@@ -167,10 +167,9 @@ static const char **generator_environment(const struct generation *generation) {
 static int generate(void *context, struct err *err) {
     const struct generation *generation = context;
     const struct attempt *attempt = generation->material->attempt;
-    const char *const covered[] = {attempt->options->course->directory, NULL};
     const struct box_config config = {
         .folders = generation->folders,
-        .covered = covered,
+        .covered = attempt->covered,
         .limits = {.wall = GENERATOR_SECONDS, .memory = GENERATOR_MEMORY, .disk = SOURCE_MOST * 4u, .output = 65536},
         .walls = &attempt->walls,
         .user = generation->user,

@@ -52,10 +52,9 @@ static enum box_network network_of(const struct box_settings *settings) {
 static int open_box(struct run *run, struct err *err) {
     const struct attempt *attempt = run->attempt;
     const struct box_settings *settings = &attempt->options->exercise->box;
-    const char *const covered[] = {attempt->options->course->directory, NULL};
     struct box_config config = {
         .folders = run->places.folders,
-        .covered = covered,
+        .covered = attempt->covered,
         .limits = {.wall = settings->timeout,
                    .cpu = settings->timeout * 4,
                    .memory = (uint64_t)settings->memory,

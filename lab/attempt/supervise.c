@@ -34,6 +34,7 @@ struct supervisor {
     struct slot *slots; /* parallel to the exercise's checks */
     size_t running;     /* checks without a verdict */
     unsigned jobs;
+    bool silent;              /* checks were begun, but nothing may be told yet */
     bool interrupted, strays; /* strays: a runner died, what it left must be swept */
     struct attempt_summary summary;
 };
@@ -116,33 +117,39 @@ static json_t *values_of_needs(const struct supervisor *s, const struct check *c
     return values;
 }
 
-static void start_check(struct supervisor *s, size_t index) {
+static int start_check(struct supervisor *s, size_t index, struct err *err) {
     const struct check *check = &s->schedule.exercise->checks[index];
     schedule_begin(&s->schedule, index);
-    tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = check});
+    if (!s->silent) tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = check});
     autojson json_t *needs = values_of_needs(s, check);
     struct runner_task task = {.check = check,
                                .needs = needs,
                                .from = check->from,
                                .leave_work = schedule_work_is_needed(&s->schedule, index)};
-    struct err err = ERR_INIT;
-    if (runner_start(&s->slots[index].runner, s->attempt, &task, &err))
-        settle_broken(s, index, err.message);
-    else
-        s->running++;
+    if (runner_start(&s->slots[index].runner, s->attempt, &task, err)) return -1;
+    s->running++;
+    return 0;
 }
 
-static void start_what_may(struct supervisor *s) {
+/* A check that cannot be started is broken; -1 with err when that may not be told yet. */
+static int start_what_may(struct supervisor *s, struct err *err) {
     size_t index;
     const char *blocked_by;
     while (schedule_next(&s->schedule, &index, &blocked_by)) {
-        if (blocked_by)
+        struct err fault = ERR_INIT;
+        if (blocked_by) {
             settle_blocked(s, index, blocked_by);
-        else if (s->running < s->jobs)
-            start_check(s, index);
-        else
-            break;
+            continue;
+        }
+        if (s->running >= s->jobs) break;
+        if (!start_check(s, index, &fault)) continue;
+        if (s->silent) {
+            if (err) *err = fault;
+            return -1;
+        }
+        settle_broken(s, index, fault.message);
     }
+    return 0;
 }
 
 /* A frame of the check's runner, or its end: without "done" before it, the check is broken. */
@@ -232,23 +239,41 @@ static const bool *selected_checks(const struct supervisor *s) {
     return selected;
 }
 
+/* The first checks begin while the checker is still being loaded; what they do is told once it is known to be sound. */
+static int begin_silently(struct supervisor *s, struct runner *loader, struct err *err) {
+    struct err load = ERR_INIT;
+    s->silent = true;
+    bool started = !start_what_may(s, err);
+    s->interrupted = load_end(loader, s->attempt, &load) && load.code == ERR_INTERRUPTED;
+    if (started && (!load.code || s->interrupted)) return 0;
+    end_all(s);
+    if (started && err) *err = load;
+    return -1;
+}
+
+static void tell_beginning(struct supervisor *s) {
+    s->silent = false;
+    tell(s, (struct event){.kind = EVENT_ATTEMPT_STARTED});
+    for (size_t i = 0; i < s->schedule.exercise->check_count; i++)
+        if (s->schedule.stages[i] == STAGE_RUNNING)
+            tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &s->schedule.exercise->checks[i]});
+}
+
 int supervise(struct attempt *attempt, struct runner *loader, struct sink *const *sinks, size_t sink_count,
               double begin, struct attempt_summary *summary, struct err *err) {
     const struct attempt_options *options = attempt->options;
     scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
-    struct err load = ERR_INIT;
-    s.interrupted = load_end(loader, attempt, &load) && load.code == ERR_INTERRUPTED;
-    if (load.code && !s.interrupted) {
-        if (err) *err = load;
+    if (schedule_init(&s.schedule, options->exercise, options->only, err)) {
+        runners_end(&loader, 1);
         return -1;
     }
-    if (schedule_init(&s.schedule, options->exercise, options->only, err)) return -1;
     s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
     s.jobs = options->jobs ? options->jobs : default_jobs();
     attempt->facts.selected = selected_checks(&s);
-    tell(&s, (struct event){.kind = EVENT_ATTEMPT_STARTED});
+    if (begin_silently(&s, loader, err)) return -1;
+    tell_beginning(&s);
     while (!s.interrupted) {
-        start_what_may(&s);
+        (void)start_what_may(&s, err);
         if (!wait_and_hear(&s)) break;
     }
     if (s.interrupted)

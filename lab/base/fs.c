@@ -13,7 +13,9 @@
 
 enum { READ_BLOCK = 64 * 1024 };
 
-struct fs_umask fs_usual_umask(void) { return (struct fs_umask){umask(022)}; }
+struct fs_umask fs_usual_umask(void) {
+    return (struct fs_umask){umask(022)};
+}
 
 void fs_umask_release(const struct fs_umask *usual) { umask(usual->before); }
 
@@ -85,6 +87,7 @@ int fs_write_private(const char *path, const void *data, size_t len, struct err 
 }
 
 int fs_make_directories(const char *path, struct err *err) {
+    if (!mkdir(path, 0755) || fs_is_directory(path)) return 0; /* as a rule there is nothing above it to make */
     autofree char *partial = mem_copy_string(path);
     for (char *at = partial + 1;; at++) {
         if (*at && *at != '/') continue;

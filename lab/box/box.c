@@ -69,7 +69,27 @@ static int open_fences(struct box *box, struct err *err) {
     const struct walls *walls = box->config.walls;
     if (!walls || walls->namespaces) return 0;
     if (!walls->landlock) return 0;
-    static const char *const system[] = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc"};
+    static const char *const system[] = {
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/libx32",
+        "/etc/ld.so.cache",
+        "/etc/alternatives",
+        "/etc/ssl/certs",
+        "/etc/ca-certificates",
+        "/etc/mime.types",
+        "/etc/services",
+        "/etc/protocols",
+        "/etc/passwd",
+        "/etc/group",
+        "/etc/hosts",
+        "/etc/nsswitch.conf",
+        "/etc/resolv.conf",
+    };
     array(const char *) readable = {0}, writable = {0};
     const struct box_folder *folder = box->config.folders;
     for (size_t i = 0; i < LENGTH(system); i++) *array_push(&readable) = system[i];

@@ -51,7 +51,7 @@ struct walls;
 /* The paths must live as long as the box; the lists need not. */
 struct box_config {
     const struct box_folder *folders; /* ends with a path of NULL */
-    const char *const *covered;       /* NULL-terminated: folders that must not be seen, wherever they lie */
+    const char *const *covered;       /* NULL-terminated: folders that must not be seen through others */
     struct box_limits limits;
     enum box_network network;
     const struct walls *walls; /* what this machine allows (walls.h); NULL: limits, but no isolation */

@@ -99,7 +99,8 @@ IN_CHILD static int become_program(void *context) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) give_up(plan, EXEC_SETUP);
     umask(022);
     for (unsigned i = 0; i < plan->bound_count; i++)
-        if (setrlimit((__rlimit_resource_t)plan->bounds[i].resource, &plan->bounds[i].value)) give_up(plan, EXEC_SETUP);
+        if (syscall(SYS_prlimit64, 0, plan->bounds[i].resource, &plan->bounds[i].value, NULL))
+            give_up(plan, EXEC_SETUP);
     take_descriptors(plan);
     drop_privileges(plan);
     if (chdir(plan->cwd)) give_up(plan, EXEC_FOLDER);

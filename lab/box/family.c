@@ -241,7 +241,8 @@ bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
     struct unit *owner = &box->units[unit];
     if (owner->pid == pid) {
         owner->status = status;
-        owner->usage = usage;
+        owner->cpu = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+        owner->max_rss = (uint64_t)usage.ru_maxrss * 1024;
         owner->pid = 0;
         owner->over = true;
     } else {

@@ -6,7 +6,7 @@
  * number of programs it runs.
  *
  * The socket (INIT_SOCKET in init, SOCK_SEQPACKET) carries a request and an answer in turn, as these structs; both ends
- * are of one build. Init is not dumpable, and everything but 0, 1 and 2 is closed in what it starts, so no program of the
+ * are of one build, but maybe of two C libraries, so no struct of theirs but rlimit is in them. Init is not dumpable, and everything but 0, 1 and 2 is closed in what it starts, so no program of the
  * box reaches the socket.
  *
  * The first answer comes unasked, and says that init is there.
@@ -46,10 +46,11 @@ struct init_answer {
     struct exec_report report;
     char why[256];
     /* INIT_COLLECT, INIT_SWEEP */
-    int status; /* of wait(2) */
-    struct rusage usage;
-    double orphans_cpu; /* seconds that reaped orphans used since the last time */
-    unsigned ended;     /* processes that INIT_SWEEP had to end */
+    int status;          /* of wait(2) */
+    double user, system; /* seconds of processor time */
+    uint64_t max_rss;    /* bytes */
+    double orphans_cpu;  /* seconds that reaped orphans used since the last time */
+    unsigned ended;      /* processes that INIT_SWEEP had to end */
     /* INIT_USAGE */
     uint64_t bytes, entries;
     uint64_t unroutable; /* packets since the box began */

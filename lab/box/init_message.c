@@ -7,6 +7,8 @@
 
 enum { DESCRIPTORS_MOST = 4 };
 
+typedef __typeof__(((struct cmsghdr){0}).cmsg_len) length; /* size_t in glibc, socklen_t in musl and POSIX */
+
 union control {
     char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MOST)];
     struct cmsghdr aligned;
@@ -19,11 +21,11 @@ ssize_t init_send(int socket, const void *data, size_t size, const int *descript
     if (count) {
         memset(&control, 0, sizeof control);
         message.msg_control = control.bytes;
-        message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        message.msg_controllen = (length)CMSG_SPACE(sizeof(int) * count);
+        struct cmsghdr *header = &control.aligned;
         header->cmsg_level = SOL_SOCKET;
         header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+        header->cmsg_len = (length)CMSG_LEN(sizeof(int) * count);
         memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
     }
     ssize_t sent;

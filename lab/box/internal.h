@@ -38,7 +38,8 @@ struct unit {
     uint64_t memory_most; /* 0 is none */
     enum box_limit limit; /* the limit that it went beyond: it is to be ended, unless `over` */
     int status;
-    struct rusage usage;
+    double cpu;       /* seconds, of its own process and what that has reaped */
+    uint64_t max_rss; /* bytes */
     unsigned left_behind;
     bool not_found, no_folder, too_long;
     char why[256];
@@ -84,12 +85,12 @@ struct box {
     struct box_config config;
     struct box_folder *folders; /* the lists of the configuration */
     const char **covered;
-    struct sandbox sandbox;      /* without one, programs are children of the caller */
-    bool walled;                 /* the sandbox was begun */
-    int landlock;                /* a ruleset, where there are no namespaces; -1: none */
-    unsigned deaths; /* units that have ended so far */
+    struct sandbox sandbox; /* without one, programs are children of the caller */
+    bool walled;            /* the sandbox was begun */
+    int landlock;           /* a ruleset, where there are no namespaces; -1: none */
+    unsigned deaths;        /* units that have ended so far */
     struct strike strike;
-    uint64_t unroutable;         /* packets, when the last run began */
+    uint64_t unroutable; /* packets, when the last run began */
     pid_t spared[4];
     int interrupt;
     int next_id;

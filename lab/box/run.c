@@ -46,7 +46,6 @@ static double limit_value(const struct box *box, const struct unit *unit, enum b
 }
 
 void unit_result(struct box *box, struct unit *unit, struct box_result *result) {
-    const struct rusage *usage = &unit->usage;
     bool signalled = WIFSIGNALED(unit->status);
     result->not_found = unit->not_found;
     result->no_folder = unit->no_folder;
@@ -55,8 +54,8 @@ void unit_result(struct box *box, struct unit *unit, struct box_result *result) 
     result->code = signalled ? -1 : WEXITSTATUS(unit->status);
     result->signal = signalled ? WTERMSIG(unit->status) : 0;
     result->seconds = unit->seconds;
-    result->cpu = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime) + unit->cpu_reaped;
-    result->max_rss = (uint64_t)usage->ru_maxrss * 1024;
+    result->cpu = unit->cpu + unit->cpu_reaped;
+    result->max_rss = unit->max_rss;
     result->left_behind = unit->left_behind;
     result->limit = unit->limit ? unit->limit : limit_of_signal(box, unit, result->cpu, result->signal);
     result->limit_value = limit_value(box, unit, result->limit);

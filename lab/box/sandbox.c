@@ -88,25 +88,28 @@ static int arrange_descriptors(struct start *start) {
     return syscall(SYS_close_range, (unsigned)SANDBOX_END, ~0U, 0) ? -1 : 0;
 }
 
+/* The step that failed, with errno, or NULL. */
+static const char *set_up(struct start *start) {
+    sigset_t none;
+    sigemptyset(&none);
+    if (start->walls->staged && stage(start)) return "laying out folders";
+    if (start->config->user && become_user(start->config->user)) return "becoming the box's user";
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent) return "its owner has ended";
+    if (chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL)) return "setting up";
+    return NULL;
+}
+
+/* What goes wrong here is told where bubblewrap's own complaints go. */
 static _Noreturn void become_bubblewrap(struct start *start) {
     char bwrap[] = "bwrap", args[] = "--args", end[] = "--";
     char *argv[] = {bwrap, args, start->options_argument, end, start->image_argument, NULL}, *env[] = {NULL};
-    sigset_t none;
-    sigemptyset(&none);
-    /* What goes wrong here is told where bubblewrap's own complaints go. */
-    int complaints = start->descriptors[SANDBOX_AT_COMPLAINTS];
-    const char *step = "laying out folders";
-    if (!start->walls->staged || !stage(start)) {
-        step = "becoming the box's user";
-        if (!start->config->user || !become_user(start->config->user)) {
-            step = start->walls->bwrap;
-            bool ready = !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) && getppid() == start->parent && !chdir("/") &&
-                         !sigprocmask(SIG_SETMASK, &none, NULL) && !arrange_descriptors(start);
-            if (ready) execve(start->walls->bwrap, argv, env);
-            complaints = SANDBOX_AT_COMPLAINTS;
-        }
+    const char *failed = set_up(start);
+    if (failed) {
+        dprintf(start->descriptors[SANDBOX_AT_COMPLAINTS], "%s: %s\n", failed, strerror(errno));
+        _exit(127);
     }
-    dprintf(complaints, "%s: %s\n", step, strerror(errno));
+    if (!arrange_descriptors(start)) execve(start->walls->bwrap, argv, env);
+    dprintf(SANDBOX_AT_COMPLAINTS, "%s: %s\n", start->walls->bwrap, strerror(errno));
     _exit(127);
 }
 
@@ -236,6 +239,7 @@ int sandbox_await(struct sandbox *sandbox, struct err *err) {
     int off = 0, ready;
     do ready = poll(&item, 1, ANSWER_MILLISECONDS);
     while (ready < 0 && errno == EINTR);
+    if (!ready) return err_set(err, ERR_ENVIRONMENT, "the sandbox is not ready after %d s", ANSWER_MILLISECONDS / 1000);
     pid_t init = ready > 0 ? receive_greeting(sandbox) : 0;
     (void)setsockopt(sandbox->socket, SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
     if (init <= 0) return complain(sandbox, err);
@@ -262,14 +266,10 @@ static void await_end(int pidfd) {
 void sandbox_end(struct sandbox *sandbox) {
     /* Bubblewrap killed half-way could leave a child that waits for it; so it is let through first. */
     if (sandbox->bwrap > 0) (void)sandbox_await(sandbox, NULL);
-    if (sandbox->init_pidfd >= 0) {
-        (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
-        await_end(sandbox->init_pidfd);
-    }
-    if (sandbox->bwrap > 0) {
-        (void)kill(sandbox->bwrap, SIGKILL);
-        while (waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
-    }
+    if (sandbox->init_pidfd >= 0) (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
+    if (sandbox->bwrap > 0) (void)kill(sandbox->bwrap, SIGKILL);
+    if (sandbox->init_pidfd >= 0) await_end(sandbox->init_pidfd);
+    while (sandbox->bwrap > 0 && waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
     group_close(&sandbox->group);
     int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
     for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);

@@ -22,11 +22,11 @@ static const struct {
     {"/etc/resolv.conf", RESOLVER},
 };
 
-/* Read-only, where the machine has them. */
-static const char *const system_files[] = {
-    "/etc/ld.so.cache", "/etc/alternatives", "/etc/ssl/certs", "/etc/ca-certificates",
-    "/etc/mime.types",  "/etc/services",     "/etc/protocols",
-};
+/* Read-only, where the machine has them. No more of /etc: a verdict must not depend on what else a machine has there. */
+static const char *const system_files[] = {"/etc/ld.so.cache", "/etc/alternatives"};
+
+/* Besides, for a network that leads out. */
+static const char *const outward_files[] = {"/etc/ssl/certs", "/etc/ca-certificates"};
 
 /* Links into /usr on a merged system, folders on others. */
 static const char *const system_folders[] = {"/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
@@ -82,19 +82,27 @@ static void add_system_folder(struct str *options, const char *path) {
     add_three(options, "--symlink", target, path);
 }
 
+static void add_system_file(struct str *options, const char *path) {
+    if (!access(path, F_OK)) add_three(options, "--ro-bind", path, path);
+}
+
+/* Where the box's own user cannot go there is nothing to cover, and bubblewrap could not. */
+static bool is_seen(const struct box_config *config, const char *path) {
+    return string_starts_with(path, "/usr/") && !access(path, F_OK) && (!config->user || walls_reachable(path));
+}
+
 /* `covered` folders of /usr, a course say, would be seen through it. */
 static void add_system(struct str *options, const struct box_config *config) {
     add_three(options, "--ro-bind", "/usr", "/usr");
     for (const char *const *path = config->covered; path && *path; path++) {
-        if (!string_starts_with(*path, "/usr/")) continue;
+        if (!is_seen(config, *path)) continue;
         add(options, "--tmpfs");
-        add(options, *path);
-        add(options, "--remount-ro");
         add(options, *path);
     }
     for (size_t i = 0; i < LENGTH(system_folders); i++) add_system_folder(options, system_folders[i]);
-    for (size_t i = 0; i < LENGTH(system_files); i++)
-        if (!access(system_files[i], F_OK)) add_three(options, "--ro-bind", system_files[i], system_files[i]);
+    for (size_t i = 0; i < LENGTH(system_files); i++) add_system_file(options, system_files[i]);
+    for (size_t i = 0; i < LENGTH(outward_files) && config->network == BOX_NETWORK_OPEN; i++)
+        add_system_file(options, outward_files[i]);
 }
 
 static void add_private_file_system(struct str *options, const char *path, uint64_t bytes) {
@@ -114,7 +122,8 @@ static void add_kernel_file_systems(struct str *options, const struct box_config
     add(options, "--remount-ro");
     add(options, "/dev");
     add_private_file_system(options, "/tmp", config->limits.disk);
-    add_three(options, "--symlink", "../tmp", "/var/tmp"); /* relative: bubblewrap follows it while / is not yet its own */
+    /* Relative, since bubblewrap follows it while / is not yet its own. */
+    add_three(options, "--symlink", "../tmp", "/var/tmp");
     add(options, "--dir");
     add(options, "/run");
 }
@@ -155,6 +164,11 @@ int sandbox_view(struct str *options, const struct box_config *config, bool stag
     add_kernel_file_systems(options, config);
     add_folders(options, config, staged);
     if (add_files(options, config->network, descriptors, err)) return -1;
+    for (const char *const *path = config->covered; path && *path; path++) {
+        if (!is_seen(config, *path)) continue;
+        add(options, "--remount-ro");
+        add(options, *path);
+    }
     add(options, "--remount-ro");
     add(options, "/");
     return 0;

@@ -79,7 +79,8 @@ unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
         answer = (struct init_answer){.status = SIGKILL};
     }
     unit->status = answer.status;
-    unit->usage = answer.usage;
+    unit->cpu = answer.user + answer.system;
+    unit->max_rss = answer.max_rss;
     unit->cpu_reaped += answer.orphans_cpu;
     unit->pid = 0;
     box->deaths += !unit->over;

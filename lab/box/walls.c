@@ -43,23 +43,32 @@ static bool can_drop(void) {
     return lock >= 0;
 }
 
-static bool sandbox_works(const struct walls *walls, struct err *err) {
+static bool sandbox_works(const struct walls *walls, const char *const *places, struct err *err) {
+    enum { PLACES_MOST = 8 };
     struct sandbox sandbox;
     autoclose int lock = -1;
-    struct box_config config = {.walls = walls, .interrupt = -1};
+    struct box_folder folders[PLACES_MOST + 1] = {0};
+    for (size_t i = 0; places && places[i] && i < PLACES_MOST; i++)
+        folders[i] = (struct box_folder){places[i], NULL, BOX_READ};
+    struct box_config config = {.folders = folders, .walls = walls, .interrupt = -1};
     if (walls_user(walls, &config.user, &lock, err) || sandbox_begin(&sandbox, &config, err)) return false;
     bool works = !sandbox_await(&sandbox, err);
     sandbox_end(&sandbox);
     return works;
 }
 
-/* Whether a stranger could enter the folder: every folder on the way lets others pass. */
-static bool is_reachable(const char *path) {
+bool walls_reachable(const char *path) {
     for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         autofree char *above = mem_copy(path, (size_t)(slash - path));
         struct stat info;
         if (*above && (stat(above, &info) || !(info.st_mode & S_IXOTH))) return false;
     }
+    return true;
+}
+
+static bool are_reachable(const char *const *places) {
+    for (; places && *places; places++)
+        if (!walls_reachable(*places)) return false;
     return true;
 }
 
@@ -91,6 +100,12 @@ static void explain_refusal(struct walls *walls, const struct err *err) {
         snprintf(walls->mend, sizeof walls->mend, "%s", settings[i].mend);
         return;
     }
+    if (walls->drops && !walls->staged && strstr(err->message, "source path")) {
+        snprintf(walls->why, sizeof walls->why, "the users of root's boxes cannot reach lab's folders");
+        snprintf(walls->mend, sizeof walls->mend,
+                 "give the container --cap-add SYS_ADMIN, or work as an ordinary user in it");
+        return;
+    }
     if (fs_exists("/.dockerenv") || fs_exists("/run/.containerenv"))
         snprintf(walls->mend, sizeof walls->mend,
                  "start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined");
@@ -107,8 +122,8 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
     scoped(str) text = STR_INIT;
     hash_init(&hash);
     (void)stat(walls->bwrap, &info);
-    str_printf(&text, "%s %s %llu %lld %u %d%d ", LAB_VERSION, walls->bwrap, (unsigned long long)info.st_ino,
-               (long long)info.st_mtim.tv_sec, (unsigned)geteuid(), walls->drops, walls->staged);
+    str_printf(&text, "%s %s %llu %lld %u %d ", LAB_VERSION, walls->bwrap, (unsigned long long)info.st_ino,
+               (long long)info.st_mtim.tv_sec, (unsigned)geteuid(), walls->drops);
     for (size_t i = 0; i < LENGTH(links); i++) {
         char target[64] = "";
         ssize_t len = readlink(links[i], target, sizeof target - 1);
@@ -123,30 +138,34 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
     hash_finish(&hash, hex);
 }
 
-/* "SURROUNDINGS mp": what worked, and whether control groups limit memory and processes. */
+/* "SURROUNDINGS mps": what worked; whether control groups limit memory and processes; whether root lays folders out. */
 static bool recall(struct walls *walls, const char *path, const char *surroundings) {
     scoped(str) text = STR_INIT;
     size_t len = strlen(surroundings);
     if (!path || fs_read(&text, path, 4096, NULL) || !string_starts_with(text.data, surroundings)) return false;
     walls->group.memory = strchr(text.data + len, 'm');
     walls->group.processes = strchr(text.data + len, 'p');
+    walls->staged = strchr(text.data + len, 's');
     return true;
 }
 
 static void remember(const struct walls *walls, const char *path, const char *surroundings) {
     scoped(str) text = STR_INIT;
-    str_printf(&text, "%s %s%s\n", surroundings, walls->group.memory ? "m" : "", walls->group.processes ? "p" : "");
+    str_printf(&text, "%s %s%s%s\n", surroundings, walls->group.memory ? "m" : "", walls->group.processes ? "p" : "",
+               walls->staged ? "s" : "");
     (void)fs_write(path, text.data, text.len, NULL);
 }
 
-static void probe_namespaces(struct walls *walls, const char *remembered) {
+static void probe_namespaces(struct walls *walls, const char *const *places, const char *remembered) {
     char surroundings[HASH_HEX_SIZE];
     struct err err = ERR_INIT;
     describe_surroundings(walls, surroundings);
-    walls->namespaces = recall(walls, remembered, surroundings);
+    walls->namespaces =
+        recall(walls, remembered, surroundings) && (!walls->drops || walls->staged || are_reachable(places));
     if (walls->namespaces) return;
+    walls->staged = walls->drops && can_stage();
     (void)group_probe(&walls->group);
-    walls->namespaces = sandbox_works(walls, &err);
+    walls->namespaces = sandbox_works(walls, places, &err);
     if (!walls->namespaces)
         explain_refusal(walls, &err);
     else if (remembered)
@@ -188,25 +207,20 @@ static void find_bubblewrap(struct walls *walls) {
     snprintf(walls->mend, sizeof walls->mend, "sudo apt install bubblewrap");
 }
 
-/* Without namespaces there is no laying out elsewhere: root's boxes keep root's user where another could not go. */
-static void keep_reachable(struct walls *walls, const char *const *places) {
-    for (; places && *places; places++) walls->drops &= is_reachable(*places);
-}
-
 void walls_probe(struct walls *walls, const char *const *places, const char *remembered) {
     *walls = (struct walls)WALLS_INIT;
     bool root = geteuid() == 0;
     walls->image = make_image();
     walls->drops = root && can_drop();
-    walls->staged = walls->drops && can_stage();
     walls->landlock = landlock_level();
     walls->filtered = prctl(PR_GET_SECCOMP) >= 0;
     find_bubblewrap(walls);
     if (walls->bwrap[0] && root && !walls->drops)
         snprintf(walls->why, sizeof walls->why, "root cannot give a box a user of its own: /run is not writable");
     else if (walls->bwrap[0])
-        probe_namespaces(walls, remembered);
-    if (!walls->namespaces) keep_reachable(walls, places);
+        probe_namespaces(walls, places, remembered);
+    /* Without namespaces nothing is laid out elsewhere: root's boxes keep root's user where another could not go. */
+    if (!walls->namespaces) walls->drops &= are_reachable(places);
     list_layers(walls);
 }
 

@@ -29,7 +29,7 @@ struct walls {
 #define WALLS_INIT \
     { .image = -1 }
 
-/* Tries the layers out for boxes with folders in `places` (NULL-terminated). Never fails: what is not there is not used, and the rlimits always are. Starts one sandbox; when
+/* Tries the layers out for boxes that show the folders `places` (NULL-terminated). Never fails: what is not there is not used, and the rlimits always are. Starts one sandbox; when
  * `remembered` names a file, one that worked is remembered there until the machine is started anew or bubblewrap or its
  * surroundings change. */
 void walls_probe(struct walls *walls, const char *const *places, const char *remembered);
@@ -37,3 +37,6 @@ void walls_release(struct walls *walls);
 
 /* A uid for a box, or 0 when boxes keep this process's; *lock holds it (users.h), or is -1. */
 int walls_user(const struct walls *walls, uid_t *user, int *lock, struct err *err);
+
+/* Whether a stranger could reach the folder: every folder on the way lets others pass. */
+bool walls_reachable(const char *path);

@@ -116,7 +116,7 @@ static void print_wrapped(const char *label, const char *text, const struct term
 /* What was found in full, since the table may have cut it; what that costs; the step that mends it, never broken. */
 static void print_remedy(const struct doctor_row *row, const struct term *term) {
     printf("\n%s%s%s\n", term_on(term, STYLE_STRONG), row->what, term_off(term));
-    if (row->state == DOCTOR_MISSING) print_wrapped("found:", row->found, term);
+    print_wrapped("found:", row->found, term);
     if (row->cost) print_wrapped("costs:", row->cost, term);
     if (row->mend) printf("  mend:  %s\n", row->mend);
 }

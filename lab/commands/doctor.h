@@ -34,7 +34,9 @@ typedef void doctor_look(struct doctor *doctor);
 /* Of Python: doctor_python.c. */
 doctor_look doctor_interpreter, doctor_venv, doctor_uv, doctor_environments;
 /* Of the machine: doctor_machine.c. */
-doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel, doctor_isolation;
+doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel;
+/* Of what keeps programs in: doctor_isolation.c. */
+doctor_look doctor_isolation;
 /* Of lab's own folders: doctor_places.c. */
 doctor_look doctor_course, doctor_progress, doctor_folders, doctor_leftovers;
 

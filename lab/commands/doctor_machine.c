@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "box/walls.h"
 #include "commands/doctor.h"
 
 void doctor_git(struct doctor *doctor) {
@@ -79,18 +78,4 @@ void doctor_kernel(struct doctor *doctor) {
     doctor_add(doctor, "kernel", state, found.data,
                "files are opened more slowly, and programs that a check leaves behind may live on",
                "use Linux 5.6 or newer, outside of a container that forbids these calls");
-}
-
-/* ---- isolation ---- */
-
-/* Without a memory of what worked: this is the place where it is tried. */
-void doctor_isolation(struct doctor *doctor) {
-    struct walls walls;
-    scoped(str) found = STR_INIT;
-    walls_probe(&walls, NULL, NULL);
-    for (size_t i = 0; walls.layers[i]; i++) str_printf(&found, "%s%s", i ? ", " : "", walls.layers[i]);
-    if (!walls.namespaces) str_printf(&found, "; no namespaces: %s", walls.why);
-    doctor_add(doctor, "isolation", walls.namespaces ? DOCTOR_OK : DOCTOR_WEAK, found.data,
-               "programs under check can read your files and use the network", walls.mend);
-    walls_release(&walls);
 }

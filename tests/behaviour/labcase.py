@@ -166,9 +166,9 @@ class Boxed(LabCase):
     def setUp(self):
         super().setUp()
         rows = [json.loads(line) for line in self.lab("doctor", "--json").stdout.splitlines()]
-        isolation = next(row["found"] for row in rows if row.get("what") == "isolation")
-        if "mount" not in isolation:
-            self.skipTest(f"no namespaces here: {isolation}")
+        sandbox = next(row for row in rows if row.get("what") == "sandbox")
+        if sandbox["state"] != "ok":
+            self.skipTest(f"no namespaces here: {sandbox['found']}")
 
 
 class Ordinary:

@@ -1,12 +1,14 @@
 """What an attempt promises: order, seeds, fresh copies, hidden checks, protected files, lines that reproduce a failure."""
 import json
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
-from labcase import LabCase
+from labcase import Boxed, LabCase
 
 EVENTS = Path(__file__).resolve().parents[2] / "docs/events.md"
 PASS = "expect(1):equals(1)"
@@ -375,6 +377,22 @@ class Reproduction(LabCase):
         self.retry('t:run{"python", "w.py", stdin = "x"}:ok()', {"w.py": "raise SystemExit(7)\n"}, 7)
         trees = {self.events("one")[0]["tree"] for _ in range(2)}
         self.assertEqual(len(trees), 1)
+
+
+class Installed(Boxed):
+    @unittest.skipUnless(os.access("/usr/local", os.W_OK), "/usr/local may not be written")
+    def test_a_course_below_usr_is_not_seen_through_it(self):
+        """Of /usr, which programs see, and where an installed course lies."""
+        self.exercise("one", {"a": 'expect(t:run{"find", "/usr/local", "-name", "checker.lua"}:ok().stdout):equals("")\n'
+                                   'expect(t:run{"ls", "/usr/local/bin"}.code):equals(0)'}, {"x": "x"})
+        installed = Path(tempfile.mkdtemp(prefix="lab-test-", dir="/usr/local"))
+        self.addCleanup(shutil.rmtree, installed)
+        installed.chmod(0o755)
+        self.course = shutil.move(self.course, installed / "course")
+        self.environment["LAB_COURSE"] = str(self.course)
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual(result["verdict"], "pass", result)
 
 
 class Material(LabCase):

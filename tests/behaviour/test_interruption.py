@@ -115,6 +115,7 @@ class Kill(LabCase):
                 if now != text:
                     self.restore_newest(work, text)
             self.assertGreaterEqual(len(self.attempts()), before)
+        self.wait_for(lambda: not self.processes())  # the last one's end of what it had started
         self.assertEqual(self.lab("check", "one").returncode, 0)
         self.assertEqual(self.scratch_entries(), [])
         self.assertEqual(self.processes(), [])

@@ -314,7 +314,7 @@ static void closing_after_an_interrupt_ends_services(void **state) {
     double began = clock_monotonic();
     box_close(fix.box);
     fix.box = NULL;
-    assert_true(clock_monotonic() - began < 0.2);
+    assert_true(clock_monotonic() - began < 1); /* a moment, on a loaded machine too */
     assert_int_equal(count_hostile(), 0);
 }
 

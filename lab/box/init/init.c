@@ -133,7 +133,9 @@ static void collect(unsigned unit, struct init_answer *answer) {
     struct child *child = &children[unit];
     while (child->pid && !child->over && reap(0)) {}
     answer->status = child->status;
-    answer->usage = child->usage;
+    answer->user = seconds_of(child->usage.ru_utime);
+    answer->system = seconds_of(child->usage.ru_stime);
+    answer->max_rss = (uint64_t)child->usage.ru_maxrss * 1024;
     answer->orphans_cpu = orphans_cpu;
     orphans_cpu = 0;
     *child = (struct child){0};
