@@ -21,7 +21,7 @@
 
 #include "box/internal.h"
 
-enum { ANY_UNIT = UNITS, FREEZE_ROUNDS = 16 };
+enum { ANY_UNIT = UNITS, FREEZE_ROUNDS = 16, READ_ROUNDS = 4, CHILDREN_MOST = 256 };
 
 /* ---- what /proc says ---- */
 
@@ -212,19 +212,31 @@ static bool is_own_process(const struct box *box, pid_t pid) {
     return false;
 }
 
-bool family_is_clean(struct box *box) {
-    char text[256], *at = text;
-    if (box->children < 0) return false;
-    ssize_t len = pread(box->children, text, sizeof text - 1, 0);
-    if (len < 0 || len == sizeof text - 1) return false;
-    text[len] = '\0';
-    for (;;) {
-        char *end;
-        pid_t pid = (pid_t)strtol(at, &end, 10);
-        if (end == at) return true;
+/* False when there are more than anybody needs to look at. */
+static bool read_children(const struct box *box, char text[CHILDREN_MOST]) {
+    ssize_t len = box->children < 0 ? -1 : pread(box->children, text, CHILDREN_MOST - 1, 0);
+    text[len < 0 ? 0 : len] = '\0';
+    return len >= 0 && len < CHILDREN_MOST - 1;
+}
+
+static bool lists_none_but_known(const struct box *box, const char *text) {
+    for (char *end;; text = end) {
+        pid_t pid = (pid_t)strtol(text, &end, 10);
+        if (end == text) return true;
         if (!is_spared(box, pid) && !is_own_process(box, pid)) return false;
-        at = end;
     }
+}
+
+/* A list in which a child is reaped while it is read may lack the one behind (proc(5)), and init reaps at any time; what reads
+ * the same twice is whole. */
+bool family_is_clean(struct box *box) {
+    char texts[2][CHILDREN_MOST] = {"?"};
+    for (int round = 1; round <= READ_ROUNDS; round++) {
+        char *text = texts[round % 2];
+        if (!read_children(box, text) || !lists_none_but_known(box, text)) return false;
+        if (!strcmp(texts[0], texts[1])) return true;
+    }
+    return false;
 }
 
 bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
@@ -232,6 +244,7 @@ bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
         if (box->units[unit].pid == pid) (void)walled_collect(box, unit, false);
         return true; /* init reaps the others by itself */
     }
+    if (!pid) return true; /* it was collected with its sandbox */
     int status;
     struct rusage usage;
     pid_t reaped;
@@ -289,7 +302,7 @@ static unsigned kill_frozen(struct box *box, unsigned units) {
     return ended;
 }
 
-/* In a sandbox whose units all end, init can do it at a stroke. True when it was done. */
+/* In a sandbox whose units all end, init does it at a stroke. True when it was done. */
 static bool sweep_sandbox(struct box *box, unsigned units, unsigned *ended) {
     unsigned last = UNIT_RUN;
     for (unsigned i = 0; i < UNITS; i++) {
@@ -313,18 +326,22 @@ static unsigned count_others(const struct box *box, unsigned units) {
     return count;
 }
 
-/* Otherwise those of the units are killed where they are found, and init reaps them. */
+/* Otherwise those of the units are killed where they are found, and init reaps them, so that a list may lack one: there is
+ * none left when none is found twice in a row, the second time with the units' own processes reaped. */
 static unsigned sweep_among_others(struct box *box, unsigned units) {
     unsigned ended = 0;
-    for (;;) {
+    for (unsigned clean = 0; clean < 2;) {
         freeze(box, units);
         unsigned count = count_others(box, units);
         family_collect(box, units, SIGKILL);
+        unsigned found = count_others(box, units);
+        if (found > count) count = found;
         for (unsigned i = 0; i < UNITS; i++)
             if ((units & unit_bit(i)) && box->units[i].pid) (void)walled_collect(box, i, false);
-        if (!count) return ended;
+        clean = count ? 0 : clean + 1;
         if (count > ended) ended = count; /* those that are still dying are seen again */
     }
+    return ended;
 }
 
 unsigned family_sweep(struct box *box, unsigned units) {

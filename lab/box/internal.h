@@ -42,6 +42,7 @@ struct unit {
     uint64_t max_rss; /* bytes */
     unsigned left_behind;
     bool not_found, no_folder, too_long;
+    bool lost; /* it ended with its sandbox, which was no doing of its own; `why` says more */
     char why[256];
     unsigned long out_of_memory, refused_forks; /* of the group, when it began */
 };
@@ -135,8 +136,8 @@ int family_open(struct box *box, pid_t root, struct err *err);
  * unit is in the mask `units`; zombies are listed too. */
 void family_collect(struct box *box, unsigned units, int signal);
 
-/* True when the caller has no child besides spared and the units' own processes: one read, for the usual case that a
- * program which is over has left nothing behind. */
+/* True when the caller, or the sandbox's init, has no child besides spared and the units' own processes: short reads, for the
+ * usual case that a program which is over has left nothing behind. */
 bool family_is_clean(struct box *box);
 
 /* Ends the processes of the units in the mask and reaps them; the units' own ones keep their status in the unit.
@@ -159,6 +160,9 @@ int walled_start(struct box *box, struct unit *unit, const struct exec_plan *pla
 
 /* How the unit's own process ended; with `sweep`, everything in the sandbox is killed first. Answers how many that were. */
 unsigned walled_collect(struct box *box, unsigned unit, bool sweep);
+
+/* Whether other units than this have a process. */
+bool walled_is_shared(const struct box *box, unsigned unit);
 
 /* The limit for which the kernel has ended the unit's own process by `signal`, or refused it another process, since
  * walled_mark. */
@@ -208,4 +212,5 @@ void unit_release(struct unit *unit); /* closes, frees; the slot is unused, and 
 
 /* Hands a finished unit's result over, and frees the slot. */
 void unit_result(struct box *box, struct unit *unit, struct box_result *result);
+int unit_lost(const struct unit *unit, struct err *err); /* -1 for one that is lost, with the reason */
 void result_begin(struct box_result *result); /* empty, fit for box_result_release */

@@ -76,6 +76,10 @@ static int attend_run(struct box *box, struct unit *run, struct err *err) {
     return 0;
 }
 
+int unit_lost(const struct unit *unit, struct err *err) {
+    return unit->lost ? err_set(err, ERR_ENVIRONMENT, "%s", unit->why) : 0;
+}
+
 static double smaller_wall(double a, double b) { return a <= 0 || (b > 0 && b < a) ? b : a; }
 
 int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err) {
@@ -87,6 +91,7 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
     watch_begin(box);
     int fault = attend_run(box, run, err);
     unit_finish(box, run);
+    if (!fault) fault = unit_lost(run, err);
     bool ran = !run->not_found;
     unit_result(box, run, result);
     if (!fault && ran && !result->limit) {

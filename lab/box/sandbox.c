@@ -24,6 +24,7 @@
 #include "box/walls.h"
 
 enum { ANSWER_MILLISECONDS = 20 * 1000, COMPLAINT_MOST = 300, HIGH_DESCRIPTOR = 100, FOLDERS_MOST = 16 };
+enum { KERNEL_MEMORY = 256 << 20 };
 
 int sandbox_memory_file(const char *name, const struct str *text, struct err *err) {
     autoclose int fd = memfd_create(name, MFD_CLOEXEC);
@@ -158,10 +159,11 @@ static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struc
 }
 
 /* The group is the backstop behind the watchdog, which is to be first, since it counts alike on every machine: for the group,
- * files in memory are memory too. */
+ * files in memory are memory too, and what the kernel itself holds, which a storm of forks makes hundreds of MiB of. */
 static int open_group(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
     const struct box_limits *limits = &config->limits;
-    const struct group_limits most = {.memory = limits->memory ? limits->memory + limits->memory / 2 + limits->disk : 0,
+    const uint64_t backstop = limits->memory + limits->memory / 2 + limits->disk + KERNEL_MEMORY;
+    const struct group_limits most = {.memory = limits->memory ? backstop : 0,
                                       .processes = sandbox_tasks(limits->processes)};
     if (!config->walls->group.memory && !config->walls->group.processes) return 0;
     return group_open(&sandbox->group, &most, err);
@@ -270,6 +272,7 @@ void sandbox_end(struct sandbox *sandbox) {
     if (sandbox->bwrap > 0) (void)kill(sandbox->bwrap, SIGKILL);
     if (sandbox->init_pidfd >= 0) await_end(sandbox->init_pidfd);
     while (sandbox->bwrap > 0 && waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
+    if (sandbox->init > 0) (void)waitpid(sandbox->init, NULL, __WALL | WNOHANG); /* ours, when bubblewrap went first */
     group_close(&sandbox->group);
     int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
     for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);

@@ -62,6 +62,7 @@ int box_service_stop(struct box *box, int service, struct box_result *result, st
     struct unit *unit = find_service(box, service);
     if (!unit) return err_set(err, ERR_INTERNAL, "there is no service %d", service);
     int fault = unit->finished ? 0 : unit_end_gently(box, unit, err);
+    if (!fault) fault = unit_lost(unit, err);
     unit_result(box, unit, result);
     if (!fault) return 0;
     box_result_release(result);

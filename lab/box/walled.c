@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -70,21 +71,50 @@ int walled_start(struct box *box, struct unit *unit, const struct exec_plan *pla
 
 /* ---- ending ---- */
 
-unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
-    struct unit *unit = &box->units[number];
-    struct init_answer answer;
-    const struct init_request request = {.op = sweep ? INIT_SWEEP : INIT_COLLECT, .unit = number};
-    if (sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, NULL, NULL)) {
-        sandbox_end(&box->sandbox); /* it does not answer: nothing in it shall live */
-        answer = (struct init_answer){.status = SIGKILL};
-    }
-    unit->status = answer.status;
-    unit->cpu = answer.user + answer.system;
-    unit->max_rss = answer.max_rss;
-    unit->cpu_reaped += answer.orphans_cpu;
+bool walled_is_shared(const struct box *box, unsigned number) {
+    for (unsigned i = 0; i < UNITS; i++)
+        if (i != number && box->units[i].pid) return true;
+    return false;
+}
+
+static void take_end(struct box *box, struct unit *unit, const struct init_answer *answer) {
+    unit->status = answer->status;
+    unit->cpu = answer->user + answer->system;
+    unit->max_rss = answer->max_rss;
+    unit->cpu_reaped += answer->orphans_cpu;
     unit->pid = 0;
     box->deaths += !unit->over;
     unit->over = true;
+}
+
+/* Its process has ended with the sandbox: for want of memory, when the kernel says so, else nobody knows why. */
+static void lose_unit(struct box *box, struct unit *unit, const struct err *why) {
+    if (!unit->limit && group_out_of_memory(&box->sandbox.group) > unit->out_of_memory) unit->limit = BOX_LIMIT_MEMORY;
+    unit->lost = !unit->limit;
+    snprintf(unit->why, sizeof unit->why, "%.*s", (int)sizeof unit->why - 1, why->message);
+    take_end(box, unit, &(struct init_answer){.status = SIGKILL});
+}
+
+/* Init does not answer, so nothing of the sandbox shall live. The next program gets another one, with the same folders. */
+static void lose(struct box *box, const struct err *why) {
+    pid_t bwrap = box->sandbox.bwrap;
+    for (unsigned i = 0; i < UNITS; i++)
+        if (box->units[i].pid) lose_unit(box, &box->units[i], why);
+    sandbox_end(&box->sandbox);
+    box_unspare(box, bwrap);
+    box->walled = false;
+    (void)family_open(box, box->owner, NULL);
+}
+
+unsigned walled_collect(struct box *box, unsigned number, bool sweep) {
+    struct err why = ERR_INIT;
+    struct init_answer answer;
+    const struct init_request request = {.op = sweep ? INIT_SWEEP : INIT_COLLECT, .unit = number};
+    if (sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, NULL, &why)) {
+        lose(box, &why);
+        return 0;
+    }
+    take_end(box, &box->units[number], &answer);
     return answer.ended;
 }
 
