@@ -80,7 +80,8 @@ struct parentage {
 };
 
 struct box {
-    pid_t owner; /* the process that opened the box: a fork of it must not end anything */
+    pid_t owner;  /* the process that opened the box: a fork of it must not end anything */
+    pid_t parent; /* of the owner */
     struct box_limits limits;
     array(int) writable; /* open folders, O_PATH */
     struct box_config config;
@@ -213,4 +214,4 @@ void unit_release(struct unit *unit); /* closes, frees; the slot is unused, and 
 /* Hands a finished unit's result over, and frees the slot. */
 void unit_result(struct box *box, struct unit *unit, struct box_result *result);
 int unit_lost(const struct unit *unit, struct err *err); /* -1 for one that is lost, with the reason */
-void result_begin(struct box_result *result); /* empty, fit for box_result_release */
+void result_begin(struct box_result *result);            /* empty, fit for box_result_release */
