@@ -5,9 +5,8 @@ import random
 import signal
 import subprocess
 import unittest
-from pathlib import Path
 
-from labcase import Boxed, LabCase, Ordinary
+from labcase import Boxed, LabCase, Ordinary, stale_groups
 
 KILLS = int(os.environ.get("LAB_KILLS", "40"))
 
@@ -22,12 +21,6 @@ WAITS = """\
     time.sleep(1000)
     """
 WORKS = 't:run{"python", "-c", "pass"}:ok()'
-
-
-def stale_groups():
-    """Control groups of labs that live no more."""
-    names = [Path(folder, name) for folder, names, _ in os.walk("/sys/fs/cgroup") for name in names if name.startswith("lab-")]
-    return [str(path) for path in names if path.name.count("-") == 2 and not Path("/proc", path.name.split("-")[1]).exists()]
 
 
 class Killed(LabCase):
