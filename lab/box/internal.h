@@ -213,4 +213,4 @@ void unit_release(struct unit *unit); /* closes, frees; the slot is unused, and 
 /* Hands a finished unit's result over, and frees the slot. */
 void unit_result(struct box *box, struct unit *unit, struct box_result *result);
 int unit_lost(const struct unit *unit, struct err *err); /* -1 for one that is lost, with the reason */
-void result_begin(struct box_result *result); /* empty, fit for box_result_release */
+void result_begin(struct box_result *result);            /* empty, fit for box_result_release */
