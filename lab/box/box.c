@@ -156,6 +156,7 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     if (ensure_standard_descriptors(err)) return -1;
     struct box *opened = mem_alloc(sizeof *opened);
     opened->owner = getpid();
+    opened->parent = getppid();
     opened->config = *config;
     keep_lists(opened);
     opened->limits = config->limits;

@@ -80,7 +80,8 @@ struct parentage {
 };
 
 struct box {
-    pid_t owner; /* the process that opened the box: a fork of it must not end anything */
+    pid_t owner;  /* the process that opened the box: a fork of it must not end anything */
+    pid_t parent; /* of the owner */
     struct box_limits limits;
     array(int) writable; /* open folders, O_PATH */
     struct box_config config;

@@ -4,7 +4,9 @@
  */
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -204,9 +206,15 @@ void watch_begin(struct box *box) {
     if (running == 1) box->next_tick = clock_monotonic() + tick_pace.least;
 }
 
-/* Root without CAP_SYS_PTRACE, in a container say, may look into processes of its box only as their user. */
+/* Root without CAP_SYS_PTRACE, in a container say, may look into processes of its box only as their user. A change of user
+ * clears the signal that the death of this process's parent is to send, prctl(2): it is set again, and sent when it is late. */
 static void look_as(const struct box *box, uid_t user) {
-    if (box->config.user && seteuid(user)) abort(); /* between two of our own uids it cannot be refused */
+    int signal = 0;
+    if (!box->config.user) return;
+    (void)prctl(PR_GET_PDEATHSIG, &signal);
+    if (seteuid(user)) abort(); /* between two of our own uids it cannot be refused */
+    (void)prctl(PR_SET_PDEATHSIG, signal);
+    if (signal && getppid() != box->parent) (void)raise(signal);
 }
 
 static void look(struct box *box, double began) {

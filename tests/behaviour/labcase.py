@@ -125,19 +125,22 @@ class LabCase(unittest.TestCase):
         """Verdict and message by the check's id."""
         return {check: (result["verdict"], result["message"]) for check, result in self.results(name, *words, **options).items()}
 
-    def processes(self):
+    def processes_by_id(self):
         """Command lines of living processes of this test: their environment, or what is mounted for them, names its home."""
-        found = []
+        found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
                 continue
             try:
                 told = (entry / "environ").read_bytes() + (entry / "mountinfo").read_bytes()
                 if str(self.home).encode() in told:
-                    found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
         return found
+
+    def processes(self):
+        return list(self.processes_by_id().values())
 
     def wait_for(self, condition, seconds=20):
         """Polls until the condition holds."""
