@@ -14,6 +14,7 @@ static void explain_folder(const char *folder, int error, char *why, size_t size
     switch (error) {
     case ENOENT: snprintf(why, size, "there is no folder %s", folder); break;
     case ENOTDIR: snprintf(why, size, "%s is no folder", folder); break;
+    case ELOOP: snprintf(why, size, "%s is a link that leads in a circle", folder); break;
     default: snprintf(why, size, "the folder %s cannot be entered: %s", folder, strerror(error));
     }
 }
@@ -84,6 +85,7 @@ static void explain_refusal(const struct exec_plan *plan, int error, char *why, 
         snprintf(why, size, "%s is not a program: neither a binary for this machine nor a script with a #! line",
                  plan->argv[0]);
         break;
+    case ELOOP: snprintf(why, size, "%s is a link that leads in a circle", plan->argv[0]); break;
     case E2BIG: snprintf(why, size, "the arguments and the environment of %s are too long", plan->argv[0]); break;
     default: snprintf(why, size, "cannot execute %s: %s", plan->argv[0], strerror(error));
     }
