@@ -7,6 +7,7 @@
 
 #include "attempt/apart.h"
 #include "base/beneath.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -203,10 +204,21 @@ static int run_generator(struct material *material, const struct order *order, c
     return err_set(err, ERR_INTERNAL, "%s ended well but wrote no --out %s", order->name, order->output);
 }
 
+/* Waits for another check that makes the same, while the box is attended to. */
+static int await_lock(struct material *material, const char *place, struct err *err) {
+    static const double pause = 0.02;
+    autofree char *path = str_format("%s.lock", place);
+    double deadline = clock_monotonic() + WAIT_SECONDS;
+    for (;;) {
+        int lock = fs_lock(path, 0, err);
+        if (lock >= 0 || clock_monotonic() > deadline) return lock;
+        if (box_wait(material->box, -1, clock_monotonic() + pause, err) < 0) return -1;
+    }
+}
+
 /* Makes the material for all checks, unless another check has: built beside its place, then renamed there. */
 static int make_once(struct material *material, const struct order *order, const char *place, struct err *err) {
-    autofree char *lock_path = str_format("%s.lock", place);
-    autoclose int lock = fs_lock(lock_path, WAIT_SECONDS, err);
+    autoclose int lock = await_lock(material, place, err);
     if (lock < 0) return err_wrap(err, "waiting for %s", order->name);
     if (fs_exists(place)) return 0;
     autofree char *building = str_format("%s.building", place);

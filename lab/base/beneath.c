@@ -42,6 +42,8 @@ static int open_by_steps(int directory, const char *path, int flags, mode_t mode
     return -1;
 }
 
+enum { RENAMED_MOST = 100 };
+
 int beneath_open(int directory, const char *path, int flags, mode_t mode) {
     flags |= O_CLOEXEC;
     if (!(flags & O_PATH)) flags |= O_NONBLOCK | O_NOCTTY;
@@ -51,8 +53,9 @@ int beneath_open(int directory, const char *path, int flags, mode_t mode) {
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     long fd;
+    unsigned tries = 0; /* EAGAIN: something was renamed meanwhile, or somebody holds a lease on the file */
     do fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
-    while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < RENAMED_MOST)));
     if (fd < 0 && (errno == ENOSYS || errno == EPERM)) return open_by_steps(directory, path, flags, mode);
     return (int)fd;
 }
@@ -154,9 +157,18 @@ int beneath_write(int directory, const char *path, const void *data, size_t len,
 
 /* ---- removing ---- */
 
+/* fchmodat follows links: the name may have become one. */
+int beneath_mend_mode(int parent, const char *name, mode_t mode) {
+    char link[40];
+    autoclose int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -1;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return chmod(link, mode);
+}
+
 static DIR *open_directory(int parent, const char *name, dev_t device) {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == EACCES && !fchmodat(parent, name, 0700, 0))
+    if (fd < 0 && errno == EACCES && !beneath_mend_mode(parent, name, 0700))
         fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return NULL;
     struct stat info;
@@ -188,7 +200,7 @@ static int empty_level(DIR *stream, int top, unsigned long *fresh, bool is_top) 
         do snprintf(name, sizeof name, ".rm-%lu", (*fresh)++);
         while (!faccessat(top, name, F_OK, AT_SYMLINK_NOFOLLOW));
         /* A directory without the write bit cannot have its ".." changed. */
-        if (fchmodat(at, entry->d_name, 0700, 0) || renameat(at, entry->d_name, top, name)) result = -1;
+        if (beneath_mend_mode(at, entry->d_name, 0700) || renameat(at, entry->d_name, top, name)) result = -1;
     }
     return result;
 }

@@ -31,6 +31,9 @@ int beneath_hash(int directory, const char *path, char hex[HASH_HEX_SIZE]);
 /* Writes a file, making its parent directories; whatever stood at path (a link too) is replaced. */
 int beneath_write(int directory, const char *path, const void *data, size_t len, mode_t mode);
 
+/* Changes the mode of what `parent` holds under this name, never of what a link there leads to. */
+int beneath_mend_mode(int parent, const char *name, mode_t mode);
+
 int beneath_make_directories(int directory, const char *path); /* mode 0755 */
 
 /* Removes path and all below it; "." empties the directory. Mends modes on the way, never follows, never

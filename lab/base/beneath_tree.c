@@ -130,8 +130,7 @@ static int copy_link(struct copy *copy, int parent, const char *path) {
 static int mend_mode(int parent, const char *path, const struct stat *info) {
     mode_t needed = S_ISDIR(info->st_mode) ? 0500 : S_ISREG(info->st_mode) ? 0400 : 0;
     if ((info->st_mode & needed) == needed) return 0;
-    const char *slash = strrchr(path, '/');
-    return fchmodat(parent, slash ? slash + 1 : path, (info->st_mode & 0777) | needed, 0);
+    return beneath_mend_mode(parent, path_base(path), (info->st_mode & 0777) | needed);
 }
 
 static int copy_entry(void *context, int parent, const char *path, const struct stat *info) {
@@ -149,6 +148,7 @@ static int copy_entry(void *context, int parent, const char *path, const struct 
 int beneath_copy(int from, int to, struct beneath_budget budget, struct err *err) {
     struct copy copy = {to, budget};
     if (!beneath_walk(from, ".", 256, copy_entry, &copy)) return 0;
+    if (errno == ENAMETOOLONG) return err_set(err, ERR_USAGE, "a path is too long, or lies too deep");
     if (errno == EFBIG)
         return err_set(err, ERR_USAGE, "the folder holds more than %llu bytes or %llu entries",
                        (unsigned long long)budget.bytes, (unsigned long long)budget.entries);

@@ -3,11 +3,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -151,6 +153,12 @@ static void free_box(struct box *box) {
     free(box);
 }
 
+static bool may_see_all(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2] = {0};
+    return !syscall(SYS_capget, &header, sets) && (sets[0].effective & (1U << CAP_SYS_PTRACE));
+}
+
 int box_open(struct box **box, const struct box_config *config, struct err *err) {
     if (opener == getpid()) return err_set(err, ERR_INTERNAL, "a process can have one box only");
     if (ensure_standard_descriptors(err)) return -1;
@@ -163,6 +171,7 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     opened->interrupt = config->interrupt;
     opened->children = opened->landlock = -1;
     opened->sandbox = (struct sandbox)SANDBOX_INIT;
+    opened->sees_all = may_see_all();
     for (unsigned i = 0; i < UNITS; i++) opened->units[i] = (struct unit)UNIT_INIT;
     if (family_open(opened, opened->owner, err) || open_writable(opened, err) || open_fences(opened, err)) {
         free_box(opened);

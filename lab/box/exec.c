@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,8 @@
 
 #include "box/child.h"
 #include "box/landlock.h"
+
+enum { CAPABILITIES_MOST = 63 };
 
 /* ---- in the child: system calls only, no memory of its own ---- */
 
@@ -78,6 +81,16 @@ IN_CHILD static void execute(const struct exec_plan *plan) {
     give_up(plan, EXEC_PROGRAM);
 }
 
+/* Root that keeps its uid, where another could not reach lab's folders, keeps no more than that. */
+static const struct __user_cap_data_struct powerless[2];
+
+IN_CHILD static void drop_capabilities(const struct exec_plan *plan) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    for (int capability = 0; capability <= CAPABILITIES_MOST; capability++)
+        (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    if (syscall(SYS_capset, &header, powerless)) give_up(plan, EXEC_SETUP);
+}
+
 /* A change of user clears the death signal: it is set again. Raw calls, since those of libc talk to other threads. */
 IN_CHILD static void drop_privileges(const struct exec_plan *plan) {
     if (!plan->drops) return;
@@ -103,6 +116,7 @@ IN_CHILD static int become_program(void *context) {
             give_up(plan, EXEC_SETUP);
     take_descriptors(plan);
     drop_privileges(plan);
+    if (plan->powerless) drop_capabilities(plan);
     if (chdir(plan->cwd)) give_up(plan, EXEC_FOLDER);
     reset_signals();
     confine(plan);
@@ -121,6 +135,7 @@ pid_t exec_start(struct exec_plan *plan, char *stack, int *pidfd) {
         clone(become_program, stack + EXEC_STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, pidfd);
     int cause = errno;
     sigprocmask(SIG_SETMASK, &old, NULL);
+    if (pid < 0) *pidfd = -1; /* the kernel may have filled it in before it refused */
     errno = cause;
     return pid;
 }
@@ -133,7 +148,7 @@ bool exec_failed(int reports, struct exec_report *report) {
 }
 
 bool exec_is_shortage(const struct exec_report *report) {
-    static const int shortages[] = {ENOMEM, EAGAIN, EMFILE, ENFILE, EIO};
+    static const int shortages[] = {EAGAIN, EMFILE, ENFILE}; /* a file made to can bring about ENOMEM and EIO */
     if (report->step == EXEC_SETUP) return true;
     for (size_t i = 0; i < sizeof shortages / sizeof *shortages; i++)
         if (report->error == shortages[i]) return true;

@@ -40,7 +40,8 @@ struct exec_plan {
     int ends[3]; /* the program's standard input, output and error */
     int report;  /* where an exec_report goes */
     pid_t parent;
-    bool drops; /* it becomes this user and group first */
+    bool powerless; /* it loses all capabilities */
+    bool drops;     /* it becomes this user and group first */
     uid_t user;
     int landlock;  /* a ruleset to enter, or -1 */
     bool filtered; /* it enters the filter of `network` */

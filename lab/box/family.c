@@ -19,7 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "box/internal.h"
+
+static const double SWEEP_SECONDS = 1;
 
 enum { ANY_UNIT = UNITS, FREEZE_ROUNDS = 16, READ_ROUNDS = 4, CHILDREN_MOST = 256 };
 
@@ -276,7 +279,8 @@ static size_t count_members(const struct box *box, unsigned units) {
  * are limited since the dead pile up meanwhile and make a round slow: the sweep reaps them and begins again.
  */
 static void freeze(struct box *box, unsigned units) {
-    for (unsigned i = 0; i < UNITS; i++)
+    /* Where init reaps, the number of a group may be a stranger's already. */
+    for (unsigned i = 0; i < UNITS && !box->sandbox.init; i++)
         if ((units & unit_bit(i)) && box->units[i].pid) kill(-box->units[i].pid, SIGSTOP);
     size_t before = 0, found = 0;
     for (int round = 0; round < FREEZE_ROUNDS && (!round || found > before); round++) {
@@ -326,11 +330,22 @@ static unsigned count_others(const struct box *box, unsigned units) {
     return count;
 }
 
+/* A service makes processes faster than they can be found and ended: it goes with them. */
+static unsigned sweep_with_services(struct box *box) {
+    unsigned ended = 0;
+    for (unsigned i = UNIT_RUN + 1; i < UNITS; i++)
+        if (box->units[i].pid && !box->units[i].limit) box->units[i].limit = BOX_LIMIT_PROCESSES;
+    (void)sweep_sandbox(box, ALL_UNITS, &ended);
+    return ended;
+}
+
 /* Otherwise those of the units are killed where they are found, and init reaps them, so that a list may lack one: there is
  * none left when none is found twice in a row, the second time with the units' own processes reaped. */
 static unsigned sweep_among_others(struct box *box, unsigned units) {
     unsigned ended = 0;
+    double deadline = clock_monotonic() + SWEEP_SECONDS;
     for (unsigned clean = 0; clean < 2;) {
+        if (clock_monotonic() > deadline) return ended + sweep_with_services(box);
         freeze(box, units);
         unsigned count = count_others(box, units);
         family_collect(box, units, SIGKILL);

@@ -13,6 +13,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -116,6 +117,18 @@ static void deny_terminal(scmp_filter_ctx filter) {
     for (size_t i = 0; i < LENGTH(requests); i++) deny_value(filter, request, UINT32_MAX, requests[i]);
 }
 
+/* Who opens a file under a lease of another waits until it is given up: the box's init and the checker would. */
+static void deny_leases(scmp_filter_ctx filter) {
+    deny_value(filter, (struct place){"fcntl", 1, EPERM}, UINT32_MAX, F_SETLEASE);
+}
+
+/* The box's init is of the same user, and shall keep its limits. */
+static void deny_limits_of_others(scmp_filter_ctx filter) {
+    int failed = seccomp_rule_add_exact(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2,
+                                        SCMP_CMP64(0, SCMP_CMP_NE, 0), SCMP_CMP64(2, SCMP_CMP_NE, 0));
+    if (failed) fail("cannot deny", "prlimit64", -failed);
+}
+
 /* Linux as it is, and the question for what is set; others weaken the layout of memory. */
 static void deny_personalities(scmp_filter_ctx filter) {
     static const uint32_t allowed[] = {0, UINT32_MAX};
@@ -175,6 +188,8 @@ static void print_program(const char *name, bool internet) {
     deny_namespaces(filter);
     deny_terminal(filter);
     deny_personalities(filter);
+    deny_leases(filter);
+    deny_limits_of_others(filter);
     deny_sockets(filter, internet);
     printf("static const struct sock_filter %s[] = {\n", name);
     print_opening();

@@ -24,7 +24,7 @@ enum init_op {
     INIT_START, /* runs a program; its words come in a file, behind them its three descriptors. Answers pid and pidfd */
     INIT_COLLECT, /* waits for the unit's own process, and answers how it ended and what its descendants used */
     INIT_SWEEP,   /* kills all that is in the box, then as INIT_COLLECT */
-    INIT_USAGE,   /* answers how full the box's own file systems are, and the packets that had nowhere to go */
+    INIT_USAGE, /* answers how full the box's own file systems and shared memory are, and packets that had nowhere to go */
     INIT_CONNECT, /* answers a socket that is connecting to a port of the box's loopback */
 };
 

@@ -4,8 +4,9 @@
  *
  * A unit is one program with everything that it started: unit 0 is the program of box_run, the others are services.
  * Each process below the caller belongs to one unit, `spared` and what is below it to none.
- * A unit's own process stays a zombie until unit_finish has swept the rest, so that its pid, which names the process
- * group and the session as well, cannot be given to a stranger meanwhile.
+ * Without namespaces a unit's own process stays a zombie until unit_finish has swept the rest, so that its pid, which names
+ * the process group and the session as well, cannot be given to a stranger meanwhile. In a sandbox init reaps at once, and
+ * processes are signalled by pidfd.
  */
 
 #include <signal.h>
@@ -90,6 +91,7 @@ struct box {
     struct sandbox sandbox; /* without one, programs are children of the caller */
     bool walled;            /* the sandbox was begun */
     int landlock;           /* a ruleset, where there are no namespaces; -1: none */
+    bool sees_all;          /* this process may look into any other */
     unsigned deaths;        /* units that have ended so far */
     struct strike strike;
     uint64_t unroutable; /* packets, when the last run began */

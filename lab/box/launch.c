@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -133,8 +134,15 @@ static int start_child(struct box *box, struct unit *unit, struct plan *plan, bo
 }
 
 /* What the child could not do is the program's fault, unless the machine has run out of something. */
-static int hear_report(const struct plan *plan, const struct exec_report *report, struct unit *unit, struct err *err) {
+static int hear_report(const struct box *box, const struct plan *plan, const struct exec_report *report,
+                       struct unit *unit, struct err *err) {
     errno = report->error;
+    if (report->error == EAGAIN && is_sandboxed(box)) { /* the box is full: nobody else's processes count in it */
+        unit->limit = BOX_LIMIT_PROCESSES;
+        unit->status = SIGKILL;
+        unit->over = unit->finished = true;
+        return 0;
+    }
     if (exec_is_shortage(report)) return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", plan->program->argv[0]);
     unit->no_folder = report->step == EXEC_FOLDER;
     unit->too_long = report->step == EXEC_PROGRAM && report->error == E2BIG;
@@ -161,7 +169,7 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
     int status = is_sandboxed(box) ? walled_start(box, unit, &plan->exec, &failed, &report, err)
                                    : start_child(box, unit, plan, &failed, &report, err);
     if (!status && !failed) put_first(unit->pid);
-    return status || !failed ? status : hear_report(plan, &report, unit, err);
+    return status || !failed ? status : hear_report(box, plan, &report, unit, err);
 }
 
 /* Without namespaces, what walls there are go up in the child itself. */
@@ -172,6 +180,7 @@ static void plan_walls(struct plan *plan, const struct box *box) {
     plan->exec.network = plan->program->offline ? BOX_NETWORK_NONE : box->config.network;
     if (walls->namespaces) return;
     plan->exec.drops = box->config.user != 0;
+    plan->exec.powerless = !box->config.user && geteuid() == 0;
     plan->exec.user = box->config.user;
     plan->exec.landlock = box->landlock;
 }

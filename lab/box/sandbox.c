@@ -160,21 +160,20 @@ static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struc
 
 /* The group is the backstop behind the watchdog, which is to be first, since it counts alike on every machine: for the group,
  * files in memory are memory too, and what the kernel itself holds, which a storm of forks makes hundreds of MiB of. */
-static int open_group(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
+static void open_group(struct sandbox *sandbox, const struct box_config *config) {
     const struct box_limits *limits = &config->limits;
     const uint64_t backstop = limits->memory + limits->memory / 2 + limits->disk + KERNEL_MEMORY;
     const struct group_limits most = {.memory = limits->memory ? backstop : 0,
                                       .processes = sandbox_tasks(limits->processes)};
-    if (!config->walls->group.memory && !config->walls->group.processes) return 0;
-    return group_open(&sandbox->group, &most, err);
+    if (config->walls->group.memory || config->walls->group.processes) (void)group_open(&sandbox->group, &most, NULL);
 }
 
 int sandbox_begin(struct sandbox *sandbox, const struct box_config *config, struct err *err) {
     *sandbox = (struct sandbox)SANDBOX_INIT;
     scoped(start) start = {.walls = config->walls, .config = config};
     for (int i = 0; i < SANDBOX_END; i++) start.descriptors[i] = -1;
-    if (!open_group(sandbox, config, err) && !prepare(&start, sandbox, err) && !launch_bubblewrap(&start, sandbox, err))
-        return 0;
+    open_group(sandbox, config);
+    if (!prepare(&start, sandbox, err) && !launch_bubblewrap(&start, sandbox, err)) return 0;
     sandbox_end(sandbox);
     return -1;
 }
@@ -254,7 +253,10 @@ int sandbox_await(struct sandbox *sandbox, struct err *err) {
 int sandbox_ask(struct sandbox *sandbox, const struct init_request *request, const int *descriptors, unsigned count,
                 struct init_answer *answer, int *given, struct err *err) {
     if (init_send(sandbox->socket, request, sizeof *request, descriptors, count) < 0) return complain(sandbox, err);
-    return receive(sandbox, answer, given, err);
+    if (!receive(sandbox, answer, given, err)) return 0;
+    /* A late answer would be taken for that of the next request: there shall be none. */
+    (void)syscall(SYS_pidfd_send_signal, sandbox->init_pidfd, SIGKILL, NULL, 0);
+    return -1;
 }
 
 /* ---- ending ---- */

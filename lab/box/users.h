@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { USERS_FIRST = 61000, USERS_COUNT = 1000 };
+enum { USERS_FIRST = 61000, USERS_COUNT = 184 /* systemd gives out those from 61184 on */ };
 
 /* Takes a uid that no other live box of this machine has. Answers a descriptor that holds it until it is closed, by this
  * process and its forks; -1 with err when /run is not writable, or all are taken. Only root can use one. */

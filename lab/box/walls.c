@@ -21,9 +21,12 @@
 
 /* ---- the parts ---- */
 
+enum { MFD_EXECUTABLE = 0x10 }; /* MFD_EXEC of Linux 6.3: wanted where vm.memfd_noexec is 1 */
+
 static int make_image(void) {
     size_t len = (size_t)(init_image_end - init_image);
-    autoclose int fd = memfd_create("lab-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    autoclose int fd = memfd_create("lab-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXECUTABLE);
+    if (fd < 0) fd = memfd_create("lab-init", MFD_CLOEXEC | MFD_ALLOW_SEALING); /* Linux before 6.3 */
     if (fd < 0 || write(fd, init_image, len) != (ssize_t)len || fchmod(fd, 0555)) return -1;
     (void)fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
     return steal_fd(&fd);
@@ -37,10 +40,25 @@ static bool can_stage(void) {
     return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 
+/* Whether this process's user namespace has the uid at all: user_namespaces(7), uid_map. */
+static bool is_mapped(uid_t user) {
+    scoped(str) map = STR_INIT;
+    if (fs_read(&map, "/proc/self/uid_map", 64 << 10, NULL)) return false;
+    struct sv rest = sv_str(&map), line;
+    while (sv_next_line(&rest, &line)) {
+        char *end;
+        unsigned long first = strtoul(line.data, &end, 10);
+        (void)strtoul(end, &end, 10);
+        unsigned long count = strtoul(end, NULL, 10);
+        if (user >= first && user - first < count) return true;
+    }
+    return false;
+}
+
 static bool can_drop(void) {
     uid_t user;
     autoclose int lock = users_take(&user, NULL);
-    return lock >= 0;
+    return lock >= 0 && is_mapped(user);
 }
 
 static bool sandbox_works(const struct walls *walls, const char *const *places, struct err *err) {
@@ -135,6 +153,9 @@ static void describe_surroundings(const struct walls *walls, char hex[HASH_HEX_S
         str_append(&text, setting_is(settings[i].path, settings[i].value) ? "y" : "n");
     hash_add(&hash, text.data, text.len);
     hash_add(&hash, boot.data, boot.len);
+    scoped(str) groups = STR_INIT;
+    (void)fs_read(&groups, "/proc/self/cgroup", 64 << 10, NULL);
+    hash_add(&hash, groups.data, groups.len);
     hash_finish(&hash, hex);
 }
 

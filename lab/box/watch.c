@@ -206,13 +206,14 @@ void watch_begin(struct box *box) {
     if (running == 1) box->next_tick = clock_monotonic() + tick_pace.least;
 }
 
-/* Root without CAP_SYS_PTRACE, in a container say, may look into processes of its box only as their user. A change of user
+/* Root without CAP_SYS_PTRACE, in a container say, may look into processes of its box only as their user and group. A change of user
  * clears the signal that the death of this process's parent is to send, prctl(2): it is set again, and sent when it is late. */
 static void look_as(const struct box *box, uid_t user) {
     int signal = 0;
-    if (!box->config.user) return;
+    if (!box->config.user || box->sees_all) return;
     (void)prctl(PR_GET_PDEATHSIG, &signal);
-    if (seteuid(user)) abort(); /* between two of our own uids it cannot be refused */
+    /* Between two of our own it cannot be refused; the group can only be changed as root. */
+    if ((user && setegid(user)) || seteuid(user) || (!user && setegid(0))) abort();
     (void)prctl(PR_SET_PDEATHSIG, signal);
     if (signal && getppid() != box->parent) (void)raise(signal);
 }

@@ -60,7 +60,7 @@ static const struct field box_fields[] = {
      .doc = "bytes written"},
     {"files", FIELD_COUNT, AT(box_settings, files), .least = 1, .most = 1000000, .otherwise = 20000,
      .doc = "files written"},
-    {"output", FIELD_SIZE, AT(box_settings, output), .least = KIB, .most = 64 * MIB, .otherwise = MIB,
+    {"output", FIELD_SIZE, AT(box_settings, output), .least = KIB, .most = 16 * MIB, .otherwise = MIB,
      .doc = "output kept, of its head and tail"},
     {"network", FIELD_ENUM, AT(box_settings, network), .otherwise = NETWORK_LOOPBACK, ENUM(networks),
      .doc = "what programs may reach"},

@@ -12,6 +12,7 @@ enum {
     LIMIT_FILE_BYTES = 64 * 1024 * 1024,
     LIMIT_ENTRIES = 20000,
     LIMIT_DEPTH = 64,
+    LIMIT_PATH = 3000, /* bytes of a folder's path, so that it and a name in it can be opened anywhere */
     LIMIT_LINK = 4095, /* bytes of a symbolic link's target */
 };
 

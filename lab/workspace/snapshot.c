@@ -66,6 +66,7 @@ static int open_directory(struct walk *walk, int parent, const char *name, int *
 
 static int include_directory(struct walk *walk, struct level *level, struct entry *entry) {
     if (walk->depth > LIMIT_DEPTH) return walk_refuse(walk, "lies more than 64 folders deep");
+    if (walk->path.len > LIMIT_PATH) return walk_refuse(walk, "has a path of more than 3 000 bytes");
     autoclose int fd = -1;
     if (open_directory(walk, level->fd, entry->name, &fd)) return -1;
     if (fd < 0) return 0;

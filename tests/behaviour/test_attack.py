@@ -13,7 +13,7 @@ from labcase import PROGRAM, LabCase, Ordinary, stale_groups
 
 SUITE = Path(PROGRAM).parent / "attack"
 ATTACKS = int(os.environ.get("LAB_ATTACKS", "3"))  # how often the whole suite is run, a third of them by an ordinary user
-BOX_USERS = range(61000, 62000)
+BOX_USERS = range(61000, 61184)
 
 # What takes a layer beyond limits, process groups and a subreaper: whole categories, or single attacks.
 NEEDS_NAMESPACES = {

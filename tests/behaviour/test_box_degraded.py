@@ -1,5 +1,6 @@
 """Where bubblewrap is not there or may not work: honest work passes all the same, and what is lacking is said once."""
 import json
+import os
 import shutil
 import tempfile
 import unittest
@@ -24,6 +25,18 @@ CHECK = """\
     t:run{"sh", "-c", "sleep 1000 & exit 0"}:ok()"""
 NOTICE = "no sandbox here: programs can reach your files; lab doctor says why"
 ADVICE = "sudo apt install bubblewrap"
+
+
+@unittest.skipIf(os.geteuid() != 0, "for root only")
+class Root(LabCase):
+    def test_programs_have_no_capabilities(self):
+        """Also where root's boxes could have no user of their own: this test's folder is nobody else's to enter."""
+        self.exercise("one", {"a": 't:run{"grep", "^Cap", "/proc/self/status"}:ok()\n'
+                                   'for set, bits in t:run{"grep", "^Cap", "/proc/self/status"}.stdout:gmatch("(Cap%a+):%s*(%x+)") do\n'
+                                   '  expect(bits, set):equals("0000000000000000")\nend'}, {"x": "x"})
+        self.started("one")
+        self.assertEqual(self.results("one", **self.without_namespaces())["a"]["verdict"], "pass")
+        self.assertEqual(self.results("one")["a"]["verdict"], "pass")
 
 
 class Degraded(LabCase):

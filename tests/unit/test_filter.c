@@ -123,6 +123,22 @@ static void the_personality_stays(void **state) {
 
 /* ---- of one architecture ---- */
 
+static void nobody_waits_for_a_lease(void **state) {
+    (void)state;
+    const struct call lease = {SYS_fcntl, {0, GARBAGE | F_SETLEASE, F_WRLCK}, EPERM};
+    must_answer(BOX_NETWORK_LOOPBACK, &lease);
+}
+
+/* The box's init is of the same user, and kill and ptrace are not all that could be done to it. */
+static void limits_of_others_stay(void **state) {
+    (void)state;
+    static struct rlimit limit = {1 << 20, 1 << 20};
+    const struct call others = {SYS_prlimit64, {1, RLIMIT_STACK, (uint64_t)(uintptr_t)&limit}, EPERM};
+    const struct call own = {SYS_prlimit64, {0, RLIMIT_CORE, 0}, EFAULT}; /* the old limit goes to -1 */
+    must_answer(BOX_NETWORK_LOOPBACK, &others);
+    must_answer(BOX_NETWORK_LOOPBACK, &own);
+}
+
 #ifdef __x86_64__
 static void calls_of_this_architecture_are_refused(void **state) {
     (void)state;
@@ -178,6 +194,8 @@ int main(void) {
         cmocka_unit_test(processes_get_no_new_namespaces),
         cmocka_unit_test(nothing_is_typed_into_a_terminal),
         cmocka_unit_test(the_personality_stays),
+        cmocka_unit_test(nobody_waits_for_a_lease),
+        cmocka_unit_test(limits_of_others_stay),
 #ifdef __x86_64__
         cmocka_unit_test(calls_of_this_architecture_are_refused),
         cmocka_unit_test(foreign_architectures_end_the_process),

@@ -199,7 +199,23 @@ static uint64_t count_unroutable(void) {
     return count + count_unroutable_6(text);
 }
 
+/* Bytes in memory of System V's shared memory, which no process need have mapped: proc(5), the column "rss". */
+static uint64_t shared_memory(void) {
+    enum { RESIDENT = 14 };
+    static char text[65536];
+    uint64_t total = 0;
+    read_text("/proc/sysvipc/shm", text, sizeof text);
+    for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+        char *at = (char *)(uintptr_t)line;
+        unsigned long long value = 0;
+        for (int column = 0; column <= RESIDENT; column++) value = strtoull(at, &at, 10);
+        total += value;
+    }
+    return total;
+}
+
 static void measure(struct init_answer *answer) {
+    answer->bytes += shared_memory();
     add_file_system("/tmp", answer);
     add_file_system("/dev/shm", answer);
     answer->unroutable = count_unroutable();
