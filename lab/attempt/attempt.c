@@ -165,7 +165,9 @@ static void cover(struct attempt *attempt) {
 }
 
 static void find_walls(struct attempt *attempt) {
-    const char *const places[] = {attempt->scratch.directory, attempt->options->environment, NULL};
+    const char *places[2 + PYTHON_BASE_MOST + 1] = {attempt->scratch.directory, attempt->options->environment};
+    attempt->interpreter = python_base_folders(&attempt->arena, attempt->options->environment);
+    for (size_t i = 0; attempt->interpreter[i]; i++) places[2 + i] = attempt->interpreter[i];
     autofree char *remembered = path_join(attempt->options->cache, "walls");
     walls_probe(&attempt->walls, places, remembered);
 }

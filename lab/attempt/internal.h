@@ -15,9 +15,10 @@ struct attempt {
     struct scratch scratch;
     struct checker *checker;
     struct str checker_text;
-    const char *covered[6]; /* folders that no program may see: courses, and places of lab's */
-    char *checker_name;     /* exercises/ID/checker.lua, as messages show it */
-    json_t *exercise;       /* facts for the prelude */
-    const char **fixed;     /* the variables of every run, "NAME=value" */
+    const char *covered[6];   /* folders that no program may see: courses, and places of lab's */
+    const char **interpreter; /* folders of the Python that the environment is made of (python_base_folders) */
+    char *checker_name;       /* exercises/ID/checker.lua, as messages show it */
+    json_t *exercise;         /* facts for the prelude */
+    const char **fixed;       /* the variables of every run, "NAME=value" */
     struct arena arena;
 };

@@ -110,7 +110,7 @@ enum generator_place {
 struct generation {
     const struct material *material;
     const struct order *order;
-    struct box_folder folders[GENERATOR_PLACES + 2];
+    struct box_folder folders[GENERATOR_PLACES + PYTHON_BASE_MOST + 2];
     const char *inside[GENERATOR_PLACES];
     uid_t user;
     struct arena *arena;
@@ -135,7 +135,9 @@ static void plan_folders(struct generation *generation, const char *building) {
         generation->inside[i] = box_inside(&attempt->walls, &rows[i]);
         if (fs_exists(rows[i].path)) generation->folders[count++] = rows[i];
     }
-    generation->folders[count] = (struct box_folder){attempt->options->environment, NULL, BOX_READ};
+    generation->folders[count++] = (struct box_folder){attempt->options->environment, NULL, BOX_READ};
+    for (const char *const *path = attempt->interpreter; *path; path++)
+        generation->folders[count++] = (struct box_folder){*path, NULL, BOX_READ};
 }
 
 static const char **generator_words(const struct generation *generation) {

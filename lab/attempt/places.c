@@ -29,6 +29,8 @@ int places_make(struct places *places, const struct attempt *attempt, const char
         places->inside[i] = box_inside(&attempt->walls, &places->folders[i]);
         if (rows[i].leaf && fs_make_directories(path, err)) return -1;
     }
+    for (int i = 0; attempt->interpreter[i]; i++)
+        places->folders[PLACES + i] = (struct box_folder){attempt->interpreter[i], NULL, BOX_READ};
     return 0;
 }
 

@@ -6,14 +6,16 @@
 
 #include "attempt/internal.h"
 #include "box/box.h"
+#include "workspace/python.h"
 
 enum place { PLACE_WORK, PLACE_HOME, PLACE_TMP, PLACE_MATERIAL, PLACE_PYTHON, PLACE_PYTHON_SCRIPTS, PLACES };
 
 struct places {
-    char *own;                             /* checks/ID */
-    char *input;                           /* standard inputs of its programs, for the "try" line */
-    struct box_folder folders[PLACES + 1]; /* as struct box_config wants them; the first four belong to the check */
-    const char *inside[PLACES];            /* where programs find them */
+    char *own;   /* checks/ID */
+    char *input; /* standard inputs of its programs, for the "try" line */
+    /* As struct box_config wants them; the first four belong to the check, the last ones to the interpreter. */
+    struct box_folder folders[PLACES + PYTHON_BASE_MOST + 1];
+    const char *inside[PLACES]; /* where programs find them */
 };
 
 /* Makes the folders. `name` is the check's id. */

@@ -23,6 +23,37 @@ int walled_await(struct box *box, struct err *err) {
     return family_open(box, box->sandbox.init, err);
 }
 
+/* ---- losing ---- */
+
+static void take_end(struct box *box, struct unit *unit, const struct init_answer *answer) {
+    unit->status = answer->status;
+    unit->cpu = answer->user + answer->system;
+    unit->max_rss = answer->max_rss;
+    unit->cpu_reaped += answer->orphans_cpu;
+    unit->pid = 0;
+    box->deaths += !unit->over;
+    unit->over = true;
+}
+
+/* Its process has ended with the sandbox: for want of memory, when the kernel says so, else nobody knows why. */
+static void lose_unit(struct box *box, struct unit *unit, const struct err *why) {
+    if (!unit->limit && group_out_of_memory(&box->sandbox.group) > unit->out_of_memory) unit->limit = BOX_LIMIT_MEMORY;
+    unit->lost = !unit->limit;
+    snprintf(unit->why, sizeof unit->why, "%.*s", (int)sizeof unit->why - 1, why->message);
+    take_end(box, unit, &(struct init_answer){.status = SIGKILL});
+}
+
+/* Init does not answer, so nothing of the sandbox shall live. The next program gets another one, with the same folders. */
+static void lose(struct box *box, const struct err *why) {
+    pid_t bwrap = box->sandbox.bwrap;
+    for (unsigned i = 0; i < UNITS; i++)
+        if (box->units[i].pid) lose_unit(box, &box->units[i], why);
+    sandbox_end(&box->sandbox);
+    box_unspare(box, bwrap);
+    box->walled = false;
+    (void)family_open(box, box->owner, NULL);
+}
+
 /* ---- starting ---- */
 
 static void add_words(struct str *words, const char *const *list, unsigned *count) {
@@ -54,13 +85,18 @@ static pid_t pid_of(int pidfd) {
 int walled_start(struct box *box, struct unit *unit, const struct exec_plan *plan, bool *failed,
                  struct exec_report *report, struct err *err) {
     scoped(str) words = STR_INIT;
+    struct err why = ERR_INIT;
     struct init_answer answer;
     struct init_request request = {.op = INIT_START, .unit = (unsigned)(unit - box->units)};
     describe(plan, &request, &words);
     autoclose int file = sandbox_memory_file("lab-words", &words, err);
     if (file < 0) return -1;
     const int descriptors[] = {file, plan->ends[0], plan->ends[1], plan->ends[2]};
-    if (sandbox_ask(&box->sandbox, &request, descriptors, LENGTH(descriptors), &answer, &unit->pidfd, err)) return -1;
+    if (sandbox_ask(&box->sandbox, &request, descriptors, LENGTH(descriptors), &answer, &unit->pidfd, &why)) {
+        lose(box, &why);
+        if (err) *err = why;
+        return -1;
+    }
     *failed = answer.error != 0;
     *report = answer.report;
     if (*failed) report->error = answer.error;
@@ -75,35 +111,6 @@ bool walled_is_shared(const struct box *box, unsigned number) {
     for (unsigned i = 0; i < UNITS; i++)
         if (i != number && box->units[i].pid) return true;
     return false;
-}
-
-static void take_end(struct box *box, struct unit *unit, const struct init_answer *answer) {
-    unit->status = answer->status;
-    unit->cpu = answer->user + answer->system;
-    unit->max_rss = answer->max_rss;
-    unit->cpu_reaped += answer->orphans_cpu;
-    unit->pid = 0;
-    box->deaths += !unit->over;
-    unit->over = true;
-}
-
-/* Its process has ended with the sandbox: for want of memory, when the kernel says so, else nobody knows why. */
-static void lose_unit(struct box *box, struct unit *unit, const struct err *why) {
-    if (!unit->limit && group_out_of_memory(&box->sandbox.group) > unit->out_of_memory) unit->limit = BOX_LIMIT_MEMORY;
-    unit->lost = !unit->limit;
-    snprintf(unit->why, sizeof unit->why, "%.*s", (int)sizeof unit->why - 1, why->message);
-    take_end(box, unit, &(struct init_answer){.status = SIGKILL});
-}
-
-/* Init does not answer, so nothing of the sandbox shall live. The next program gets another one, with the same folders. */
-static void lose(struct box *box, const struct err *why) {
-    pid_t bwrap = box->sandbox.bwrap;
-    for (unsigned i = 0; i < UNITS; i++)
-        if (box->units[i].pid) lose_unit(box, &box->units[i], why);
-    sandbox_end(&box->sandbox);
-    box_unspare(box, bwrap);
-    box->walled = false;
-    (void)family_open(box, box->owner, NULL);
 }
 
 unsigned walled_collect(struct box *box, unsigned number, bool sweep) {

@@ -170,6 +170,21 @@ void python_leftovers(struct names *folders, const char *environments) {
 
 /* ---- running in it ---- */
 
+const char **python_base_folders(struct arena *arena, const char *environment) {
+    const char **folders = arena_alloc(arena, (PYTHON_BASE_MOST + 1) * sizeof *folders);
+    autofree char *name = path_join(environment, "bin/python");
+    autofree char *real = realpath(name, NULL);
+    if (!real || string_starts_with(real, "/usr/") || string_starts_with(real, "/bin/")) return folders;
+    autofree char *programs = path_parent(real);
+    autofree char *base = path_parent(programs);
+    const char *const all[PYTHON_BASE_MOST] = {programs, arena_printf(arena, "%s/lib", base),
+                                               arena_printf(arena, "%s/lib64", base)};
+    size_t count = 0;
+    for (size_t i = 0; i < LENGTH(all); i++)
+        if (fs_is_directory(all[i])) folders[count++] = arena_string(arena, all[i]);
+    return folders;
+}
+
 const char **python_run_environment(struct arena *arena, const char *environment, const char *home, const char *tmp) {
     const char *const list[] = {
         arena_printf(arena, "HOME=%s", home),

@@ -51,7 +51,12 @@ bool python_has_pip(void);
  * counts): unfinished ones, unless they are being made, and those of older locks. */
 void python_leftovers(struct names *folders, const char *environments);
 
+/* What a program needs to see besides the environment when its interpreter lies outside of /usr, as those of pyenv, conda and uv
+ * do: the folders of the interpreter and its library, nothing beside them. NULL-terminated, in arena. */
+enum { PYTHON_BASE_MOST = 3 };
+struct arena;
+const char **python_base_folders(struct arena *arena, const char *environment);
+
 /* The fixed environment of every run, "NAME=value" each, NULL-terminated: HOME, PATH with the environment first, LANG, LC_ALL,
  * TZ, PYTHONHASHSEED, PYTHONDONTWRITEBYTECODE, OMP_NUM_THREADS, VIRTUAL_ENV. Strings live in arena. */
-struct arena;
 const char **python_run_environment(struct arena *arena, const char *environment, const char *home, const char *tmp);

@@ -41,7 +41,7 @@ static char *answer_file(const char *candidate) {
     const struct path_places *places = path_places(NULL);
     if (!places || !real || fd < 0 || fstat(fd, &info) || !S_ISREG(info.st_mode)) return NULL;
     if (!string_starts_with(path_base(real), "python") || !is_machine_code(fd)) return NULL;
-    autofree char *identity = str_format("%s %s %llu %llu %lld %lld.%09ld", candidate, real,
+    autofree char *identity = str_format("real %s %s %llu %llu %lld %lld.%09ld", candidate, real,
                                          (unsigned long long)info.st_dev, (unsigned long long)info.st_ino,
                                          (long long)info.st_size, (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
     char hex[HASH_HEX_SIZE];
@@ -75,10 +75,13 @@ static void answer_save(const struct answer *answer, const char *file) {
 
 /* ---- asking ---- */
 
-/* _base_executable is the real program behind a shim or a virtual environment (CPython, site and venv use it so). */
-static const char question[] = "import sys\n"
+/* _base_executable is the real program behind a shim or a virtual environment (CPython, site and venv use it so). One outside
+ * of /usr goes by the name without links, since a box shows its folders (python_base_folders) and not those of the links. */
+static const char question[] = "import os, sys\n"
+                               "name = getattr(sys, '_base_executable', '') or sys.executable\n"
+                               "real = os.path.realpath(name)\n"
                                "print('lab-answer')\n"
-                               "print(getattr(sys, '_base_executable', '') or sys.executable)\n"
+                               "print(name if os.path.commonprefix([name, real, '/usr/']) == '/usr/' else real)\n"
                                "print('%d.%d.%d' % sys.version_info[:3])";
 
 static bool ask(struct answer *answer, const char *candidate) {

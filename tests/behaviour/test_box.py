@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from labcase import Boxed, Ordinary
+from labcase import Boxed, LabCase, Ordinary
 
 ENVIRONMENT = {
     "HOME": "/lab/home", "TMPDIR": "/tmp", "PATH": "/lab/python/bin:/usr/local/bin:/usr/bin:/bin", "VIRTUAL_ENV": "/lab/python",
@@ -160,8 +160,50 @@ class World(Boxed):
         self.assertEqual(second, first)
 
 
+class Interpreter(LabCase):
+    """Pythons of pyenv, conda, uv and others lie outside of /usr."""
+
+    def interpreter(self):
+        """One with a library of its own, and a name elsewhere that leads to it."""
+        system = os.environ.get("LAB_PYTHON", "/usr/bin/python3")
+        told = subprocess.run([system, "-c", "import sys, sysconfig\nprint(sys.executable, sysconfig.get_paths()['stdlib'])"],
+                              capture_output=True, text=True, check=True).stdout.split()
+        own = self.home / "own python"
+        (own / "bin").mkdir(parents=True)
+        (own / "lib").mkdir()
+        shutil.copy(os.path.realpath(told[0]), own / "bin/python3")
+        (own / "lib" / Path(told[1]).name).symlink_to(told[1])
+        (self.home / "names").mkdir()
+        (self.home / "names/python3").symlink_to(own / "bin/python3")
+        (own / "secret").write_text("secret")
+        self.give_to_nobody() if self.ordinary else None
+        return own
+
+    def runs(self, **environment):
+        own = self.interpreter()
+        self.environment["LAB_PYTHON"] = str(self.home / "names/python3")
+        folder = self.exercise("one", {"a": 'expect(t:run{"python", "base.py"}:ok().stdout):equals(file(private("gen.py", {})):text())\n'
+                                            f'expect(t:run{{"python", "base.py"}}.stdout):equals("{own}\\n")\n'
+                                            f't:run{{"cat", "{own}/secret"}}:fails()'},
+                               {"base.py": "import sys\nprint(sys.base_prefix)\n"})
+        (folder / "private").mkdir()
+        (folder / "private/gen.py").write_text("import sys\nopen(sys.argv[-1], 'w').write(sys.base_prefix + '\\n')\n")
+        self.started("one")
+        self.assertEqual(self.verdicts("one", **environment), {"a": ("pass", None)})
+
+    def test_it_runs_in_a_box(self):
+        self.runs()
+
+    def test_it_runs_without_namespaces(self):
+        self.runs(**self.without_namespaces())
+
+
 class OrdinaryWorld(Ordinary, World):
     test_it_is_the_same_for_root_and_others = None
+
+
+class OrdinaryInterpreter(Ordinary, Interpreter):
+    pass
 
 
 if __name__ == "__main__":
