@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "box/group_leaf.h"
 #include "workspace/python.h"
 
 enum { CHECKER_MOST = 1 << 20, PROTECTED_MOST = 64 << 20 };
@@ -209,10 +210,13 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .arena = ARENA_INIT};
     if (take_snapshot(&attempt, &snapshot, err)) return -1;
     if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);
+    struct group_leaf leaf = {0};
+    (void)group_leaf_enter(&leaf); /* room for control groups, before this process starts others */
     cover(&attempt);
     find_walls(&attempt);
     close_ranks();
     int status = carry_out(&attempt, &snapshot, sinks, sink_count, begin, summary, err);
     open_ranks();
+    group_leaf_leave(&leaf);
     return status;
 }

@@ -1,23 +1,17 @@
 #include "box/box.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "box/internal.h"
-#include "box/landlock.h"
-
-static const double connect_seconds = 5;
 
 /* The process whose box is open; a fork of it may open one of its own. */
 static pid_t opener;
@@ -64,49 +58,6 @@ static int open_writable(struct box *box, struct err *err) {
         *array_push(&box->writable) = steal_fd(&fd);
     }
     return 0;
-}
-
-/* Where there are no namespaces. */
-static int open_fences(struct box *box, struct err *err) {
-    const struct walls *walls = box->config.walls;
-    if (!walls || walls->namespaces) return 0;
-    if (!walls->landlock) return 0;
-    static const char *const system[] = {
-        "/usr",
-        "/bin",
-        "/sbin",
-        "/lib",
-        "/lib32",
-        "/lib64",
-        "/libx32",
-        "/etc/ld.so.cache",
-        "/etc/alternatives",
-        "/etc/ssl/certs",
-        "/etc/ca-certificates",
-        "/etc/mime.types",
-        "/etc/services",
-        "/etc/protocols",
-        "/etc/passwd",
-        "/etc/group",
-        "/etc/hosts",
-        "/etc/nsswitch.conf",
-        "/etc/resolv.conf",
-    };
-    array(const char *) readable = {0}, writable = {0};
-    const struct box_folder *folder = box->config.folders;
-    for (size_t i = 0; i < LENGTH(system); i++) *array_push(&readable) = system[i];
-    for (; folder && folder->path; folder++) {
-        if (folder->use == BOX_READ)
-            *array_push(&readable) = folder->path;
-        else
-            *array_push(&writable) = folder->path;
-    }
-    *array_push(&readable) = NULL;
-    *array_push(&writable) = NULL;
-    box->landlock = landlock_open(readable.items, writable.items, box->config.network, err);
-    array_free(&readable);
-    array_free(&writable);
-    return box->landlock < 0 ? -1 : 0;
 }
 
 /* An ignored SIGCHLD would make children vanish with their status; SIGPIPE would end us for a program's stdin. Handlers
@@ -173,7 +124,7 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     opened->sandbox = (struct sandbox)SANDBOX_INIT;
     opened->sees_all = may_see_all();
     for (unsigned i = 0; i < UNITS; i++) opened->units[i] = (struct unit)UNIT_INIT;
-    if (family_open(opened, opened->owner, err) || open_writable(opened, err) || open_fences(opened, err)) {
+    if (family_open(opened, opened->owner, err) || open_writable(opened, err) || fences_open(opened, err)) {
         free_box(opened);
         return -1;
     }
@@ -219,7 +170,7 @@ void box_close(struct box *box) {
     free_box(box);
 }
 
-/* ---- waiting and connecting ---- */
+/* ---- waiting ---- */
 
 int box_wait(struct box *box, int fd, double deadline, struct err *err) {
     for (;;) {
@@ -228,39 +179,4 @@ int box_wait(struct box *box, int fd, double deadline, struct err *err) {
         if (turn == TURN_READY) return 1;
         if (deadline > 0 && clock_monotonic() >= deadline) return 0;
     }
-}
-
-/* Waits until a connection that is being made is made or refused; errno says which. */
-static int await_connection(struct box *box, int fd, struct err *err) {
-    double deadline = clock_monotonic() + connect_seconds;
-    enum turn turn = TURN_DONE;
-    while (turn == TURN_DONE && clock_monotonic() < deadline) turn = loop_turn(box, deadline, fd, POLLOUT);
-    if (turn == TURN_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
-    int error = ETIMEDOUT;
-    socklen_t size = sizeof error;
-    if (turn == TURN_READY) (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    errno = error;
-    return error ? err_errno(err, ERR_ENVIRONMENT, "cannot connect") : 0;
-}
-
-/* Only begins to connect. */
-static int connect_here(uint16_t port, struct err *err) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make a socket");
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
-        return err_errno(err, ERR_ENVIRONMENT, "cannot connect");
-    return steal_fd(&fd);
-}
-
-static int finish_connection(struct box *box, int fd, struct err *err) {
-    if (await_connection(box, fd, err)) return -1;
-    return fcntl(fd, F_SETFL, 0) ? err_errno(err, ERR_ENVIRONMENT, "cannot set up the connection") : 0;
-}
-
-int box_connect(struct box *box, uint16_t port, struct err *err) {
-    autoclose int fd = is_sandboxed(box) ? walled_connect(box, port, err) : connect_here(port, err);
-    if (fd < 0 || finish_connection(box, fd, err)) return err_wrap(err, "127.0.0.1:%u", (unsigned)port);
-    return steal_fd(&fd);
 }

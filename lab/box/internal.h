@@ -150,6 +150,11 @@ unsigned family_sweep(struct box *box, unsigned units);
 /* Waits for pid with the flags of wait4; true when it was reaped. */
 bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags);
 
+/* ---- fences.c ---- */
+
+/* Prepares what programs enter where there are no namespaces. */
+int fences_open(struct box *box, struct err *err);
+
 /* ---- walled.c: the same, of a sandbox ---- */
 
 /* Begins the sandbox unless it was; then waits until it is there. */
