@@ -5,7 +5,8 @@
 #include "box/internal.h"
 #include "box/landlock.h"
 
-/* Besides /proc and the devices that landlock.c allows: what programs need of a machine, and no more of /etc than that. */
+/* Besides /proc and the devices that landlock.c allows: what programs look for on a machine. What is there and may not be read
+ * is worse for them than what is not there, so that of /etc everything is listed that all users read as a matter of course. */
 static const char *const system_paths[] = {
     "/usr",
     "/bin",
@@ -14,15 +15,34 @@ static const char *const system_paths[] = {
     "/lib32",
     "/lib64",
     "/libx32",
-    "/etc/ld.so.cache",
     "/etc/alternatives",
-    "/etc/ssl/certs",
+    "/etc/bash.bashrc",
     "/etc/ca-certificates",
-    "/etc/passwd",
+    "/etc/debian_version",
+    "/etc/fonts",
+    "/etc/gai.conf",
     "/etc/group",
+    "/etc/host.conf",
+    "/etc/hostname",
     "/etc/hosts",
+    "/etc/inputrc",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/magic",
+    "/etc/mime.types",
     "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/profile",
+    "/etc/protocols",
+    "/etc/python3",
+    "/etc/python3.11",
     "/etc/resolv.conf",
+    "/etc/services",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/terminfo",
+    "/etc/timezone",
 };
 
 int fences_open(struct box *box, struct err *err) {

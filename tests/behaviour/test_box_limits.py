@@ -117,9 +117,9 @@ class OrdinaryWords(Ordinary, Words):
 class Ranges(LabCase):
     WRONG = {
         "timeout": ("0", "3601", "soon"), "memory": ("15MiB", "65GiB", "64MB"), "processes": ("0", "4097"), "disk": ("1023KiB", "65GiB"),
-        "files": ("0", "1000001"), "output": ("1023", "65MiB"), "network": ("Loopback", "[open]"), "cpus": ("2",)}
+        "files": ("0", "1000001"), "output": ("1023", "17MiB"), "network": ("Loopback", "[open]"), "cpus": ("2",)}
     RIGHT = ("timeout: 1, memory: 16MiB, processes: 1, disk: 1MiB, files: 1, output: 1KiB, network: none",
-             "timeout: 3600, memory: 64GiB, processes: 4096, disk: 64GiB, files: 1000000, output: 64MiB, network: open")
+             "timeout: 3600, memory: 64GiB, processes: 4096, disk: 64GiB, files: 1000000, output: 16MiB, network: open")
 
     def setUp(self):
         super().setUp()
