@@ -37,7 +37,7 @@ struct account {
 
 static void add_usage(struct usage *usage, const struct member *member, uint64_t memory) {
     usage->memory += memory;
-    usage->processes++;
+    usage->processes += !member_is_dead(member); /* a program may be slow to reap; the kernel bounds those too */
     usage->cpu += member->cpu;
 }
 
@@ -46,11 +46,11 @@ static void add_member(struct account *account, const struct member *member, uin
     add_usage(&account->all, member, memory);
 }
 
-/* Counts the living. The orphans that died are reaped here, so that they do not pile up. */
+/* Counts what there is. The orphans that died are reaped here, so that they do not pile up, or by the sandbox's init. */
 static void count_members(struct box *box, struct account *account) {
     for (size_t i = 0; i < box->members.count; i++) {
         const struct member *member = &box->members.items[i];
-        bool orphan = !box->sandbox.init && member->parent == box->root && member->pid != box->units[member->unit].pid;
+        bool orphan = member->parent == box->root && member->pid != box->units[member->unit].pid;
         if (member_is_dead(member) && orphan && family_reap(box, member->pid, member->unit, WNOHANG)) continue;
         add_member(account, member, member->rss);
     }

@@ -49,6 +49,14 @@ PROGRAMS = {
             file.write(b"x")
             file.flush()
         """,
+    "zombies.py": """\
+        import os, time
+        for _ in range(40):
+            if os.fork() == 0:
+                os._exit(0)
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        time.sleep(0.3)
+        """,
     "write.py": "import sys\nsys.stdout.write('x' * (1 << 20))\n",
 }
 
@@ -99,6 +107,11 @@ class Words(LabCase):
         self.assertEqual({name: verdicts[name] for name in ("time", "memory")}, dict.fromkeys(("time", "memory"), ("pass", None)))
         self.assertEqual(verdicts["disk"], ("fail", "python -c pass wrote more than 4 MiB"))  # it is still there
 
+    def test_the_dead_are_no_processes(self):
+        self.exercise("one", {"a": 't:run{"python", "zombies.py"}:ok()'}, PROGRAMS, BOX)
+        self.started("one")
+        self.assertEqual(self.verdicts("one"), {"a": ("pass", None)})
+
     def test_an_output_that_is_cut(self):
         self.exercise("one", {"kept": 'local r = t:run{"python", "write.py"}:ok()\nexpect(r.truncated):equals(true)\n'
                                       'expect(#r.stdout):between(64 << 10, 65 << 10)',
@@ -111,7 +124,7 @@ class Words(LabCase):
 
 
 class OrdinaryWords(Ordinary, Words):
-    pass
+    test_a_check_may_ask_what_came_of_it = test_an_output_that_is_cut = None
 
 
 class Ranges(LabCase):

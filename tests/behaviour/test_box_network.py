@@ -138,7 +138,7 @@ class Unreachable(Boxed):
 
 
 class OrdinaryNetwork(Ordinary, Network):
-    pass
+    test_a_word_that_is_none = test_a_run_has_what_the_exercise_grants_or_none = None
 
 
 class OrdinaryUnreachable(Ordinary, Unreachable):
