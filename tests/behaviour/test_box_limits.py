@@ -52,9 +52,10 @@ PROGRAMS = {
     "zombies.py": """\
         import os, time
         for _ in range(40):
-            if os.fork() == 0:
+            child = os.fork()
+            if child == 0:
                 os._exit(0)
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         time.sleep(0.3)
         """,
     "write.py": "import sys\nsys.stdout.write('x' * (1 << 20))\n",
