@@ -51,6 +51,7 @@ static void lose(struct box *box, const struct err *why) {
     sandbox_end(&box->sandbox);
     box_unspare(box, bwrap);
     box->walled = false;
+    box->unroutable = 0; /* another network begins to count */
     (void)family_open(box, box->owner, NULL);
 }
 
