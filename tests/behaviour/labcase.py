@@ -150,10 +150,13 @@ class LabCase(unittest.TestCase):
         return list(self.processes_by_id().values())
 
     def wait_for(self, condition, seconds=20):
-        """Polls until the condition holds."""
+        """Polls until the condition holds; the last look begins when the time is over, since one may take long."""
         deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
+        while True:
+            late = time.monotonic() > deadline
+            if condition():
+                return
+            if late:
                 self.fail("waited in vain")
             time.sleep(0.005)
 
