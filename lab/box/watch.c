@@ -3,6 +3,7 @@
  * next one is due only after a multiple of what the last one took.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct pace {
     double least;  /* seconds between looks */
     double factor; /* of the look's cost */
 };
+static const double SECOND_LOOK = 0.01; /* seconds until what was seen once is looked at again */
 static const struct pace tick_pace = {0.02, 25}, pss_pace = {0.01, 10}, walk_pace = {0.1, 50};
 
 static double next_look(struct pace pace, double began) {
@@ -79,8 +81,9 @@ static uint64_t read_pss(const struct member *member) {
     char path[40], text[2048];
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", member->pid);
     autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (len <= 0) return member->rss;
+    if (fd < 0) return errno == EACCES || errno == EPERM ? member->rss : 0;
+    ssize_t len = read(fd, text, sizeof text - 1);
+    if (len <= 0) return 0; /* it has ended meanwhile */
     text[len] = '\0';
     const char *pss = strstr(text, "\nPss:"), *swap = strstr(text, "\nSwapPss:");
     if (!pss) return member->rss;
@@ -227,8 +230,8 @@ static void look(struct box *box, double began) {
     watch_memory(box, &account);
     watch_group(box, &account);
     watch_cpu(box, &account);
-    /* What looks like too much memory is looked at again at once. */
-    box->next_tick = box->memory_strikes ? began : next_look(tick_pace, began);
+    /* What looks like too much memory is looked at again soon. */
+    box->next_tick = box->memory_strikes ? clock_monotonic() + SECOND_LOOK : next_look(tick_pace, began);
     watch_disk(box);
 }
 
