@@ -108,7 +108,7 @@ $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is
 # there, it is a tenth as large, and starts without asking the processor for its features.
 INIT_CC    := $(if $(shell command -v musl-gcc),musl-gcc -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch),$(CC))
-INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/box/landlock.c lab/base/mem.c lab/base/err.c
+INIT_PARTS := lab/box/init_message.c lab/box/exec.c lab/box/explain.c lab/box/filter.c lab/box/landlock.c lab/box/loopback.c lab/base/mem.c lab/base/err.c
 
 $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c $(wildcard lab/box/*.h lab/base/*.h) Makefile
 	@echo "  INIT  $@"

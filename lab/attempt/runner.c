@@ -1,7 +1,6 @@
 #include "attempt/runner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -16,7 +15,6 @@
 #include "attempt/places.h"
 #include "attempt/serve.h"
 #include "attempt/worker.h"
-#include "base/beneath.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -91,12 +89,19 @@ static int start_worker(struct run *run, struct err *err) {
     return 0;
 }
 
-static json_t *worker_died(struct run *run) {
+/* Ends the worker, if it lives; its wait status. */
+static int end_worker(struct run *run) {
     int status = 0;
-    pid_t worker = run->worker;
+    if (run->worker <= 0) return status;
+    kill(run->worker, SIGKILL);
+    while (waitpid(run->worker, &status, 0) < 0 && errno == EINTR) {}
+    box_unspare(run->desk.box, run->worker);
     run->worker = 0;
-    kill(worker, SIGKILL);
-    while (waitpid(worker, &status, 0) < 0 && errno == EINTR) {}
+    return status;
+}
+
+static json_t *worker_died(struct run *run) {
+    int status = end_worker(run);
     char signal[SIGNAL_TEXT_SIZE];
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
         return worker_broken("the checker's process was ended by %s", signal_text(signal, WTERMSIG(status)));
@@ -123,13 +128,6 @@ static int serve(struct run *run, struct err *err) {
             return -1;
     }
     return 0;
-}
-
-static void end_worker(struct run *run) {
-    if (run->worker <= 0) return;
-    kill(run->worker, SIGKILL);
-    while (waitpid(run->worker, NULL, 0) < 0 && errno == EINTR) {}
-    run->worker = 0;
 }
 
 static bool succeeded(const json_t *outcome) { return !strcmp(json_get_string(outcome, "verdict", ""), "pass"); }
@@ -225,7 +223,7 @@ static _Noreturn void runner_main(const struct attempt *attempt, const struct ru
     if (getppid() != parent) _exit(1);
     struct err err = ERR_INIT;
     int status = see_through(&run, &err);
-    end_worker(&run);
+    (void)end_worker(&run);
     box_close(run.desk.box);
     if (status && err.code != ERR_INTERRUPTED) run.outcome = worker_broken("%s", err.message);
     /* More than may be taken over from another check is the doing of the program that left it. */

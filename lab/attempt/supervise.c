@@ -5,9 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attempt/runner.h"
@@ -22,7 +20,6 @@ enum { STOPPED_LOOK = 1000 }; /* milliseconds of silence before a look for stopp
 /* One check's runner and what came of it. */
 struct slot {
     struct runner runner;
-    json_t *done;  /* the "done" event */
     json_t *value; /* what the check returned, for those that need it */
 };
 

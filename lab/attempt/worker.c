@@ -1,7 +1,6 @@
 #include "attempt/worker.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "box/users.h"
 #include "checker/channel.h"
 
 enum { WORKER_FILES = 1024, DESCRIPTORS_MOST = 4096 };
@@ -51,7 +51,7 @@ static void confine(int *const *kept, size_t count) {
 
 /* A change of user clears the death signal. */
 static void become(uid_t user) {
-    if (user && (setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user))) _exit(1);
+    if (user && users_become(user)) _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 

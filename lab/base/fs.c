@@ -103,6 +103,14 @@ int fs_make_directories(const char *path, struct err *err) {
     return 0;
 }
 
+int fs_read_small(const char *path, char *text, size_t size) {
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+    text[len < 0 ? 0 : len] = '\0';
+    if (!len) errno = ENODATA;
+    return len > 0 ? 0 : -1;
+}
+
 bool fs_exists(const char *path) { return access(path, F_OK) == 0; }
 
 bool fs_is_directory(const char *path) {

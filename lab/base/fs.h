@@ -29,7 +29,11 @@ struct fs_umask fs_usual_umask(void);
 void fs_umask_release(const struct fs_umask *usual);
 
 int fs_make_directories(const char *path, struct err *err); /* mkdir -p, mode 0755 */
-bool fs_exists(const char *path);                           /* follows links */
+/* Reads the beginning of a file into text, NUL-terminated, without allocating: for files of /proc that are read often. 0, or -1
+ * with errno; ENODATA when it is empty. */
+int fs_read_small(const char *path, char *text, size_t size);
+
+bool fs_exists(const char *path); /* follows links */
 bool fs_is_directory(const char *path);
 
 /* The absolute path without links, "." and ".." to what may not be there yet: followed as far as it exists. NULL when the

@@ -118,8 +118,6 @@ int box_open(struct box **box, const struct box_config *config, struct err *err)
     opened->parent = getppid();
     opened->config = *config;
     keep_lists(opened);
-    opened->limits = config->limits;
-    opened->interrupt = config->interrupt;
     opened->children = opened->landlock = -1;
     opened->sandbox = (struct sandbox)SANDBOX_INIT;
     opened->sees_all = may_see_all();
@@ -149,7 +147,7 @@ void box_unspare(struct box *box, pid_t pid) { replace_spared(box, pid, 0); }
 
 /* Everything of the sandbox ends with its init; then what else has become ours. */
 static void end_all(struct box *box) {
-    if (box->walled) {
+    if (box->sandbox.bwrap > 0) {
         sandbox_end(&box->sandbox);
         for (unsigned i = 0; i < UNITS; i++) box->units[i].pid = 0;
         if (family_open(box, box->owner, NULL)) return;

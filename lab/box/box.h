@@ -3,7 +3,7 @@
  * The box: running someone else's programs, one after the other, within limits, and leaving nothing behind.
  *
  * A process has at most one box, and by opening it becomes a subreaper: whatever a program leaves behind becomes a
- * child of this process, where the sweep finds it. What is always true: no descriptor but 0, 1 and 2 reaches a
+ * child of this process, or of the init of the box's own namespaces, where the sweep finds it. What is always true: no descriptor but 0, 1 and 2 reaches a
  * program; its environment is exactly what the caller lists; its output is always drained and kept to head and tail;
  * when box_run returns, the program and everything it started are dead, declared services excepted.
  * A process that keeps an output pipe open cannot hold a run back: a run ends when its program ends.
@@ -129,7 +129,8 @@ void box_result_release(struct box_result *result);
 int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err);
 
 /* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. A service that cannot be started is
- * one that has ended: box_service_stop says why. When a service's own process ends, what it started ends with it. */
+ * one that has ended: box_service_stop says why. When a service's own process ends, what it started
+ * ends with it, save what left its session: that counts as the run's, and ends with the next one. */
 int box_service_start(struct box *box, const struct box_program *program, int *service, struct err *err);
 bool box_service_known(struct box *box, int service); /* it was started, and not stopped yet */
 bool box_service_alive(struct box *box, int service);

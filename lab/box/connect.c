@@ -1,14 +1,13 @@
 /* Connections to services, on the loopback of the box. */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "box/internal.h"
+#include "box/loopback.h"
 
 static const double connect_seconds = 5;
 
@@ -25,15 +24,9 @@ static int await_connection(struct box *box, int fd, struct err *err) {
     return error ? err_errno(err, ERR_ENVIRONMENT, "cannot connect") : 0;
 }
 
-/* Only begins to connect. */
 static int connect_here(uint16_t port, struct err *err) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make a socket");
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
-        return err_errno(err, ERR_ENVIRONMENT, "cannot connect");
-    return steal_fd(&fd);
+    int fd = loopback_connect(port);
+    return fd < 0 ? err_errno(err, ERR_ENVIRONMENT, "cannot connect") : fd;
 }
 
 static int finish_connection(struct box *box, int fd, struct err *err) {

@@ -77,7 +77,7 @@ static void walk_folder(struct walk *walk, int fd, unsigned depth) {
 }
 
 void disk_walk(struct disk_use *use, const struct box *box) {
-    const struct box_limits *limits = &box->limits;
+    const struct box_limits *limits = &box->config.limits;
     struct walk walk = {use, limits->disk ? limits->disk : UINT64_MAX, limits->files ? limits->files : UINT64_MAX};
     for (size_t i = 0; i < box->writable.count; i++) walk_folder(&walk, open_readable(box->writable.items[i]), 0);
 }

@@ -1,8 +1,8 @@
 /*
- * The processes below the caller, or below the init of its sandbox, found through /proc/PID/task/TID/children (proc(5), since Linux 3.5), or by the
- * parent of every process where the kernel has no such file.
+ * The processes below the caller, or below the init of its sandbox, found through /proc/PID/task/TID/children (proc(5),
+ * since Linux 3.5), or by the parent of every process where the kernel has no such file.
  *
- * As the caller is a subreaper, a process whose parent died is its child: a daemon that forks twice, leaves its
+ * As the caller is a subreaper, and init the first of its namespace, a process whose parent died is its child: a daemon that forks twice, leaves its
  * session and closes its descriptors is found like any other.
  *
  * To which unit does an orphan belong? A service starts as the leader of a session of its own, and a session cannot be
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "box/internal.h"
 
 static const double SWEEP_SECONDS = 1;
@@ -31,18 +32,10 @@ enum { ANY_UNIT = UNITS, FREEZE_ROUNDS = 16, READ_ROUNDS = 4, CHILDREN_MOST = 25
 /* The fields of /proc/PID/stat behind the command, by their numbers in proc(5). */
 enum stat_field { PARENT = 4, SESSION = 6, TIMES = 14, THREADS = 20, RESIDENT = 24, FIELDS };
 
-static int read_small(const char *path, char *text, size_t size) {
-    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
-    if (len <= 0) return -1;
-    text[len] = '\0';
-    return 0;
-}
-
 static bool read_member(pid_t pid, struct member *member) {
     char path[32], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (read_small(path, text, sizeof text)) return false;
+    if (fs_read_small(path, text, sizeof text)) return false;
     char *at = strrchr(text, ')'); /* the command may hold anything, parentheses too */
     if (!at || strlen(at) < 4) return false;
     char state = at[2];

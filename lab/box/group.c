@@ -23,15 +23,10 @@ static const double patience = 5, patience_with_others = 0.2;
 
 /* ---- a group's files ---- */
 
-static int write_value(int folder, const char *name, const char *value) {
-    autoclose int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
-    return fd < 0 ? -1 : fs_write_all(fd, value, strlen(value));
-}
-
 static int write_number(int folder, const char *name, uint64_t number) {
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    return write_value(folder, name, text);
+    return group_file_write(folder, name, text);
 }
 
 /* A file's name in version 1 and in version 2. */
@@ -107,8 +102,8 @@ static void remove_stale(int parent, const char *name) {
     autoclose int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0 || flock(folder, LOCK_EX | LOCK_NB)) return;
     double deadline = clock_monotonic() + patience_with_others;
-    (void)write_value(folder, "pids.max", "0"); /* whichever of the two it has */
-    (void)write_value(folder, "cgroup.kill", "1");
+    (void)group_file_write(folder, "pids.max", "0"); /* whichever of the two it has */
+    (void)group_file_write(folder, "cgroup.kill", "1");
     if (group_members_end(folder, deadline)) (void)group_folder_remove(parent, name, deadline);
 }
 
@@ -250,6 +245,7 @@ static pid_t fork_into(const struct box_group *group, int *pidfd) {
 pid_t group_fork(const struct box_group *group, int *pidfd) {
     pid_t child = fork_into(group, pidfd);
     bool born = child >= 0;
+    if (!born) *pidfd = -1; /* the kernel may have filled it in before it refused */
     if (!born) child = fork();
     if (!child && join(group, born)) _exit(127);
     if (child > 0 && !born) *pidfd = (int)syscall(SYS_pidfd_open, child, 0);
@@ -260,14 +256,15 @@ pid_t group_fork(const struct box_group *group, int *pidfd) {
 
 static void allow_processes(const struct box_group *group, const char *number) {
     for (size_t i = 0; i < group->count; i++)
-        if (group->folders[i].has & GROUP_PROCESSES) (void)write_value(group->folders[i].folder, "pids.max", number);
+        if (group->folders[i].has & GROUP_PROCESSES)
+            (void)group_file_write(group->folders[i].folder, "pids.max", number);
 }
 
 /* Version 2 ends all at a stroke. Afterwards the kernel takes a process that is born into the group for one that was just
  * about to be, and ends it too (seen in Linux 6.1 and 6.18). */
 static void strike(struct box_group *group) {
     for (size_t i = 0; i < group->count; i++)
-        if (group->folders[i].unified) (void)write_value(group->folders[i].folder, "cgroup.kill", "1");
+        if (group->folders[i].unified) (void)group_file_write(group->folders[i].folder, "cgroup.kill", "1");
     group->struck = true;
 }
 

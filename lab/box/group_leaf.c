@@ -6,14 +6,10 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "box/group_members.h"
 #include "box/group_place.h"
 
 enum { LIST_MOST = 4096 };
-
-static bool write_at(int folder, const char *name, const char *text) {
-    autoclose int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
-    return fd >= 0 && !fs_write_all(fd, text, strlen(text));
-}
 
 static bool is_alone(int folder) {
     scoped(str) list = STR_INIT;
@@ -24,16 +20,16 @@ static bool is_alone(int folder) {
 
 /* Each controller by itself: there may be only one of them. */
 static bool hand_down(int folder, bool on) {
-    bool memory = write_at(folder, "cgroup.subtree_control", on ? "+memory" : "-memory");
-    bool processes = write_at(folder, "cgroup.subtree_control", on ? "+pids" : "-pids");
+    bool memory = !group_file_write(folder, "cgroup.subtree_control", on ? "+memory" : "-memory");
+    bool processes = !group_file_write(folder, "cgroup.subtree_control", on ? "+pids" : "-pids");
     return memory || processes;
 }
 
 static bool move_below(const struct group_leaf *leaf) {
     if (!is_alone(leaf->parent) || mkdirat(leaf->parent, leaf->name, 0755)) return false;
     autofree char *members = str_format("%s/cgroup.procs", leaf->name);
-    if (write_at(leaf->parent, members, "0") && hand_down(leaf->parent, true)) return true;
-    (void)write_at(leaf->parent, "cgroup.procs", "0");
+    if (!group_file_write(leaf->parent, members, "0") && hand_down(leaf->parent, true)) return true;
+    (void)group_file_write(leaf->parent, "cgroup.procs", "0");
     (void)unlinkat(leaf->parent, leaf->name, AT_REMOVEDIR);
     return false;
 }
@@ -54,7 +50,7 @@ void group_leaf_leave(struct group_leaf *leaf) {
     if (!leaf->owner) return;
     if (leaf->owner == getpid()) {
         (void)hand_down(leaf->parent, false);
-        (void)write_at(leaf->parent, "cgroup.procs", "0");
+        (void)group_file_write(leaf->parent, "cgroup.procs", "0");
         (void)unlinkat(leaf->parent, leaf->name, AT_REMOVEDIR);
     }
     close(leaf->parent);

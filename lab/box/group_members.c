@@ -14,6 +14,11 @@
 
 enum { LIST_MOST = 4 * 1024 * 1024, AT_ONCE = 64 };
 
+int group_file_write(int folder, const char *name, const char *text) {
+    autoclose int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
+    return fd < 0 ? -1 : fs_write_all(fd, text, strlen(text));
+}
+
 /* ---- ending ---- */
 
 /* A process and a descriptor of it. */

@@ -59,8 +59,6 @@ struct member {
 #define UNIT_INIT \
     { .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT }
 
-static inline double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 /* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
 static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }
 
@@ -81,22 +79,19 @@ struct parentage {
 };
 
 struct box {
-    pid_t owner;  /* the process that opened the box: a fork of it must not end anything */
-    pid_t parent; /* of the owner */
-    struct box_limits limits;
+    pid_t owner;         /* the process that opened the box: a fork of it must not end anything */
+    pid_t parent;        /* of the owner */
     array(int) writable; /* open folders, O_PATH */
     struct box_config config;
     struct box_folder *folders; /* the lists of the configuration */
     const char **covered;
     struct sandbox sandbox; /* without one, programs are children of the caller */
-    bool walled;            /* the sandbox was begun */
     int landlock;           /* a ruleset, where there are no namespaces; -1: none */
     bool sees_all;          /* this process may look into any other */
     unsigned deaths;        /* units that have ended so far */
     struct strike strike;
     uint64_t unroutable; /* packets, when the last run began */
     pid_t spared[4];
-    int interrupt;
     int next_id;
     struct unit units[UNITS];
 

@@ -71,7 +71,7 @@ static uint64_t smaller_limit(uint64_t a, uint64_t b) { return !a || (b && b < a
 static rlim_t data_bound(uint64_t memory) { return memory + memory / 2 + (256 << 20); }
 
 static void plan_bounds(struct plan *plan, const struct box *box, const struct unit *unit) {
-    const struct box_limits *limits = &box->limits;
+    const struct box_limits *limits = &box->config.limits;
     plan_bound(plan, RLIMIT_CORE, 0, 0);
     plan_bound(plan, RLIMIT_NOFILE, DESCRIPTORS_MOST, DESCRIPTORS_MOST);
     if (unit->memory_most) plan_bound(plan, RLIMIT_DATA, data_bound(unit->memory_most), data_bound(unit->memory_most));
@@ -190,9 +190,9 @@ int launch(struct box *box, struct unit *unit, const struct box_program *program
     *unit = (struct unit)UNIT_INIT;
     unit->used = true;
     if (is_sandboxed(box)) walled_mark(box, unit);
-    for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->limits.output);
-    unit->memory_most = smaller_limit(box->limits.memory, program->memory);
-    unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->limits.cpu : 0;
+    for (int i = 0; i < 2; i++) capture_begin(&unit->captures[i], box->config.limits.output);
+    unit->memory_most = smaller_limit(box->config.limits.memory, program->memory);
+    unit->cpu_most = unit == &box->units[UNIT_RUN] ? box->config.limits.cpu : 0;
     scoped(plan) plan = {.exec = EXEC_PLAN_INIT, .program = program};
     plan_candidates(&plan);
     plan.exec.argv = program->argv;

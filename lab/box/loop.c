@@ -145,7 +145,7 @@ static bool is_anything_running(const struct box *box) {
 
 enum turn loop_turn(struct box *box, double deadline, int fd, short events) {
     struct pollfd items[AT_UNITS + UNITS * PER_UNIT];
-    poll_for(&items[AT_INTERRUPT], box->interrupt, POLLIN);
+    poll_for(&items[AT_INTERRUPT], box->config.interrupt, POLLIN);
     poll_for(&items[AT_CALLER], fd, events);
     for (unsigned i = 0; i < UNITS; i++) enlist_unit(&box->units[i], &items[AT_UNITS + i * PER_UNIT]);
     bool watched = is_anything_running(box);

@@ -23,7 +23,7 @@ void box_result_release(struct box_result *result) {
 
 /* Limits that the kernel keeps show in the signal; the second second of RLIMIT_CPU ends in SIGKILL. */
 static enum box_limit limit_of_signal(const struct box *box, const struct unit *unit, double cpu, int signal) {
-    if (signal == SIGXFSZ) return box->limits.file_size ? BOX_LIMIT_FILE_SIZE : BOX_LIMIT_DISK;
+    if (signal == SIGXFSZ) return box->config.limits.file_size ? BOX_LIMIT_FILE_SIZE : BOX_LIMIT_DISK;
     bool beyond = unit->cpu_most > 0 && cpu >= unit->cpu_most;
     if (beyond && (signal == SIGXCPU || signal == SIGKILL)) return BOX_LIMIT_CPU;
     bool failed = !WIFEXITED(unit->status) || WEXITSTATUS(unit->status);
@@ -31,7 +31,7 @@ static enum box_limit limit_of_signal(const struct box *box, const struct unit *
 }
 
 static double limit_value(const struct box *box, const struct unit *unit, enum box_limit limit) {
-    const struct box_limits *limits = &box->limits;
+    const struct box_limits *limits = &box->config.limits;
     switch (limit) {
     case BOX_LIMIT_NONE: return 0;
     case BOX_LIMIT_WALL: return unit->deadline - unit->started;
@@ -86,7 +86,7 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
     result_begin(result);
     struct unit *run = &box->units[UNIT_RUN];
     if (launch(box, run, program, err)) return -1;
-    double wall = smaller_wall(box->limits.wall, program->wall);
+    double wall = smaller_wall(box->config.limits.wall, program->wall);
     if (wall > 0) run->deadline = run->started + wall;
     watch_begin(box);
     int fault = attend_run(box, run, err);

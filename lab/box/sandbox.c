@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
@@ -21,6 +20,7 @@
 #include "base/clock.h"
 #include "box/filter.h"
 #include "box/sandbox_internal.h"
+#include "box/users.h"
 #include "box/walls.h"
 
 enum { ANSWER_MILLISECONDS = 20 * 1000, COMPLAINT_MOST = 300, HIGH_DESCRIPTOR = 100, FOLDERS_MOST = 16 };
@@ -73,10 +73,6 @@ static int stage(struct start *start) {
     return 0;
 }
 
-static int become_user(uid_t user) {
-    return setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user) ? -1 : 0;
-}
-
 /* Moves the descriptors to their numbers, and closes those above. A number may be taken by another of them, so all go up
  * first. */
 static int arrange_descriptors(struct start *start) {
@@ -94,7 +90,7 @@ static const char *set_up(struct start *start) {
     sigset_t none;
     sigemptyset(&none);
     if (start->walls->staged && stage(start)) return "laying out folders";
-    if (start->config->user && become_user(start->config->user)) return "becoming the box's user";
+    if (start->config->user && users_become(start->config->user)) return "becoming the box's user";
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent) return "its owner has ended";
     if (chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL)) return "setting up";
     return NULL;
@@ -151,7 +147,8 @@ static int prepare(struct start *start, struct sandbox *sandbox, struct err *err
 static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struct err *err) {
     start->parent = getpid();
     fflush(NULL);
-    pid_t pid = group_fork(&sandbox->group, &sandbox->bwrap_pidfd);
+    autoclose int pidfd = -1; /* a child of ours needs none */
+    pid_t pid = group_fork(&sandbox->group, &pidfd);
     if (!pid) become_bubblewrap(start);
     if (pid < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot start the sandbox");
     sandbox->bwrap = pid;
@@ -276,7 +273,7 @@ void sandbox_end(struct sandbox *sandbox) {
     while (sandbox->bwrap > 0 && waitpid(sandbox->bwrap, NULL, 0) < 0 && errno == EINTR) {}
     if (sandbox->init > 0) (void)waitpid(sandbox->init, NULL, __WALL | WNOHANG); /* ours, when bubblewrap went first */
     group_close(&sandbox->group);
-    int *all[] = {&sandbox->bwrap_pidfd, &sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
+    int *all[] = {&sandbox->socket, &sandbox->init_pidfd, &sandbox->complaints};
     for (size_t i = 0; i < LENGTH(all); i++) mem_close_descriptor(all[i]);
     *sandbox = (struct sandbox)SANDBOX_INIT;
 }

@@ -19,16 +19,15 @@
 
 struct sandbox {
     pid_t bwrap; /* our child; 0: none */
-    int bwrap_pidfd;
-    int socket; /* to init */
-    pid_t init; /* its pid as seen here; 0 until it is ready */
+    int socket;  /* to init */
+    pid_t init;  /* its pid as seen here; 0 until it is ready */
     int init_pidfd;
     int complaints; /* what bubblewrap wrote to standard error */
     struct box_group group;
 };
 
 #define SANDBOX_INIT \
-    { .bwrap_pidfd = -1, .socket = -1, .init_pidfd = -1, .complaints = -1, .group = GROUP_INIT }
+    { .socket = -1, .init_pidfd = -1, .complaints = -1, .group = GROUP_INIT }
 
 /* How many processes and threads the kernel may let a box of so many processes have, 0 for no limit. It counts threads, where
  * the box's limit counts processes: room for both, and an end to a bomb between two looks of the watchdog. */

@@ -8,18 +8,17 @@
 #include "box/internal.h"
 #include "box/sandbox_internal.h"
 
-static const char RESOLVER[] =
-    "nameserver 192.0.2.1\noptions timeout:1 attempts:1\n"; /* TEST-NET-1, RFC 5737: no route */
-
 /* The files that a program may need to find out who and where it is. */
 static const struct {
     const char *path, *text;
+    bool outward; /* with a network that leads out, the machine's own takes its place */
 } files[SANDBOX_FILES] = {
-    {"/etc/passwd", "lab:x:1000:1000:lab:/lab/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"},
-    {"/etc/group", "lab:x:1000:\nnogroup:x:65534:\n"},
-    {"/etc/hosts", "127.0.0.1 localhost lab\n::1 localhost lab\n"},
-    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"},
-    {"/etc/resolv.conf", RESOLVER},
+    {"/etc/passwd", "lab:x:1000:1000:lab:/lab/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n", false},
+    {"/etc/group", "lab:x:1000:\nnogroup:x:65534:\n", false},
+    {"/etc/hosts", "127.0.0.1 localhost lab\n::1 localhost lab\n", false},
+    {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n", false},
+    /* TEST-NET-1 of RFC 5737, to which there is no route: who asks for a name is told at once. */
+    {"/etc/resolv.conf", "nameserver 192.0.2.1\noptions timeout:1 attempts:1\n", true},
 };
 
 /* Read-only, where the machine has them. No more of /etc: a verdict must not depend on what else a machine has there. */
@@ -140,12 +139,11 @@ static void add_folders(struct str *options, const struct box_config *config, bo
 
 static int add_files(struct str *options, enum box_network network, int *descriptors, struct err *err) {
     for (unsigned i = 0; i < SANDBOX_FILES; i++) {
-        bool own = strcmp(files[i].text, RESOLVER) != 0 || network != BOX_NETWORK_OPEN;
         scoped(str) text = STR_INIT;
         str_append(&text, files[i].text);
         descriptors[i] = sandbox_memory_file("lab-file", &text, err);
         if (descriptors[i] < 0) return -1;
-        if (!own) {
+        if (files[i].outward && network == BOX_NETWORK_OPEN) {
             add_three(options, "--ro-bind", files[i].path, files[i].path);
             continue;
         }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,4 +25,8 @@ int users_take(uid_t *user, struct err *err) {
         return steal_fd(&fd);
     }
     return err_set(err, ERR_ENVIRONMENT, "%d boxes run already; no uid is left for another", USERS_COUNT);
+}
+
+int users_become(uid_t user) {
+    return setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user) ? -1 : 0;
 }

@@ -13,3 +13,6 @@ enum { USERS_FIRST = 61000, USERS_COUNT = 184 /* systemd gives out those from 61
 /* Takes a uid that no other live box of this machine has. Answers a descriptor that holds it until it is closed, by this
  * process and its forks; -1 with err when /run is not writable, or all are taken. Only root can use one. */
 int users_take(uid_t *user, struct err *err);
+
+/* The calling process, which is root and has one thread, becomes this user and group and nothing else. -1 with errno. */
+int users_become(uid_t user);

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "box/internal.h"
 #include "box/sandbox_internal.h"
 
 int walled_begin(struct box *box, struct err *err) {
-    if (box->walled) return 0;
+    if (box->sandbox.bwrap > 0) return 0;
     if (sandbox_begin(&box->sandbox, &box->config, err)) return -1;
-    box->walled = true;
     box_spare(box, box->sandbox.bwrap);
     return 0;
 }
@@ -50,7 +50,6 @@ static void lose(struct box *box, const struct err *why) {
         if (box->units[i].pid) lose_unit(box, &box->units[i], why);
     sandbox_end(&box->sandbox);
     box_unspare(box, bwrap);
-    box->walled = false;
     box->unroutable = 0; /* another network begins to count */
     (void)family_open(box, box->owner, NULL);
 }
@@ -76,9 +75,7 @@ static void describe(const struct exec_plan *plan, struct init_request *request,
 static pid_t pid_of(int pidfd) {
     char path[40], text[256];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    text[len < 0 ? 0 : len] = '\0';
+    if (fs_read_small(path, text, sizeof text)) return -1;
     const char *pid = strstr(text, "\nPid:");
     return pid ? (pid_t)strtol(pid + 5, NULL, 10) : -1;
 }

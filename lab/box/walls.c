@@ -180,6 +180,7 @@ static void remember(const struct walls *walls, const char *path, const char *su
 static void probe_namespaces(struct walls *walls, const char *const *places, const char *remembered) {
     char surroundings[HASH_HEX_SIZE];
     struct err err = ERR_INIT;
+    walls->image = make_image();
     describe_surroundings(walls, surroundings);
     walls->namespaces =
         recall(walls, remembered, surroundings) && (!walls->drops || walls->staged || are_reachable(places));
@@ -231,7 +232,6 @@ static void find_bubblewrap(struct walls *walls) {
 void walls_probe(struct walls *walls, const char *const *places, const char *remembered) {
     *walls = (struct walls)WALLS_INIT;
     bool root = geteuid() == 0;
-    walls->image = make_image();
     walls->drops = root && can_drop();
     walls->landlock = landlock_level();
     walls->filtered = prctl(PR_GET_SECCOMP) >= 0;

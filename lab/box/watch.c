@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "box/internal.h"
 
 struct pace {
@@ -80,18 +81,15 @@ static void exceed_greatest(struct box *box, const struct account *account, uint
 static uint64_t read_pss(const struct member *member) {
     char path[40], text[2048];
     snprintf(path, sizeof path, "/proc/%d/smaps_rollup", member->pid);
-    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == EACCES || errno == EPERM ? member->rss : 0;
-    ssize_t len = read(fd, text, sizeof text - 1);
-    if (len <= 0) return 0; /* it has ended meanwhile */
-    text[len] = '\0';
+    if (fs_read_small(path, text, sizeof text)) /* it has ended meanwhile, unless it may not be looked into */
+        return errno == EACCES || errno == EPERM ? member->rss : 0;
     const char *pss = strstr(text, "\nPss:"), *swap = strstr(text, "\nSwapPss:");
     if (!pss) return member->rss;
     return (strtoull(pss + 5, NULL, 10) + (swap ? strtoull(swap + 9, NULL, 10) : 0)) * 1024;
 }
 
 static bool is_memory_exceeded(const struct box *box, const struct account *account) {
-    if (box->limits.memory && account->all.memory > box->limits.memory) return true;
+    if (box->config.limits.memory && account->all.memory > box->config.limits.memory) return true;
     for (unsigned i = 0; i < UNITS; i++) {
         const struct unit *unit = &box->units[i];
         if (unit->used && unit->memory_most && account->units[i].memory > unit->memory_most) return true;
@@ -137,8 +135,8 @@ static void watch_memory(struct box *box, const struct account *rough) {
 /* ---- all of it ---- */
 
 static enum box_limit disk_limit(const struct box *box, const struct disk_use *use) {
-    if (box->limits.disk && use->bytes > box->limits.disk) return BOX_LIMIT_DISK;
-    return box->limits.files && use->entries > box->limits.files ? BOX_LIMIT_FILES : BOX_LIMIT_NONE;
+    if (box->config.limits.disk && use->bytes > box->config.limits.disk) return BOX_LIMIT_DISK;
+    return box->config.limits.files && use->entries > box->config.limits.files ? BOX_LIMIT_FILES : BOX_LIMIT_NONE;
 }
 
 /* Whose files they are cannot be told, so the run answers for them, or without one all services. */
@@ -153,7 +151,8 @@ static void exceed_disk(struct box *box, enum box_limit limit) {
 
 static void watch_disk(struct box *box) {
     double began = clock_monotonic();
-    if (began < box->next_walk || !box->writable.count || (!box->limits.disk && !box->limits.files)) return;
+    if (began < box->next_walk || !box->writable.count || (!box->config.limits.disk && !box->config.limits.files))
+        return;
     struct disk_use use = {0};
     uint64_t unroutable;
     disk_walk(&use, box);
@@ -169,7 +168,7 @@ static void watch_disk(struct box *box) {
  * an error instead of a signal; when it failed and there is a file that ends exactly at the limit, that is why.
  */
 enum box_limit watch_remains(struct box *box, bool failed, bool *unroutable) {
-    const struct box_limits *limits = &box->limits;
+    const struct box_limits *limits = &box->config.limits;
     uint64_t packets = box->unroutable;
     if (!box->writable.count || (!limits->disk && !limits->files && !limits->file_size)) return BOX_LIMIT_NONE;
     double began = clock_monotonic();
@@ -225,7 +224,7 @@ static void look(struct box *box, double began) {
     struct account account = {0};
     family_collect(box, 0, 0);
     count_members(box, &account);
-    if (box->limits.processes && account.all.processes > box->limits.processes)
+    if (box->config.limits.processes && account.all.processes > box->config.limits.processes)
         exceed_greatest(box, &account, get_processes, BOX_LIMIT_PROCESSES);
     watch_memory(box, &account);
     watch_group(box, &account);

@@ -6,10 +6,8 @@
  * as anything is not as it should be.
  */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,13 +16,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "box/init.h"
+#include "box/loopback.h"
 
 struct child {
     pid_t pid; /* 0: none */
@@ -39,8 +37,6 @@ static unsigned orphans_killed;
 static char stack[EXEC_STACK_SIZE] __attribute__((aligned(16)));
 
 static _Noreturn void end(void) { _exit(1); }
-
-static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
 
 /* ---- reaping ---- */
 
@@ -223,14 +219,8 @@ static void measure(struct init_answer *answer) {
 
 /* Only begins to connect: the owner waits for it, while this process goes on. */
 static int connect_port(uint16_t port, struct init_answer *answer) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || (connect(fd, (const struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)) {
-        answer->error = errno;
-        if (fd >= 0) close(fd);
-        return -1;
-    }
+    int fd = loopback_connect(port);
+    if (fd < 0) answer->error = errno;
     return fd;
 }
 
