@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A room may include rooms of a lower tier, and itself.
 TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"report"},
-         {"commands"}]
+         {"author"}, {"commands"}]
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms}
 TIER["box"] = TIER["course"]
 
