@@ -39,7 +39,7 @@ struct findings {
     array(struct finding) list;
 };
 #define FINDINGS_INIT \
-    { 0 }
+    { .arena = ARENA_INIT }
 void findings_release(struct findings *findings);
 
 /* Adds one; file and exercise are copied. */

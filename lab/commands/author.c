@@ -3,6 +3,8 @@
 #include "commands/author.h"
 
 static const struct command verbs[] = {
+    {"author lint", "[EX…]", "what can be known of exercises without running them", "", &author_lint_options, 0,
+     ANY_NUMBER, cmd_author_lint, NULL},
     {"author test", "[EX…]", "prove that right work passes and wrong work fails", "", &author_test_options, 0,
      ANY_NUMBER, cmd_author_test, NULL},
 };
