@@ -24,12 +24,19 @@ void lint_add(struct lint *lint, const char *code, const char *file, struct yaml
     lint->last_file = added->file;
 }
 
-struct yaml_position lint_place(const struct lint_file *file, const char *at) {
+struct yaml_position lint_place(struct lint_file *file, const char *at) {
     struct source source = source_of(file->file, file->text.data, file->text.len);
-    return source_position(&source, at > source.text ? (size_t)(at - source.text) : 0);
+    size_t offset = at > source.text ? (size_t)(at - source.text) : 0;
+    if (!file->placed || offset < file->placed) file->placed = 0, file->placed_at = (struct yaml_position){1, 1};
+    const struct source rest = {source.file, source.text + file->placed, source.len - file->placed};
+    struct yaml_position further = source_position(&rest, offset - file->placed);
+    file->placed_at.column = further.column + (further.line == 1 ? file->placed_at.column - 1 : 0);
+    file->placed_at.line += further.line - 1;
+    file->placed = offset;
+    return file->placed_at;
 }
 
-const struct lint_file *lint_file(const struct lint *lint, const char *path) {
+struct lint_file *lint_file(const struct lint *lint, const char *path) {
     size_t low = 0, high = lint->files.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

@@ -19,7 +19,7 @@ enum {
 };
 
 struct line {
-    const struct lint_file *file;
+    struct lint_file *file;
     struct sv text;
     uint32_t hash, next; /* of the run that begins here; the next run in its bucket */
 };
@@ -29,7 +29,7 @@ struct comparison {
     array(struct line) known; /* what learners get */
     uint32_t *buckets;
     size_t bucket_count;
-    const struct lint_file *told_secret, *told_public;
+    struct lint_file *told_secret, *told_public;
 };
 
 static void comparison_release(struct comparison *c) {
@@ -37,11 +37,11 @@ static void comparison_release(struct comparison *c) {
     free(c->buckets);
 }
 
-static bool is_known(const struct lint_file *file) {
+static bool is_known(struct lint_file *file) {
     return file->is_text && (file->part == LINT_START || !strcmp(file->path, "README.md"));
 }
 
-static bool is_secret(const struct lint_file *file) {
+static bool is_secret(struct lint_file *file) {
     return file->is_text && (file->part == LINT_SOLUTION || file->part == LINT_PRIVATE);
 }
 
@@ -60,7 +60,7 @@ static uint32_t hash_line(struct sv text) {
 }
 
 /* Appends the file's lines that are not blank, at most LINES_MOST in all. */
-static void append_lines(struct line **items, size_t *count, size_t *capacity, const struct lint_file *file) {
+static void append_lines(struct line **items, size_t *count, size_t *capacity, struct lint_file *file) {
     struct sv rest = file->text, line;
     while (*count < LINES_MOST && sv_next_line(&rest, &line)) {
         struct sv text = trimmed(line);
@@ -146,7 +146,7 @@ static size_t compare_run(struct comparison *c, const struct line *lines, size_t
     return run;
 }
 
-static void compare_file(struct comparison *c, const struct lint_file *file) {
+static void compare_file(struct comparison *c, struct lint_file *file) {
     array(struct line) lines = {0};
     append_lines(&lines.items, &lines.count, &lines.capacity, file);
     for (size_t i = 0; i < lines.count;) i += compare_run(c, lines.items, lines.count, i);
@@ -182,11 +182,11 @@ static bool is_public_name(const struct lint *lint, const char *name) {
     return false;
 }
 
-static void judge_name(struct lint *lint, const struct lint_file *secret) {
+static void judge_name(struct lint *lint, struct lint_file *secret) {
     const char *name = path_base(secret->path);
     if (strlen(name) < NAME_LEAST || is_public_name(lint, name)) return;
     for (size_t i = 0; i < lint->files.count; i++) {
-        const struct lint_file *file = &lint->files.items[i];
+        struct lint_file *file = &lint->files.items[i];
         const char *at = is_known(file) ? find_name(file->text, name) : NULL;
         if (at) lint_add(lint, "W404", file->file, lint_place(file, at), "it names %s", secret->path);
     }
@@ -200,7 +200,7 @@ void lint_leaks(struct lint *lint) {
             append_lines(&c.known.items, &c.known.count, &c.known.capacity, &lint->files.items[i]);
     index_known(&c);
     for (size_t i = 0; i < lint->files.count; i++) {
-        const struct lint_file *file = &lint->files.items[i];
+        struct lint_file *file = &lint->files.items[i];
         if (is_secret(file)) compare_file(&c, file);
         if (file->part == LINT_PRIVATE && names++ < NAMES_MOST) judge_name(lint, file);
     }

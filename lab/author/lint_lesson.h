@@ -6,7 +6,7 @@
 
 struct lesson {
     struct lint *lint;
-    const struct lint_file *file;
+    struct lint_file *file;
     struct outline outline;
     const char **anchors; /* of its headings, sorted */
     size_t anchor_count;

@@ -54,7 +54,7 @@ static const char *find_lookalike(struct sv text, uint32_t *code, const char **s
     return NULL;
 }
 
-static void judge_letters(struct lint *lint, const struct lint_file *file) {
+static void judge_letters(struct lint *lint, struct lint_file *file) {
     uint32_t code;
     const char *script, *found = find_lookalike(sv_of(file->path), &code, &script);
     if (found)
@@ -97,7 +97,7 @@ static const char *first_invalid(struct sv text) {
     return text.data + low;
 }
 
-static void judge_encoding(struct lint *lint, const struct lint_file *file) {
+static void judge_encoding(struct lint *lint, struct lint_file *file) {
     if (!file->is_text && file->text.len && is_named_text(file->path)) {
         struct sv head = {file->text.data, file->text.len < 4096 ? file->text.len : 4096};
         const char *at = first_invalid(head);
