@@ -88,20 +88,21 @@ static bool may_have_returns(const char *path) {
     return ends_with_any(path, ends, LENGTH(ends));
 }
 
+/* The first byte that is NUL or begins nothing that UTF-8 knows. */
 static const char *first_invalid(struct sv text) {
-    size_t low = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!text.data[i]) return text.data + i;
-        if ((unsigned char)text.data[i] < 0x80 && utf8_valid(text.data + low, i - low)) low = i;
+    size_t at = 0;
+    while (at < text.len && text.data[at]) {
+        size_t size = 1;
+        while (size < 4 && at + size < text.len && ((unsigned char)text.data[at + size] & 0xc0) == 0x80) size++;
+        if (!utf8_valid(text.data + at, size)) break;
+        at += size;
     }
-    return text.data + low;
+    return text.data + at;
 }
 
 static void judge_encoding(struct lint *lint, struct lint_file *file) {
     if (!file->is_text && file->text.len && is_named_text(file->path)) {
-        struct sv head = {file->text.data, file->text.len < 4096 ? file->text.len : 4096};
-        const char *at = first_invalid(head);
-        lint_add(lint, "W307", file->file, lint_place(file, at), "a text by its name, and not in UTF-8 by its bytes");
+        lint_add(lint, "W307", file->file, lint_place(file, first_invalid(file->text)), "a text by its name, and not in UTF-8 by its bytes");
     }
     const char *end =
         file->is_text && !may_have_returns(file->path) ? memmem(file->text.data, file->text.len, "\r\n", 2) : NULL;
