@@ -9,6 +9,7 @@
  * or {"error": "what went wrong before there was a verdict", "code": exit code}.
  */
 
+#include "base/str.h"
 #include "course/variants.h"
 
 /* What a verdict must not depend on, and what a trial can therefore change. */
