@@ -187,7 +187,7 @@ static void judge_name(struct lint *lint, struct lint_file *secret) {
     if (strlen(name) < NAME_LEAST || is_public_name(lint, name)) return;
     for (size_t i = 0; i < lint->files.count; i++) {
         struct lint_file *file = &lint->files.items[i];
-        const char *at = is_known(file) ? find_name(file->text, name) : NULL;
+        const char *at = is_known(file) && lint_may_search(lint, file) ? find_name(file->text, name) : NULL;
         if (at) lint_add(lint, "W404", file->file, lint_place(file, at), "it names %s", secret->path);
     }
 }

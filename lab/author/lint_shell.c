@@ -207,6 +207,13 @@ static int backtick(struct script *s) {
     return 0;
 }
 
+static int escape(struct script *s) {
+    bool last = s->at + 2 >= s->text.len && (peek(s, 1) == '\n' || !peek(s, 1));
+    if (last) return fail(s, s->at, "the last line ends with a backslash");
+    s->at += 2;
+    return 0;
+}
+
 static int step(struct script *s) {
     char c = peek(s, 0);
     if (is_open(s, IN_DOUBLE)) return inside_double(s);
@@ -214,7 +221,7 @@ static int step(struct script *s) {
     bool fresh = !s->at || isspace((unsigned char)s->text.data[s->at - 1]);
     switch (c) {
     case '\n': return line_end(s);
-    case '\\': s->at += 2; return 0;
+    case '\\': return escape(s);
     case '\'': s->command = false; return skip_single(s);
     case '"': s->command = false; return push(s, IN_DOUBLE, s->at++);
     case '`': return backtick(s);
@@ -245,7 +252,6 @@ static int step(struct script *s) {
 const char *lint_shell_fault(struct sv text, size_t *at) {
     struct script s = {.text = text, .command = true};
     while (!s.fault && s.at < text.len && !step(&s)) {}
-    if (!s.fault && s.at > text.len) fail(&s, text.len ? text.len - 1 : 0, "the last line ends with a backslash");
     if (!s.fault && s.document_count) fail(&s, s.documents[0].at, "a here-document (<<) has no end");
     if (!s.fault && s.depth) fail(&s, s.open[s.depth - 1].at, told[s.open[s.depth - 1].kind]);
     *at = s.fault_at;

@@ -109,7 +109,16 @@ static void judge_encoding(struct lint *lint, struct lint_file *file) {
     if (end) lint_add(lint, "W304", file->file, lint_place(file, end), "a line ends with CR LF");
 }
 
+static void judge_id(struct lint *lint) {
+    uint32_t code;
+    const char *script;
+    if (find_lookalike(sv_of(lint->id), &code, &script))
+        lint_add(lint, "E002", lint->folder, (struct yaml_position){0, 0}, "U+%04X in its name, %s, only looks like another",
+                 (unsigned)code, script);
+}
+
 void lint_texts(struct lint *lint) {
+    judge_id(lint);
     for (size_t i = 0; i < lint->files.count; i++) {
         judge_letters(lint, &lint->files.items[i]);
         judge_encoding(lint, &lint->files.items[i]);

@@ -106,10 +106,33 @@ CASES = {
     "N605": (both(write("exercises/environments/other/requirements.in", ""), write("exercises/environments/other/requirements.lock", "")),
              ("exercises/environments/other", None, None)),
     "E606": (remove("exercises/environments/plain/requirements.in"), ("exercises/environments/plain/requirements.in", None, None)),
-    "E701": (append("./checker.lua", "local broken = = 1\n"), ("checker.lua", 12, 1)),
-    "E702": (edit("./checker.lua", 'checks["adds"]', "local unused"), ("exercise.yaml", 23, 9)),
+    "E701": (edit("./checker.lua", "local numbers", "error('no')\nlocal numbers"), ("checker.lua", 1, 1)),
+    "E702": (edit("./checker.lua", 'checks["adds"]', "local more"), ("exercise.yaml", 23, 9)),
     "E703": (append("./checker.lua", 'checks["more"] = function(t) t:score(1) end\n'), ("checker.lua", 12, 1)),
     "N704": (edit("./checker.lua", "seed = seed()})", "seed = seed()})\nlocal rows = file(numbers):lines()"), ("checker.lua", 2, 1)),
+    "E705": (edit("./checker.lua", 'expect(run.stdout, "the sum"):contains("42"):because("wrong-sum")', "print(run.stdout)"), ("checker.lua", 8, 8)),
+    "E706": (yaml("when: crash", "when: crush"), ("exercise.yaml", 21, 15)),
+    "W707": (edit("./checker.lua", 'because("crash")', 'because("crush")'), ("checker.lua", 5, 51)),
+    "W708": (edit("./checker.lua", '"add.py", numbers}\n  expect(run.code', '"add.py", numbers, "--fast"}\n  expect(run.code'), ("checker.lua", 4, 50)),
+    "E709": (edit("./checker.lua", "numbers.py", "nubmers.py"), ("checker.lua", 1, 25)),
+    "E710": (edit("./wrong/crash/wrong.yaml", "reason: crash", "reason: wrong-sum"), ("wrong/crash/wrong.yaml", 2, 8)),
+    "E711": (append("./checker.lua", "local broken = = 1\n"), ("checker.lua", 12, 16)),
+    "E712": (append("./checker.lua", "pritn(1)\n"), ("checker.lua", 12, 1)),
+    "E713": (append("./checker.lua", "more = 1\n"), ("checker.lua", 12, 1)),
+    "E714": (append("./checker.lua", "print(json.encod)\n"), ("checker.lua", 12, 12)),
+    "E715": (edit("./checker.lua", '):equals(0)', '):equls(0)'), ("checker.lua", 5, 33)),
+    "E716": (edit("./checker.lua", '"add.py", numbers}\n  expect(run.code', '"add.py", numbers, timeuot = 5}\n  expect(run.code'), ("checker.lua", 4, 50)),
+    "E717": (append("./checker.lua", "os.exit()\n"), ("checker.lua", 12, 1)),
+    "W718": (append("./checker.lua", "local more = 1\n"), ("checker.lua", 12, 7)),
+    "W719": (append("./checker.lua", "local function f(a) end\nf(1)\n"), ("checker.lua", 12, 18)),
+    "W720": (append("./checker.lua", "local function f() local numbers = 1; return numbers end\nprint(f())\n"), ("checker.lua", 12, 26)),
+    "W721": (append("./checker.lua", "::out::\n"), ("checker.lua", 12, 3)),
+    "W722": (append("./checker.lua", "local function f() do return 1 end print(2) end\nf()\n"), ("checker.lua", 12, 36)),
+    "W723": (append("./checker.lua", "local function f() seed() end\nf()\n"), ("checker.lua", 12, 20)),
+    "E724": (append("./checker.lua", "print(numbers == 0/0)\n"), ("checker.lua", 12, 15)),
+    "W725": (append("./checker.lua", "if numbers then end\n"), ("checker.lua", 12, 1)),
+    "E726": (append("./checker.lua", 'checks["adds"] = function(t) t:score(1) end\n'), ("checker.lua", 12, 8)),
+    "E727": (edit("./checker.lua", 'expect(run.stdout, "the sum")', 'expect(t.needs.nothing)'), ("checker.lua", 10, 18)),
 }
 
 
@@ -133,7 +156,7 @@ class Codes(LintCase):
 
     def test_the_page_has_each_code_in_order_with_its_meaning_and_an_example(self):
         page = self.page()
-        sections = re.findall(r"^### (\w\d\d\d) ([\w-]+)\n\n(.*?)(?=^##|\Z)", page, re.M | re.S)
+        sections = re.findall(r"^### (\w\d\d\d) ([\w-]+)\n\n(.*?)(?=^## |^### \w\d\d\d |\Z)", page, re.M | re.S)
         self.assertEqual([(code, name) for code, name, _ in sections], [(rule["id"], rule["name"]) for rule in self.rules()])
         for (code, _, text), rule in zip(sections, self.rules()):
             with self.subTest(code=code):
