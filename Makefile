@@ -35,7 +35,7 @@ LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
              libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
-APT_TEST  := libcmocka-dev jq
+APT_TEST  := libcmocka-dev jq python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
@@ -54,7 +54,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format schema bench \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -191,6 +191,11 @@ tidy: deps-lint
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)
+
+# Brings docs/schema/ and the tables of docs/format.md up to date with the formats.
+schema: $(B)/lab
+	$(Q)$(B)/lab author schema --out docs/schema --quiet
+	$(Q)python3 tests/format-page.py $(B)/lab
 
 bench: $(B)/lab $(BENCHES)
 	$(Q)python3 tests/bench/run.py $(B)
