@@ -15,11 +15,13 @@ VERSION := 0.1.0
 # ---- what it is made of ----
 
 ROOMS     := base term course box workspace attempt progress report author commands
-TOOLS     := lab/box/filter_tool.c checker/tools/embed.c
+TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c
 INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o
+TEMPLATE  := $(sort $(shell find lab/author/template -type f -not -path '*/__pycache__/*'))
+TYPES     := $(wildcard checker/lab.d*.lua)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 ATTACK    := $(B)/attack/exercises/shared/attack
 HOSTILE   := $(wildcard tests/hostile/*.c)
@@ -90,6 +92,11 @@ $(B)/tools/filter: lab/box/filter_tool.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags libseccomp) -o $@ $< $(call pkg,--libs libseccomp)
 
+$(B)/tools/template: lab/author/template_tool.c Makefile
+	@echo "  TOOL  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -o $@ $<
+
 # The prelude's Lua files, as one table of names and byte code.
 $(B)/obj/checker/prelude.c: $(B)/tools/embed $(PRELUDE)
 	@echo "  EMBED $@"
@@ -102,7 +109,13 @@ $(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
-$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
+# The template of lab author new, and the editor's types.
+$(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(TYPES)
+	@echo "  EMBED $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(foreach file,$(TYPES),$(file) .lab/lua/$(notdir $(file))) >$@.tmp && mv $@.tmp $@
+
+$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is
