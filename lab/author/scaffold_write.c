@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "author/scaffold_inside.h"
 #include "author/schema.h"
@@ -11,32 +12,48 @@
 #include "base/fs.h"
 #include "base/path.h"
 
-enum { FILE_MOST = 1024 * 1024, FILES_MOST = 64 };
+enum { FILE_MOST = 1024 * 1024 };
 
 /* What is not yet whole has these names; a course shows no name that begins with a dot. */
 static const char *const unfinished_folder = "exercises/.new";
 static const char *const unfinished_file = "exercises/.new-file";
 
+/* Every file is one of the template or a schema, and is written once. */
 static void note_written(struct making *making, const char *path) {
     struct scaffold *made = making->made;
-    if (!made->files.items) made->files.items = arena_alloc(&made->arena, FILES_MOST * sizeof *made->files.items);
-    if (made->files.count < FILES_MOST) made->files.items[made->files.count++] = arena_string(&made->arena, path);
+    size_t most = template_file_count + schema_count;
+    if (!made->files.items) made->files.items = arena_alloc(&made->arena, most * sizeof *made->files.items);
+    made->files.items[made->files.count++] = arena_string(&made->arena, path);
 }
 
-/* Replaces a file of the course in one step; what a link there leads to is left alone. */
+/* Writes the text to unfinished_file, down to the disk. */
+static int write_unfinished(int root, const struct str *text, mode_t mode) {
+    if (beneath_write(root, unfinished_file, text->data, text->len, mode)) return -1;
+    autoclose int fd = beneath_open(root, unfinished_file, O_RDONLY, 0);
+    return fd < 0 || fsync(fd) ? -1 : 0;
+}
+
+/* Gives unfinished_file the path. */
+static int rename_unfinished(const struct making *making, const char *parent, const char *path) {
+    autoclose int folder = beneath_open(making->course->folder, parent, O_RDONLY | O_DIRECTORY, 0);
+    if (folder < 0) return -1;
+    return renameat(making->exercises, path_base(unfinished_file), folder, path_base(path));
+}
+
+/* Replaces a file of the course in one step, keeping its mode; what a link there leads to is left alone. */
 static int replace_file(struct making *making, const char *path, const struct str *text, struct err *err) {
     int root = making->course->folder;
+    struct stat old;
+    mode_t mode = !beneath_stat(root, path, &old) && S_ISREG(old.st_mode) ? old.st_mode & 0777 : 0644;
     autofree char *parent = path_parent(path);
-    if (!beneath_make_directories(root, parent) && !beneath_write(root, unfinished_file, text->data, text->len, 0644)) {
-        autoclose int folder = beneath_open(root, parent, O_RDONLY | O_DIRECTORY, 0);
-        if (folder >= 0 && !renameat(making->exercises, path_base(unfinished_file), folder, path_base(path))) {
-            note_written(making, path);
-            return 0;
-        }
+    if (beneath_make_directories(root, parent) || write_unfinished(root, text, mode) ||
+        rename_unfinished(making, parent, path)) {
+        err_errno(err, ERR_ENVIRONMENT, "cannot write %s in the course %s", path, making->course->directory);
+        beneath_remove(root, unfinished_file);
+        return -1;
     }
-    err_errno(err, ERR_ENVIRONMENT, "cannot write %s in the course %s", path, making->course->directory);
-    beneath_remove(root, unfinished_file);
-    return -1;
+    note_written(making, path);
+    return 0;
 }
 
 /* Writes what an editor needs, unless it is there as it should be. */

@@ -5,25 +5,29 @@
 #include "author/schema.h"
 #include "course/course.h"
 
-/* The maps of a format, each once, outer ones first. */
-struct formats {
-    array(const struct fields *) list;
+struct map {
+    const struct fields *format;
 };
 
-static void formats_release(struct formats *formats) { array_free(&formats->list); }
+/* The maps of a format, each once, outer ones first. */
+struct maps {
+    array(struct map) list;
+};
 
-static void gather(struct formats *formats, const struct fields *format) {
-    for (size_t i = 0; i < formats->list.count; i++)
-        if (formats->list.items[i] == format) return;
-    *array_push(&formats->list) = format;
+static void maps_release(struct maps *maps) { array_free(&maps->list); }
+
+static void gather(struct maps *maps, const struct fields *format) {
+    for (size_t i = 0; i < maps->list.count; i++)
+        if (maps->list.items[i].format == format) return;
+    array_push(&maps->list)->format = format;
 }
 
-static void gather_all(struct formats *formats, const struct fields *format) {
-    gather(formats, format);
-    for (size_t i = 0; i < formats->list.count; i++) {
-        const struct fields *outer = formats->list.items[i];
+static void gather_all(struct maps *maps, const struct fields *format) {
+    gather(maps, format);
+    for (size_t i = 0; i < maps->list.count; i++) {
+        const struct fields *outer = maps->list.items[i].format;
         for (size_t k = 0; k < outer->count; k++)
-            if (outer->items[k].nested) gather(formats, outer->items[k].nested);
+            if (outer->items[k].nested) gather(maps, outer->items[k].nested);
     }
 }
 
@@ -119,10 +123,10 @@ static void append_format(struct str *out, const struct fields *format) {
 }
 
 void schema_append_markdown(struct str *out, const struct schema *schema) {
-    scoped(formats) formats = {.list = {0}};
-    gather_all(&formats, schema->format);
-    for (size_t i = 0; i < formats.list.count; i++) {
+    scoped(maps) maps = {.list = {0}};
+    gather_all(&maps, schema->format);
+    for (size_t i = 0; i < maps.list.count; i++) {
         if (i) str_append_char(out, '\n');
-        append_format(out, formats.list.items[i]);
+        append_format(out, maps.list.items[i].format);
     }
 }

@@ -224,6 +224,12 @@ class Listed(NewCase):
         self.ok("author", "new", "z")
         self.assertIn("exercises: [a, x, z]}]}", path.read_text())
 
+    def test_the_file_keeps_its_mode(self):
+        path = self.track()
+        path.chmod(0o664)
+        self.ok("author", "new", "x", "--module", "first")
+        self.assertEqual(path.stat().st_mode & 0o777, 0o664)
+
     def test_a_list_that_is_not_understood_is_left_alone(self):
         self.exercise("a", {"runs": ""}, {})
         path = self.track()
