@@ -56,7 +56,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format schema bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema bench \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -192,8 +192,14 @@ test-cli: $(B)/lab
 test-python: $(B)/lab $(ATTACK)
 	$(Q)python3 tests/run-python.py $(B)/lab
 
+# Those exercises whose proof is not recorded, and others in turn, ten minutes of machine time a day; or EXERCISES.
 test-proofs: $(B)/lab
-	$(Q)python3 tests/prove.py $(B)/lab $(EXERCISES)
+	$(Q)python3 tests/run-proofs.py $(B)/lab $(or $(EXERCISES),--changed --sample 600)
+
+# All of them, and records what is proved.
+prove: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)python3 tests/run-proofs.py $(B)/lab --all --update-lock
 
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all
