@@ -10,6 +10,8 @@ extern const struct command_table author_verbs;
     int cmd_author_##name(const struct context *context, const void *values, int argc, char **argv, struct err *err)
 
 AUTHOR_VERB(lint);
+AUTHOR_VERB(new);
+AUTHOR_VERB(schema);
 AUTHOR_VERB(test);
 
 #undef AUTHOR_VERB
