@@ -10,11 +10,11 @@ enum { USES_MOST = 20 * 1000 /* of a checker that are looked at; a large one has
 
 /* A row a kind of fault. */
 static const char *const fault_codes[] = {
-    [LUA_SYNTAX_ERROR] = "E711",   [LUA_UNKNOWN_GLOBAL] = "E712",   [LUA_GLOBAL_ASSIGNED] = "E713",
-    [LUA_UNKNOWN_FIELD] = "E714",  [LUA_UNKNOWN_METHOD] = "E715",   [LUA_UNKNOWN_OPTION] = "E716",
-    [LUA_FORBIDDEN] = "E717",      [LUA_UNUSED_LOCAL] = "W718",     [LUA_UNUSED_PARAMETER] = "W719",
-    [LUA_SHADOWED_LOCAL] = "W720", [LUA_UNUSED_LABEL] = "W721",     [LUA_UNREACHABLE] = "W722",
-    [LUA_DROPPED_VALUE] = "W723",  [LUA_NAN_COMPARED] = "E724",     [LUA_EMPTY_BRANCH] = "W725",
+    [LUA_SYNTAX_ERROR] = "E711",   [LUA_UNKNOWN_GLOBAL] = "E712", [LUA_GLOBAL_ASSIGNED] = "E713",
+    [LUA_UNKNOWN_FIELD] = "E714",  [LUA_UNKNOWN_METHOD] = "E715", [LUA_UNKNOWN_OPTION] = "E716",
+    [LUA_FORBIDDEN] = "E717",      [LUA_UNUSED_LOCAL] = "W718",   [LUA_UNUSED_PARAMETER] = "W719",
+    [LUA_SHADOWED_LOCAL] = "W720", [LUA_UNUSED_LABEL] = "W721",   [LUA_UNREACHABLE] = "W722",
+    [LUA_DROPPED_VALUE] = "W723",  [LUA_NAN_COMPARED] = "E724",   [LUA_EMPTY_BRANCH] = "W725",
     [LUA_CHECK_TWICE] = "E726",
 };
 
@@ -28,8 +28,8 @@ static bool judge_faults(struct lint *lint, const struct lint_file *checker) {
     for (size_t i = 0; i < lint->analysis.fault_count; i++) {
         const struct lua_fault *fault = &lint->analysis.faults[i];
         readable &= fault->kind != LUA_SYNTAX_ERROR;
-        lint_add(lint, fault_codes[fault->kind], checker->file, (struct yaml_position){fault->line, fault->column}, "%s",
-                 fault->message);
+        lint_add(lint, fault_codes[fault->kind], checker->file, (struct yaml_position){fault->line, fault->column},
+                 "%s", fault->message);
     }
     return readable;
 }

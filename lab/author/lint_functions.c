@@ -25,8 +25,8 @@ static void match(struct lint *lint, const char *file, const struct functions *f
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct check *check = &exercise->checks[i];
         if (!defines(functions, check->id))
-            lint_add(lint, "E702", exercise->file, check->at, "check '%s' has no function checks[\"%s\"] in checker.lua",
-                     check->id, check->id);
+            lint_add(lint, "E702", exercise->file, check->at,
+                     "check '%s' has no function checks[\"%s\"] in checker.lua", check->id, check->id);
     }
     for (size_t i = 0; i < functions->count; i++) {
         const char *id = functions->items[i].id;

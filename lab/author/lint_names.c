@@ -86,7 +86,7 @@ static const struct {
     bool (*told)(struct lint *lint, const char *text);
     const char *what;
 } demands[] = {
-    {LUA_FILE, is_file_told, "the file"},   {LUA_OPTION, is_option_told, "the option"},
+    {LUA_FILE, is_file_told, "the file"},    {LUA_OPTION, is_option_told, "the option"},
     {LUA_ROUTE, is_route_told, "the route"}, {LUA_KEY, is_key_told, "the field"},
     {LUA_JQ, is_path_told, "the path"},
 };

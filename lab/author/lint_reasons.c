@@ -56,7 +56,8 @@ static struct yaml_position hint_at(const struct yaml_node *owner, size_t index,
     return when ? when->at : otherwise;
 }
 
-static void judge_hints(struct lint *lint, const struct hints *hints, const struct yaml_node *owner, const char *check) {
+static void judge_hints(struct lint *lint, const struct hints *hints, const struct yaml_node *owner,
+                        const char *check) {
     for (size_t i = 0; i < hints->count; i++) {
         const char *when = hints->items[i].when;
         if (!when || can_give(lint, check, when)) continue;

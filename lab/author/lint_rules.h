@@ -67,7 +67,7 @@ void lint_exercise(struct lint *lint);               /* points, minutes, titles,
 void lint_proof(struct lint *lint);                  /* solution/ and wrong/ */
 void lint_leaks(struct lint *lint);                  /* what the learner should not see */
 void lint_lesson(struct lint *lint);                 /* README.md */
-void lint_checker(struct lint *lint);   /* checker.lua, as a text */
+void lint_checker(struct lint *lint);                /* checker.lua, as a text */
 void lint_functions(struct lint *lint);              /* the checks of exercise.yaml and those of checker.lua */
 void lint_environments(struct lint *lint, bool all); /* requirements; those of the exercises that are loaded, or all */
 void lint_tracks(struct lint *lint);                 /* exercises that no track has */

@@ -102,7 +102,8 @@ static const char *first_invalid(struct sv text) {
 
 static void judge_encoding(struct lint *lint, struct lint_file *file) {
     if (!file->is_text && file->text.len && is_named_text(file->path)) {
-        lint_add(lint, "W307", file->file, lint_place(file, first_invalid(file->text)), "a text by its name, and not in UTF-8 by its bytes");
+        lint_add(lint, "W307", file->file, lint_place(file, first_invalid(file->text)),
+                 "a text by its name, and not in UTF-8 by its bytes");
     }
     const char *end =
         file->is_text && !may_have_returns(file->path) ? memmem(file->text.data, file->text.len, "\r\n", 2) : NULL;
@@ -113,8 +114,8 @@ static void judge_id(struct lint *lint) {
     uint32_t code;
     const char *script;
     if (find_lookalike(sv_of(lint->id), &code, &script))
-        lint_add(lint, "E002", lint->folder, (struct yaml_position){0, 0}, "U+%04X in its name, %s, only looks like another",
-                 (unsigned)code, script);
+        lint_add(lint, "E002", lint->folder, (struct yaml_position){0, 0},
+                 "U+%04X in its name, %s, only looks like another", (unsigned)code, script);
 }
 
 void lint_texts(struct lint *lint) {

@@ -21,7 +21,9 @@ struct reading {
     struct str words[ITEMS_OPEN];
     size_t places[ITEMS_OPEN]; /* of the first word, SIZE_MAX: none yet */
     bool line_begun;           /* the last line of the code block goes on */
+    size_t indent;             /* spaces of a line of code that the parser handed out as its own */
     size_t events;
+    bool given_up;
 };
 
 static bool is_within(const struct reading *r, const char *p) { return p >= r->text && p < r->text + r->len; }
@@ -31,7 +33,8 @@ static struct outline_item *current(struct reading *r) {
 }
 
 static struct outline_item *open_item(struct reading *r, enum outline_kind kind) {
-    if (r->depth == ITEMS_OPEN) return NULL;
+    r->given_up |= r->depth == ITEMS_OPEN;
+    if (r->given_up) return NULL;
     r->open[r->depth] = r->items.count;
     r->places[r->depth] = SIZE_MAX;
     str_clear(&r->words[r->depth++]);
@@ -93,8 +96,11 @@ static void add_code(struct reading *r, const char *text, size_t size) {
         bool ends = memchr(text, '\n', size) != NULL;
         if (ends && !r->line_begun) *array_push(&r->lines) = (struct sv){NULL, 0};
         if (ends) r->line_begun = false;
+        r->indent = ends ? 0 : r->indent + size;
         return;
     }
+    for (; r->indent && text > r->text && (text[-1] == ' ' || text[-1] == '\t'); r->indent--) text--, size++;
+    r->indent = 0;
     if (r->line_begun) {
         struct sv *line = &r->lines.items[r->lines.count - 1];
         line->len = (size_t)(text + size - line->data);
@@ -171,7 +177,11 @@ static void close_item(struct reading *r) {
 
 /* ---- what md4c calls ---- */
 
-static int count_event(struct reading *r) { return ++r->events > EVENTS_MOST; }
+/* Not 0 when the text is given up. The parser does not always listen to that. */
+static int count_event(struct reading *r) {
+    r->given_up |= ++r->events > EVENTS_MOST;
+    return r->given_up;
+}
 
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *context) {
     struct reading *r = context;
@@ -194,6 +204,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context) {
 
 static int leave_block(MD_BLOCKTYPE type, void *detail, void *context) {
     struct reading *r = context;
+    if (r->given_up) return 1;
     if (type == MD_BLOCK_CODE) {
         struct outline_item *item = current(r);
         if (item) end_code(r, item, ((const MD_BLOCK_CODE_DETAIL *)detail)->fence_char);
@@ -208,26 +219,26 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *context) {
     struct reading *r = context;
     if (type == MD_SPAN_A) {
         struct outline_item *item = open_item(r, OUTLINE_LINK);
-        if (!item) return 1;
-        item->target = attribute(r, &((const MD_SPAN_A_DETAIL *)detail)->href);
+        if (item) item->target = attribute(r, &((const MD_SPAN_A_DETAIL *)detail)->href);
     } else if (type == MD_SPAN_IMG) {
         struct outline_item *item = open_item(r, OUTLINE_IMAGE);
-        if (!item) return 1;
-        item->target = attribute(r, &((const MD_SPAN_IMG_DETAIL *)detail)->src);
+        if (item) item->target = attribute(r, &((const MD_SPAN_IMG_DETAIL *)detail)->src);
     }
     return count_event(r);
 }
 
 static int leave_span(MD_SPANTYPE type, void *detail, void *context) {
+    struct reading *r = context;
     (void)detail;
-    if (type == MD_SPAN_A || type == MD_SPAN_IMG) close_item(context);
-    return count_event(context);
+    if (r->given_up) return 1;
+    if (type == MD_SPAN_A || type == MD_SPAN_IMG) close_item(r);
+    return count_event(r);
 }
 
 static int take_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *context) {
     struct reading *r = context;
     const struct outline_item *item = current(r);
-    if (!size) return count_event(r);
+    if (!size || r->given_up) return count_event(r);
     if (item && item->kind == OUTLINE_CODE)
         add_code(r, text, size);
     else if (type == MD_TEXT_SOFTBR || type == MD_TEXT_BR)
@@ -250,7 +261,7 @@ bool outline_read(struct outline *outline, struct arena *arena, const char *text
         .leave_span = leave_span,
         .text = take_text,
     };
-    bool read = !md_parse(text, (MD_SIZE)len, &parser, &r);
+    bool read = !md_parse(text, (MD_SIZE)len, &parser, &r) && !r.given_up;
     outline->count = read ? r.items.count : 0;
     outline->items = arena_alloc(arena, (outline->count + 1) * sizeof *outline->items);
     if (outline->count) memcpy(outline->items, r.items.items, outline->count * sizeof *outline->items);

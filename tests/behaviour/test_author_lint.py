@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import unittest
+from pathlib import Path
 
 from lintcase import EXERCISE, LOCK, LintCase
 
@@ -143,6 +144,14 @@ class Codes(LintCase):
 
     def test_nothing_is_found_in_a_good_course(self):
         self.assertEqual(self.findings(status=0), [])
+
+    def test_nothing_is_found_in_a_new_exercise(self):
+        self.ok("author", "new", "fresh", "--track", "one", "--module", "first")
+        self.assertEqual(self.findings("fresh", status=0), [])
+
+    def test_nothing_is_found_in_the_exercises_of_this_repository(self):
+        root = Path(__file__).resolve().parents[2]
+        self.assertEqual([f for f in self.findings("--course", str(root), status=0) if f["severity"] != "note"], [])
 
     def test_each_code_is_found_where_it_is(self):
         for code, (breaks, where) in CASES.items():
