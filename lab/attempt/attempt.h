@@ -47,7 +47,7 @@ struct probe {
     size_t function_count;
     const char *error;  /* one line, without the place; NULL when it was loaded */
     int line;           /* of the error; 0: not known */
-    bool asks_material; /* it asked for hidden data, which was not made: an error may come from that */
+    bool asks_material; /* it asked for hidden data that could be made, and was not: an error may come from that */
 };
 
 /* Loads the exercise's checker in a process of its own, under the limits that a checker has while it is loaded, and nothing

@@ -83,8 +83,8 @@ static char *source_of_material(const struct probing *probing, const json_t *req
 static void answer_material(struct probing *probing, const json_t *request, json_t *answer) {
     const char *name = json_get_string(request, "name", "");
     autofree char *source = source_of_material(probing, request, name);
-    probing->probe->asks_material = true;
     bool found = path_is_inside(name) && has_file(probing->options.course, source);
+    probing->probe->asks_material |= found;
     const char *leaf = json_get_string(request, "output", path_base(name));
     autofree char *text = found ? str_format("/lab/material/%s", leaf) : str_format("there is no %s", source);
     json_put(answer, "ok", json_boolean(found));
@@ -107,9 +107,9 @@ static int serve(struct probing *probing, const json_t *request) {
 
 /* ---- what came of it ---- */
 
-/* Takes "exercises/ID/checker.lua:LINE: " off the message; the place is told apart from it. */
+/* Takes "checker.lua:LINE: " off the message; the place is told apart from it. */
 static void note_error(struct probing *probing, const char *message, long long line) {
-    const char *name = probing->attempt.checker_name;
+    const char *name = path_base(probing->attempt.checker_name);
     if (string_starts_with(message, name)) message += strlen(name);
     if (*message == ':') {
         char *end;

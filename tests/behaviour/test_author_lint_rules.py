@@ -214,6 +214,31 @@ class Reasons(LintCase):
         self.assertEqual(sorted(self.codes()), ["E706", "E710", "W707"])
 
 
+class Loading(LintCase):
+    """E701: what goes wrong while a checker is loaded, and whose fault it is."""
+
+    def found(self, text):
+        self.write("./checker.lua", text)
+        return [(f["code"], f["line"], f["message"]) for f in self.findings() if f["code"] in ("E701", "N704")]
+
+    def test_an_error_has_its_line(self):
+        self.assertEqual(self.found('print(1)\nerror("no")\n'), [("E701", 2, "no")])
+        self.assertEqual(self.found('local x = nil\nx.y = 1\n'), [("E701", 2, "attempt to index a nil value (local 'x')")])
+
+    def test_programs_do_not_run_while_it_is_loaded(self):
+        self.assertEqual([(code, line) for code, line, _ in self.found('expect(1):equals(1)\n')], [("E701", 1)])
+
+    def test_material_that_is_missing_is_its_fault_and_material_that_lint_does_not_make_is_not(self):
+        self.assertEqual([code for code, _, _ in self.found('private("none.py")\n')], ["E701"])
+        self.assertEqual([code for code, _, _ in self.found('file(private("numbers.py")):json()\n')], ["N704"])
+
+    def test_functions_of_a_checker_that_cannot_be_loaded_are_found_in_its_text(self):
+        self.edit("./checker.lua", "seed = seed()})", "seed = seed()})\nlocal rows = file(numbers):lines()")
+        self.assertEqual([f["code"] for f in self.findings() if f["severity"] == "error"], [])
+        self.edit("./checker.lua", 'checks["adds"]', 'checks["add"]')
+        self.assertEqual(sorted(f["code"] for f in self.findings() if f["code"] in ("E702", "E703")), ["E702", "E703"])
+
+
 class Letters(LintCase):
     def test_words_of_other_languages_are_no_look_alikes(self):
         self.edit("./exercise.yaml", "title: It adds", "title: Wörter, слово, λέξη, 日本語 und 5 µs – “ok”")
