@@ -45,8 +45,9 @@ static bool is_written(struct lint *lint, const char *path) {
     return false;
 }
 
+/* What stands below given/ is what checks hand to programs. */
 static bool is_file_told(struct lint *lint, const char *path) {
-    return is_told(lint, sv_of(path)) || is_told(lint, sv_of(path_base(path))) || lint_starts_with(lint, path) ||
+    return string_starts_with(path, "given/") || is_told(lint, sv_of(path)) || is_told(lint, sv_of(path_base(path))) || lint_starts_with(lint, path) ||
            is_written(lint, path);
 }
 
@@ -56,6 +57,41 @@ static bool is_option_told(struct lint *lint, const char *word) {
     bool bare = name.len == strspn(word, "-"); /* "-" and "--" are no names */
     return bare || is_told(lint, name);
 }
+
+/* ---- whose option it is ---- */
+
+/* The command line of which a word is a part, as far as it is literal. */
+struct command_line {
+    const char *program, *script; /* the first word, and the first behind it that is no option */
+};
+
+static struct command_line read_command(const struct lint *lint, size_t index) {
+    const struct lua_use *uses = lint->analysis.uses, *option = &uses[index];
+    struct command_line line = {NULL, NULL};
+    size_t begin = index;
+    while (begin && (uses[begin].kind != LUA_CALL || strcmp(uses[begin].text, option->callee) != 0)) begin--;
+    for (size_t i = begin; i < index; i++) {
+        if (uses[i].kind != LUA_ARGUMENT || !uses[i].callee || strcmp(uses[i].callee, option->callee) != 0) continue;
+        if (!line.program)
+            line.program = uses[i].text;
+        else if (!line.script && uses[i].text[0] != '-')
+            line.script = uses[i].text;
+    }
+    return line;
+}
+
+/* False for the options of an interpreter, of a tool that the course gives, and of programs that no learner is told of, cp say. */
+static bool is_for_learner(struct lint *lint, size_t index) {
+    const struct lua_use *use = &lint->analysis.uses[index];
+    if (use->kind != LUA_OPTION || !use->callee) return true;
+    struct command_line line = read_command(lint, index);
+    if (!line.program || line.program[0] == '-') return true;
+    if (!string_starts_with(line.program, "python"))
+        return strchr(line.program, '/') || is_told(lint, sv_of(line.program));
+    return line.script && !string_starts_with(line.script, "tools/");
+}
+
+/* ---- the others ---- */
 
 /* "/users/7?full=1" is told as /users, since what follows may be a value. */
 static bool is_route_told(struct lint *lint, const char *route) {
@@ -105,7 +141,7 @@ static void judge(struct lint *lint, const struct lint_file *checker, size_t ind
     const struct lua_use *use = &lint->analysis.uses[index];
     for (size_t i = 0; i < LENGTH(demands); i++) {
         if (demands[i].kind != use->kind || !use->text || is_again(lint, index)) continue;
-        if (!demands[i].told(lint, use->text))
+        if (!demands[i].told(lint, use->text) && is_for_learner(lint, index))
             lint_add(lint, "W708", checker->file, (struct yaml_position){use->line, use->column},
                      "%s '%s' is demanded here, and told nowhere", demands[i].what, use->text);
     }

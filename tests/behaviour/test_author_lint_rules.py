@@ -187,6 +187,17 @@ class Names(LintCase):
         self.assertEqual(self.demands('file("contract.md"):text() expect.file("add.py"):exists()'), [])
         self.assertEqual(self.demands('t:write("given.txt", "1") expect.file("given.txt"):exists()'), [])
 
+    def test_options_are_those_of_what_learners_write(self):
+        for words in ('"cp", "--preserve", "add.py", "given/x"', '"python", "-I", "add.py"', '"python", "tools/clock.py", "--zone"'):
+            with self.subTest(words=words):
+                self.assertEqual(self.demands(f"t:run{{{words}}}:ok()"), [])
+        for words in ('"python", "-I", "add.py", "--fast"', '"./add", "--fast"', '"add.py", "--fast=1"'):
+            with self.subTest(words=words):
+                self.assertEqual(len(self.demands(f"t:run{{{words}}}:ok()")), 1)
+
+    def test_what_checks_hand_over_stands_below_given(self):
+        self.assertEqual(self.demands('expect.file("given/world.db"):exists()'), [])
+
     def test_files_fields_and_routes_that_nobody_told(self):
         self.assertEqual(self.demands('expect.file("out/sum.json"):exists()'), ["the file 'out/sum.json' is demanded here, and told nowhere"])
         self.assertEqual(self.demands('expect(run:json("add.py")):has_keys{"total"}'), ["the field 'total' is demanded here, and told nowhere"])
