@@ -50,9 +50,9 @@ struct probe {
     bool asks_material; /* it asked for hidden data that could be made, and was not: an error may come from that */
 };
 
-/* Loads the exercise's checker in a process of its own, under the limits that a checker has while it is loaded, and nothing
- * else: no workspace, no tree, no box; a generator that it asks for is looked up, and not run. The texts live in arena. -1 when
- * checker.lua cannot be read (ERR_COURSE) or the machine fails. */
+/* Loads the exercise's checker in a process of its own, under the limits that a checker has while it is loaded, and
+ * nothing else: no workspace, no tree, no box; a generator that it asks for is looked up, and not run. The texts live
+ * in arena. -1 when checker.lua cannot be read (ERR_COURSE) or the machine fails. */
 int attempt_probe(struct probe *probe, const struct course *course, const struct exercise *exercise,
                   struct arena *arena, struct err *err);
 

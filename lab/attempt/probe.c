@@ -16,8 +16,8 @@
 #include "box/users.h"
 #include "checker/channel.h"
 
-/* The engine ends a checker after 1 s of processor time, and says where; these are for what it cannot end. Nothing that it may do here
- * waits, so the wall time is only a backstop, and long: a busy machine is no fault of the checker. */
+/* The engine ends a checker after 1 s of processor time, and says where; these are for what it cannot end. Nothing
+ * that it may do here waits, so the wall time is only a backstop, and long: a busy machine is not its fault. */
 enum { PROCESSOR_SECONDS = 2, WALL_SECONDS = 60, REQUESTS_MOST = 1000, MESSAGE_MOST = 1000 };
 
 /* A probe under way. */

@@ -1,4 +1,4 @@
-/* What lint can find: a row a code, in byte order of the letter's number. docs/lint.md explains each with an example. */
+/* What lint can find: a row a code, by their numbers. docs/lint.md explains each with an example. */
 
 #include <stdlib.h>
 

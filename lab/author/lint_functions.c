@@ -1,6 +1,6 @@
 /*
- * The checks of exercise.yaml and the functions of checker.lua, one for one: the checker is loaded, and nothing of it is called. Where
- * that cannot be done without hidden data, its text has to do.
+ * The checks of exercise.yaml and the functions of checker.lua, one for one: the checker is loaded, and nothing of it
+ * is called. Where that cannot be done without hidden data, its text has to do.
  */
 
 #include "attempt/attempt.h"

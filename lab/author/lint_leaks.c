@@ -1,6 +1,7 @@
 /*
- * Leaks: text of the solution or of private files in what a learner gets. Lines are compared without the white space around
- * them, six at a time; all runs of six of what a learner gets stand in one table, so that the cost is that of reading.
+ * Leaks: text of the solution or of private files in what a learner gets. Lines are compared without the white space
+ * around them, six at a time; all runs of six of what a learner gets stand in one table, so that the cost is that of
+ * reading.
  */
 
 #include <stdlib.h>
@@ -92,7 +93,8 @@ static void index_known(struct comparison *c) {
     }
 }
 
-/* How many lines are equal from here on, until they are a run: at least RUN_LINES, with RUN_BYTES together; 0 when they are none. */
+/* How many lines are equal from here on, until they are a run: at least RUN_LINES, with RUN_BYTES together; 0 when
+ * they are none. */
 static size_t equal_run(const struct comparison *c, size_t known, const struct line *lines, size_t count, size_t at) {
     size_t run = 0, bytes = 0;
     while (run < RUN_LINES || bytes < RUN_BYTES) {

@@ -1,4 +1,5 @@
-/* What the checks demand by name (files, options, routes, fields) and nobody told the learner: neither the lesson nor a text of the start. */
+/* What the checks demand by name (files, options, routes, fields) and nobody told the learner: neither the lesson nor
+ * a text of the start. */
 
 #include <ctype.h>
 
@@ -47,8 +48,8 @@ static bool is_written(struct lint *lint, const char *path) {
 
 /* What stands below given/ is what checks hand to programs. */
 static bool is_file_told(struct lint *lint, const char *path) {
-    return string_starts_with(path, "given/") || is_told(lint, sv_of(path)) || is_told(lint, sv_of(path_base(path))) || lint_starts_with(lint, path) ||
-           is_written(lint, path);
+    return string_starts_with(path, "given/") || is_told(lint, sv_of(path)) || is_told(lint, sv_of(path_base(path))) ||
+           lint_starts_with(lint, path) || is_written(lint, path);
 }
 
 /* "--data=x" is told as --data. */
@@ -80,7 +81,8 @@ static struct command_line read_command(const struct lint *lint, size_t index) {
     return line;
 }
 
-/* False for the options of an interpreter, of a tool that the course gives, and of programs that no learner is told of, cp say. */
+/* False for the options of an interpreter, of a tool that the course gives, and of programs that no learner is told
+ * of, cp say. */
 static bool is_for_learner(struct lint *lint, size_t index) {
     const struct lua_use *use = &lint->analysis.uses[index];
     if (use->kind != LUA_OPTION || !use->callee) return true;

@@ -51,7 +51,8 @@ static void judge_files(struct lint *lint, const struct variant *variant) {
 
 /* ---- wrong.yaml ---- */
 
-/* A check that `check` needs, at any distance, and that is to fail as well; NULL when there is none. Needs have no cycles. */
+/* A check that `check` needs, at any distance, and that is to fail as well; NULL when there is none. Needs have no
+ * cycles. */
 static const char *failing_need(const struct exercise *exercise, const struct check *check, const struct strings *fails,
                                 bool *seen) {
     for (size_t i = 0; i < check->needs.count; i++) {

@@ -1,6 +1,6 @@
 /*
- * Reason codes: those that the checker gives and those that hints and wrong variants wait for. A code may come out of hidden data
- * (because(case.because)); then it must at least stand there.
+ * Reason codes: those that the checker gives and those that hints and wrong variants wait for. A code may come out of
+ * hidden data (because(case.because)); then it must at least stand there.
  */
 
 #include "author/lint_rules.h"
@@ -72,7 +72,8 @@ static bool has_hint(const struct hints *hints, const char *code) {
     return false;
 }
 
-/* True when the reason leads to a hint, in the check that gives it or, of a function that several call, in one of them. */
+/* True when the reason leads to a hint, in the check that gives it or, of a function that several call, in one of
+ * them. */
 static bool leads_to_hint(const struct exercise *exercise, const struct lua_use *use) {
     if (has_hint(&exercise->hints, use->text)) return true;
     for (size_t i = 0; i < exercise->check_count; i++)

@@ -37,8 +37,8 @@ struct lint {
     uint64_t searched; /* bytes, by lint_may_search */
 };
 
-/* Adds a finding about a file (from the course's folder); at {0, 0}: as a whole. Of one code, at most a hundred in a row are kept
- * for one file. */
+/* Adds a finding about a file (from the course's folder); at {0, 0}: as a whole. Of one code, at most a hundred in a
+ * row are kept for one file. */
 void lint_add(struct lint *lint, const char *code, const char *file, struct yaml_position at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
@@ -48,8 +48,8 @@ struct yaml_position lint_place(struct lint_file *file, const char *at);
 /* The file at this path of the exercise; NULL when there is none. */
 struct lint_file *lint_file(const struct lint *lint, const char *path);
 
-/* True while one may look through the file's text for a word: all searches of one exercise together have a bound, so that a course made
- * for it cannot hold lint up. */
+/* True while one may look through the file's text for a word: all searches of one exercise together have a bound, so
+ * that a course made for it cannot hold lint up. */
 bool lint_may_search(struct lint *lint, const struct lint_file *file);
 
 /* The value of a key of exercise.yaml, or of its check number `index`; else the next thing around it. */

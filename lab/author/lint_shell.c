@@ -1,6 +1,6 @@
 /*
- * Whether a shell script can be read to its end: quotes, brackets, substitutions, here-documents and the words that belong
- * together. A stranger's text is never given to a shell. What is not understood is let pass.
+ * Whether a shell script can be read to its end: quotes, brackets, substitutions, here-documents and the words that
+ * belong together. A stranger's text is never given to a shell. What is not understood is let pass.
  */
 
 #include <ctype.h>

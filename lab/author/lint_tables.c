@@ -1,4 +1,5 @@
-/* The tables of a lesson: as many cells in each row as in the heading. What is too much is left out by those who show it. */
+/* The tables of a lesson: as many cells in each row as in the heading. What is too much is left out by those who show
+ * it. */
 
 #include "author/lint_lesson.h"
 

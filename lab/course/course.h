@@ -105,8 +105,8 @@ struct course {
     const char *found_python;    /* the environment that was found last: most exercises share one */
 };
 
-/* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last until
- * `hear` returns. Of what has a fault nothing is read into the model. */
+/* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last
+ * until `hear` returns. Of what has a fault nothing is read into the model. */
 struct course_listener {
     void (*hear)(void *context, const char *file, struct yaml_position at, const char *message);
     void *context;
@@ -116,7 +116,8 @@ struct course_listener {
  * one that has tracks/ and exercises/, else the installed copy. The path is allocated in *directory. */
 int course_find(char **directory, const char *given, struct err *err);
 
-/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no other. */
+/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no
+ * other. */
 int course_find_own(char **directory, const char *given, struct err *err);
 
 /* Reads the tracks and the list of exercises. */
@@ -147,8 +148,8 @@ const struct track *course_track(const struct course *course, const char *id, st
 const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
 size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
 
-/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that is
- * found later than parsing, such as a check without a function. */
+/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that
+ * is found later than parsing, such as a check without a function. */
 int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

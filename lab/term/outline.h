@@ -1,10 +1,11 @@
 #pragma once
 /*
- * What stands in a Markdown text, with places: headings, links, pictures, code blocks and tables, in the order of the text. For
- * those who judge a lesson; it shows nothing. Offsets are bytes from the beginning of the text that was given.
+ * What stands in a Markdown text, with places: headings, links, pictures, code blocks and tables, in the order of the
+ * text. For those who judge a lesson; it shows nothing. Offsets are bytes from the beginning of the text that was
+ * given.
  *
- * Parsed by md4c as CommonMark with tables; HTML is text. Hostile texts are bounded: by their size, and by what the parser finds
- * in them.
+ * Parsed by md4c as CommonMark with tables; HTML is text. Hostile texts are bounded: by their size, and by what the
+ * parser finds in them.
  */
 
 #include <stdbool.h>
@@ -36,9 +37,10 @@ struct outline {
     size_t count;
 };
 
-/* Reads text, which must outlive the outline; all else lives in arena. False when the text is larger than OUTLINE_TEXT_MOST, or made to
- * be hard to parse. */
+/* Reads text, which must outlive the outline; all else lives in arena. False when the text is larger than
+ * OUTLINE_TEXT_MOST, or made to be hard to parse. */
 bool outline_read(struct outline *outline, struct arena *arena, const char *text, size_t len);
 
-/* Appends the anchor of a heading with these words, as forges make them: lower case, spaces as dashes, no other punctuation. */
+/* Appends the anchor of a heading with these words, as forges make them: lower case, spaces as dashes, no other
+ * punctuation. */
 void outline_anchor(struct str *out, const char *words);
