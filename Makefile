@@ -37,7 +37,7 @@ LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
              libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
-APT_TEST  := libcmocka-dev jq python3-jsonschema python3-yaml
+APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
