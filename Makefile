@@ -21,8 +21,8 @@ SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
 TEMPLATE  := $(sort $(shell find lab/author/template -type f -not -path '*/__pycache__/*'))
 TYPES     := $(wildcard checker/lab.d*.lua)
-EMBEDDED  := $(addprefix $(B)/obj/,checker/prelude.o checker/api_embedded.o lab/box/filter_codes.o lab/author/template.o)
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(EMBEDDED)
+MADE      := checker/prelude checker/api_embedded lab/box/filter_codes lab/author/template
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(MADE:%=$(B)/obj/%.o)
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 ATTACK    := $(B)/attack/exercises/shared/attack
 HOSTILE   := $(wildcard tests/hostile/*.c)
@@ -38,7 +38,7 @@ LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
              libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
-APT_TEST  := libcmocka-dev jq python3-jsonschema python3-yaml
+APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
@@ -122,7 +122,7 @@ $(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(TYPES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(foreach file,$(TYPES),$(file) .lab/lua/$(notdir $(file))) >$@.tmp && mv $@.tmp $@
 
-$(EMBEDDED): %.o: %.c
+$(MADE:%=$(B)/obj/%.o): %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is

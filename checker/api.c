@@ -120,3 +120,4 @@ const char *api_nearest_member(const struct api_class *class, const char *name) 
 
 const struct api_function *api_functions(void) { return the_api()->functions; }
 const struct api_class *api_classes(void) { return the_api()->classes; }
+const struct api_member *api_globals(void) { return the_api()->globals; }

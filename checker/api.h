@@ -19,6 +19,7 @@ struct api_type {
 
 struct api_member {
     const char *name, *doc;
+    const char *group;                   /* of a global, as of a function; else NULL */
     struct api_type type;                /* of a field */
     const struct api_function *function; /* or NULL */
     bool optional;                       /* a field that may be missing */
@@ -28,8 +29,11 @@ struct api_member {
 /* What has fields: a value's class ("Result"), the options of a call ("RunOptions"), or a table of functions ("json"). */
 struct api_class {
     const char *name, *doc;
+    const char *group; /* as of a function; NULL for a record in a type */
     const char *parent_name;
     const struct api_class *parent;
+    struct api_type items; /* what it holds by number; text NULL: nothing */
+    const char *items_doc;
     struct api_member *members;          /* its own, in their order */
     const struct api_function *function; /* what calling a value of it does, or NULL */
     bool is_table;                       /* a global table, as json */
@@ -44,11 +48,10 @@ struct api_parameter {
 };
 
 struct api_function {
-    const char *name; /* as the reference has it: "t:run", "json.decode", "expect.file:exists" */
-    const char
-        *signature;    /* "t:run(options: RunOptions): Result"; optional parameters in brackets are written "name?" */
-    const char *doc;   /* sentences, lines joined; "" when it has none */
-    const char *group; /* of lab.d.lua: "results" */
+    const char *name;      /* as the reference has it: "t:run", "json.decode", "expect.file:exists" */
+    const char *signature; /* "t:run(options: RunOptions): Result"; an optional parameter is "name?: T" */
+    const char *doc;       /* sentences, lines joined; "" when it has none */
+    const char *group;     /* of lab.d.lua: "results" */
     struct api_parameter *parameters;
     const char *returns;    /* types, names and texts as written, one a line; "" when it answers nothing */
     struct api_type result; /* the first of them */
@@ -68,6 +71,7 @@ const struct api_class *api_class(const char *name);
 const char *api_nearest_global(const char *name);
 const char *api_nearest_member(const struct api_class *class, const char *name);
 
-/* The functions of lab.d.lua, without Lua's own, and its classes; by their order there. */
+/* The functions of lab.d.lua, without Lua's own, and its classes, with the records in its types; by their order there. */
 const struct api_function *api_functions(void);
 const struct api_class *api_classes(void);
+const struct api_member *api_globals(void); /* all, Lua's too */

@@ -91,13 +91,20 @@ static void forget(struct reader *reader) {
 static void take_class(struct reader *reader, const char *at) {
     struct api_class *class = api_add_class(reader->api, api_take_word(reader->api, &at));
     class->doc = arena_copy(&reader->api->arena, reader->block.doc.data, reader->block.doc.len);
+    class->group = reader->group;
     if (*at == ':') class->parent_name = api_take_type(reader->api, (at++, &at));
     forget(reader);
     reader->block.class = class;
 }
 
 static void take_field(struct reader *reader, const char *at) {
-    if (*at == '[') return; /* items, by number */
+    if (*at == '[') { /* "[integer] string the program": items, by number */
+        struct api_class *class = reader->block.class;
+        at += strcspn(at, " ");
+        class->items.text = api_take_type(reader->api, &at);
+        class->items_doc = arena_string(&reader->api->arena, api_skip_blanks(at));
+        return;
+    }
     struct api_member *field =
         api_add_member(reader->api, &reader->block.class->members, api_take_word(reader->api, &at));
     if ((field->optional = *at == '?')) at++;
@@ -247,7 +254,8 @@ static void take_global(struct reader *reader, const char *at) {
     if (!string_starts_with(at, " = {}")) return;
     struct api_member *global = api_add_member(api, &api->globals, name);
     struct api_class *class = reader->block.class;
-    global->doc = class ? class->doc : "";
+    global->doc = class ? class->doc : arena_copy(&api->arena, reader->block.doc.data, reader->block.doc.len);
+    global->group = reader->group;
     if (!class) return; /* `checks`: any names */
     global->type.text = class->name;
     class->is_table = true;

@@ -25,12 +25,19 @@ static const struct api_class *class_of(struct api *api, const char *text) {
     return record(api, text, len);
 }
 
+/* Of a parameter that takes a text or options, "string|DecodeOptions", the options. */
+static const struct api_class *class_of_parameter(struct api *api, const char *text) {
+    const struct api_class *whole = class_of(api, text);
+    const char *bar = strrchr(text, '|');
+    return whole || !bar ? whole : class_of(api, bar + 1);
+}
+
 /* Records are added behind the last class, so that their own fields are resolved in turn. */
 void api_resolve(struct api *api) {
     for (struct api_function *function = api->functions; function; function = function->next) {
         function->result.class = class_of(api, function->result.text);
         for (struct api_parameter *p = function->parameters; p; p = p->next)
-            p->type.class = class_of(api, p->type.text);
+            p->type.class = class_of_parameter(api, p->type.text);
     }
     for (struct api_member *global = api->globals; global; global = global->next)
         global->type.class = class_of(api, global->type.text);

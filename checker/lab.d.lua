@@ -13,6 +13,7 @@ checks = {}
 ---@field needs table<string, any> what the needed checks returned, by their ids
 local Check = {}
 
+---What t:run is given.
 ---@class RunOptions
 ---@field [integer] string|number the program and its arguments
 ---@field cwd? string folder to run in, relative to the work (default: the work itself)
@@ -29,20 +30,22 @@ local Check = {}
 ---@return Result
 function Check:run(options) end
 
+---When a service is ready: exactly one of http, tcp and log.
 ---@class ReadyOptions
 ---@field http? string a path that answers with a status of 200 to 299
 ---@field tcp? boolean true: the port accepts connections
 ---@field log? string a Lua pattern that its output matches
----@field port? integer
+---@field port? integer where it listens, instead of the service's own
 ---@field within? number seconds, default 20
 
+---What t:service is given.
 ---@class ServiceOptions
 ---@field [integer] string|number the program and its arguments
 ---@field ready ReadyOptions exactly one of http, tcp and log
 ---@field port? integer where it listens, unless port() among its arguments tells
----@field cwd? string
----@field env? table<string, string|number|false>
----@field memory? integer|string
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
 
 ---Starts a program that stays until the check ends, and waits until it is ready. One that ends or does not get ready is a failure.
 ---@param options ServiceOptions
@@ -82,17 +85,17 @@ function Check:score(score, note) end
 ---@field code? integer exit code; nil when a signal ended it
 ---@field signal? string "SIGKILL" …; nil when it exited
 ---@field stdout string head and tail, when it wrote more than is kept
----@field stderr string
+---@field stderr string likewise
 ---@field seconds number wall time
 ---@field cpu number processor time
 ---@field max_rss integer bytes of its largest process
----@field timed_out boolean
+---@field timed_out boolean it was ended for its time
 ---@field truncated boolean a part of the output was left out
 ---@field limit? string the limit for which it was ended
 ---@field limit_value? number how much that is: seconds, bytes or a count
 ---@field left_behind integer processes that it had left running
 ---@field command? string as one would type it
----@field argv string[]
+---@field argv string[] the program and its arguments
 local Result = {}
 
 ---Demands that it exited with 0.
@@ -154,10 +157,11 @@ function Result:ini(path) end
 
 ---A program that stays. It is stopped when the check ends, whatever happens.
 ---@class Service
----@field port? integer
+---@field port? integer where it listens, when it does
 ---@field url? string "http://127.0.0.1:PORT"
 local Service = {}
 
+---A request to a service: its url and port are the service's.
 ---@class ServiceRequest: HttpRequestOptions
 ---@field may_fail? boolean true: no answer is nil and a message, not a failure
 
@@ -228,7 +232,7 @@ function shared(name, arguments, output) end
 
 ---A file of the scratch copy, or of material. What is missing or malformed fails the check when it is read.
 ---@class File
----@field path string
+---@field path string as it was given
 local File = {}
 
 ---A file of the learner's work, as it is now; or material, by the path that private() or shared() answered.
@@ -346,6 +350,7 @@ expect = {}
 ---@nodiscard
 function expect.soft(value, what) end
 
+---An expectation about a file.
 ---@class FileExpectation: Expectation
 local FileExpectation = {}
 
@@ -566,16 +571,18 @@ function shuffle(list) end
 
 -- ---- git ----
 
+---A commit.
 ---@class GitCommit
----@field id string
----@field parents string[]
----@field author {name: string, email: string, time: integer}
----@field message string
----@field files string[]
+---@field id string its hash, 40 digits
+---@field parents string[] their hashes
+---@field author {name: string, email: string, time: integer} time in seconds since 1970
+---@field message string all of it
+---@field files string[] paths that it changed
 
+---Which commits.
 ---@class GitLogOptions
----@field limit? integer
----@field path? string
+---@field limit? integer how many at most
+---@field path? string only commits that change it
 
 ---The learner's own history, read only.
 ---@class gitlib
@@ -642,17 +649,21 @@ function git.largest_blob() end
 ---@class DecodeOptions
 ---@field name? string of the text, in messages: "out.json:3:7: …"; default: the format's name
 
+---As DecodeOptions, for YAML.
 ---@class YamlOptions: DecodeOptions
 ---@field all? boolean a list of all documents; without it more than one is an error
 
+---As DecodeOptions, for CSV.
 ---@class CsvDecodeOptions: DecodeOptions
 ---@field header? boolean the first row names the columns (default true); false: rows are lists
 ---@field separator? string one character, default ","
 
+---How CSV is written.
 ---@class CsvEncodeOptions
 ---@field columns? string[] names of the columns, in their order
 ---@field separator? string one character, default ","
 
+---How a text is set.
 ---@class IndentOptions
 ---@field indent? integer spaces a level, 0 (compact, the default) to 8
 
@@ -726,7 +737,7 @@ function toml.encode(value) end
 
 ---Rows, and the names of their columns.
 ---@class CsvRows: table[]
----@field header? string[]
+---@field header? string[] names of the columns
 
 ---CSV as RFC 4180 has it.
 ---@class csvlib
@@ -747,10 +758,11 @@ function csv.decode(text, options) end
 ---@nodiscard
 function csv.encode(rows, options) end
 
+---An element of XML.
 ---@class XmlElement
 ---@field name string as written, with its prefix
----@field attributes table<string, string>
----@field children XmlElement[]
+---@field attributes table<string, string> by name
+---@field children XmlElement[] the elements in it
 ---@field text string its own character data, joined, as it is
 
 ---XML without document types.
@@ -813,9 +825,10 @@ function ini.encode(sections) end
 ---@nodiscard
 function jq(value, path) end
 
+---Where a value does not fit a schema, and why.
 ---@class SchemaProblem
 ---@field path string as jq takes it
----@field message string
+---@field message string what is wrong there
 
 ---Whether a value fits a JSON Schema (draft-07), and if not, why.
 ---@param value any
@@ -826,6 +839,7 @@ function schema(value, json_schema) end
 
 -- ---- numbers ----
 
+---How stats.bootstrap resamples.
 ---@class BootstrapOptions
 ---@field samples? integer 10 to 100000, default 1000
 ---@field level? number 0.5 to 0.9999, default 0.95
@@ -943,45 +957,50 @@ function stats.chi2(observed, expected) end
 ---@nodiscard
 function stats.bootstrap(values, options) end
 
--- ---- http ----
+-- ---- HTTP ----
 
+---What every request may have.
 ---@class HttpRequest
 ---@field url? string http://… or https://… on this machine
 ---@field port? integer instead of url, with path
 ---@field path? string default "/"
 ---@field method? string in capitals; default GET, or POST when there is something to send
----@field headers? table<string, string|number>
+---@field headers? table<string, string|number> by name
 ---@field body? string sent as it is
 ---@field json? any sent as JSON
 ---@field timeout? number seconds of the whole exchange, default 10
 ---@field verify? boolean https: false takes any certificate
 ---@field ca? string https: certificates to trust, PEM
 
+---What http.request is given.
 ---@class HttpRequestOptions: HttpRequest
 ---@field follow? boolean follows up to 5 redirects
 ---@field stream? boolean keeps chunks with their times; a timeout then ends the answer instead of failing
 
+---What http.load is given.
 ---@class HttpLoadOptions: HttpRequest
 ---@field requests? integer 1 to 100000, default 100
 ---@field concurrency? integer 1 to 256, default 4
 ---@field within? number seconds of all together, at most 600, default 60; what has no answer by then counts as an error
----@field follow? boolean
+---@field follow? boolean follows up to 5 redirects
 
+---A server-sent event.
 ---@class HttpEvent
 ---@field event string "message" unless named
----@field data string
----@field id? string
+---@field data string its lines, joined
+---@field id? string the last one that was sent
 ---@field at? number seconds from the request, of a streamed answer
 
+---An answer, whatever its status.
 ---@class HttpResponse
----@field status integer
+---@field status integer such as 200
 ---@field headers table<string, string> names in lower case; one that came twice has its values joined by ", "
----@field body string
----@field seconds number
+---@field body string at most 16 MiB
+---@field seconds number of the whole exchange
 ---@field url string the last one, after redirects
 ---@field chunks? {at: number, data: string}[] of a streamed answer
 ---@field timed_out? boolean of a streamed answer
----@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string}
+---@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string} of https
 local HttpResponse = {}
 
 ---The body as JSON; a body that is none fails the check.
@@ -999,18 +1018,19 @@ function HttpResponse:header(name) end
 ---@nodiscard
 function HttpResponse:events() end
 
+---What came of many requests.
 ---@class HttpFigures
----@field requests integer
+---@field requests integer how many were asked for
 ---@field errors integer those without an answer
----@field first_error? string
+---@field first_error? string why the first was not answered
 ---@field statuses table<integer, integer> how often each came
 ---@field p50 number seconds, of the answered requests, as the next four
----@field p95 number
----@field p99 number
----@field max number
----@field mean number
+---@field p95 number likewise
+---@field p99 number likewise
+---@field max number likewise
+---@field mean number likewise
 ---@field seconds number of all
----@field requests_per_second number
+---@field requests_per_second number answered ones
 
 ---HTTP to programs on this machine.
 ---@class httplib
