@@ -1,8 +1,8 @@
 #pragma once
 /*
- * What the text of a checker says before it runs: Lua 5.4, read whole, with every name resolved. Nothing is run, and no Lua state is
- * made. The text is a stranger's: time is linear in its size, nesting is bounded as in Lua itself, and whatever it holds gives
- * faults, never more.
+ * What the text of a checker says before it runs: Lua 5.4, read whole, with every name resolved. Nothing is run, and
+ * no Lua state is made. The text is a stranger's: time is linear in its size, nesting is bounded as in Lua itself, and
+ * whatever it holds gives faults, never more.
  *
  * What is reported is certain: of a value whose class is not evident nothing is said.
  */
@@ -45,8 +45,8 @@ struct lua_fault {
 
 enum lua_use_kind {
     LUA_TEXT, /* a string literal, any */
-    LUA_CALL, /* a call; text is the function as the reference names it ("t:run"), else as it is written ("helper", ":go") */
-    LUA_ARGUMENT, /* a literal text handed to a call, in an argument or as an item of a table there; callee says which */
+    LUA_CALL, /* a call; text is the function as the reference names it ("t:run"), else as written ("helper", ":go") */
+    LUA_ARGUMENT, /* a literal text handed to a call, in an argument or as an item of a table there */
     LUA_OPTION,   /* an argument word of t:run or t:service that begins with "-" */
     LUA_REASON,   /* a reason code; text is NULL where it is not a literal */
     LUA_PRIVATE,  /* private("name") */

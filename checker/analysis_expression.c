@@ -56,6 +56,7 @@ struct expr *name_expr(struct parser *parser, struct symbol *symbol, struct plac
     struct expr *expr = make_expr(parser, variable ? EXPR_LOCAL : EXPR_GLOBAL, at);
     if (!variable) {
         expr->name = symbol;
+        names(parser, &symbol->asserter, parser->asserter);
         return expr;
     }
     variable->reads++;

@@ -47,6 +47,7 @@ static const struct {
      "1:25 field: stats has no 'aucc', did you mean 'auc'?\n"
      "1:38 field: string has no 'fromat', did you mean 'format'?\n"
      "1:53 field: expect has no 'fil', did you mean 'file'?\n"},
+    {"local j = json\nprint(j.encod, j.encode)", "2:9 field: json has no 'encod', did you mean 'encode'?\n"},
     {"print(json['encod'])", "1:12 field: json has no 'encod', did you mean 'encode'?\n"},
     {"print(os.time(), io.open('x'), require 'x', os.nothing, load, math.random(3))",
      "1:7 forbidden: checkers have no 'os.time': checks do not depend on the day; give the program a time by env\n"
@@ -163,6 +164,7 @@ static const struct {
     {"checks.a = function(t)\n local unused = function() expect(1):equals(1) end\n print(t)\nend", "a 1:8 nothing\n"},
     {"checks.a = function(t) local r = t:run{'x'}:ok() print(r) end", "a 1:8 asserts\n"},
     {"checks.a = function(t) t:score(1) end", "a 1:8 asserts\n"},
+    {"function go() expect(1):equals(1) end\nchecks.a = function() go() end", "a 2:8 asserts\n"},
     {"local ids = {x = 1, y = 2}\nfor id in pairs(ids) do checks['is-' .. id] = function() end end",
      "is-x 2:32 nothing\nis-y 2:32 nothing\n"},
     {"for _, id in ipairs(json.decode('[]')) do checks[id] = function() end end", "? 1:50 nothing\n"},
