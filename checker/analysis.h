@@ -65,7 +65,11 @@ struct lua_use {
     const char *text; /* NUL-terminated; what stands behind a NUL byte in it is left out */
     int line, column;
     const char *check;  /* id of the check in whose function it stands, NULL: elsewhere, or in a function of several */
+    size_t call;        /* the call that it is or belongs to, by its number from 1; 0: none */
     const char *callee; /* of what belongs to a call: the function, as for LUA_CALL; else NULL */
+    const char
+        *receiver;   /* of a LUA_CALL of a field or method: what stands before it, "" when that is no name; else NULL */
+    const char *key; /* of a LUA_ARGUMENT in a table: its key; NULL for an item */
 };
 
 struct lua_check {
