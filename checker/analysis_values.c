@@ -1,6 +1,7 @@
 #include "checker/analysis_parser.h"
 
-/* The texts that a value may be: literals, through variables, parameters, loops over literal lists, `and`, `or` and `..`. */
+/* The texts that a value may be: literals, through variables, parameters, loops over literal lists, `and`, `or`,
+ * `..`. */
 
 enum {
     SEARCH_MOST = 50,

@@ -1,5 +1,5 @@
-/* The analysis reads what Lua reads: real checkers, cut at every byte and with bytes changed, are refused by both or by none, with
- * the same words on the same line. */
+/* The analysis reads what Lua reads: real checkers, cut at every byte and with bytes changed, are refused by both or by
+ * none, with the same words on the same line. */
 #include "analysis_fixture.h"
 
 #include <glob.h>
@@ -37,8 +37,8 @@ static void append_ours(struct str *out, struct sv text) {
     arena_release(&arena);
 }
 
-/* What Lua reports when it closes a function we report where it stands; and it counts a parenthesis from where the expression
- * before it begins. Of those the words are compared up to the place. */
+/* What Lua reports when it closes a function we report where it stands; and it counts a parenthesis from where the
+ * expression before it begins. Of those the words are compared up to the place. */
 static size_t compared_length(const char *message) {
     const char *place = strstr(message, "(to close '(' at line");
     return place ? (size_t)(place - message) : strlen(message);
