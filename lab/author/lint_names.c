@@ -70,9 +70,9 @@ static struct command_line read_command(const struct lint *lint, size_t index) {
     const struct lua_use *uses = lint->analysis.uses, *option = &uses[index];
     struct command_line line = {NULL, NULL};
     size_t begin = index;
-    while (begin && (uses[begin].kind != LUA_CALL || strcmp(uses[begin].text, option->callee) != 0)) begin--;
+    while (begin && (uses[begin].kind != LUA_CALL || uses[begin].call != option->call)) begin--;
     for (size_t i = begin; i < index; i++) {
-        if (uses[i].kind != LUA_ARGUMENT || !uses[i].callee || strcmp(uses[i].callee, option->callee) != 0) continue;
+        if (uses[i].kind != LUA_ARGUMENT || uses[i].call != option->call || uses[i].key) continue;
         if (!line.program)
             line.program = uses[i].text;
         else if (!line.script && uses[i].text[0] != '-')
@@ -85,7 +85,7 @@ static struct command_line read_command(const struct lint *lint, size_t index) {
  * of, cp say. */
 static bool is_for_learner(struct lint *lint, size_t index) {
     const struct lua_use *use = &lint->analysis.uses[index];
-    if (use->kind != LUA_OPTION || !use->callee) return true;
+    if (use->kind != LUA_OPTION) return true;
     struct command_line line = read_command(lint, index);
     if (!line.program || line.program[0] == '-') return true;
     if (!string_starts_with(line.program, "python"))

@@ -191,7 +191,7 @@ class Names(LintCase):
         for words in ('"cp", "--preserve", "add.py", "given/x"', '"python", "-I", "add.py"', '"python", "tools/clock.py", "--zone"'):
             with self.subTest(words=words):
                 self.assertEqual(self.demands(f"t:run{{{words}}}:ok()"), [])
-        for words in ('"python", "-I", "add.py", "--fast"', '"./add", "--fast"', '"add.py", "--fast=1"'):
+        for words in ('cwd = "tools/", "python", file("add.py").path, "add.py", "--fast"', '"python", "-I", "add.py", "--fast"', '"./add", "--fast"', '"add.py", "--fast=1"'):
             with self.subTest(words=words):
                 self.assertEqual(len(self.demands(f"t:run{{{words}}}:ok()")), 1)
 
