@@ -49,8 +49,8 @@ static bool is_secret(struct lint_file *file) {
 /* ---- lines and runs ---- */
 
 static struct sv trimmed(struct sv line) {
-    while (line.len && memchr(" \t\r", line.data[0], 3)) line.data++, line.len--;
-    while (line.len && memchr(" \t\r", line.data[line.len - 1], 3)) line.len--;
+    while (line.len && char_is_one_of(line.data[0], " \t\r")) line.data++, line.len--;
+    while (line.len && char_is_one_of(line.data[line.len - 1], " \t\r")) line.len--;
     return line;
 }
 
@@ -131,7 +131,7 @@ static void tell(struct comparison *c, const struct line *known, const struct li
 /* Looks the run at a line up among those known; the lines that may be skipped. */
 static size_t compare_run(struct comparison *c, const struct line *lines, size_t count, size_t at) {
     uint32_t hash;
-    if (!hash_run(lines, count, at, &hash)) return 1;
+    if (!c->known.count || !hash_run(lines, count, at, &hash)) return 1;
     size_t looked = 0, run = 0;
     uint32_t found = NONE;
     for (uint32_t i = c->buckets[hash & (c->bucket_count - 1)]; i != NONE && looked < PLACES_MOST;

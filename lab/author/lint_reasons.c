@@ -23,7 +23,7 @@ static bool gives_others(const struct lint *lint, const char *check) {
     return false;
 }
 
-static bool is_quote(char c) { return c == '"' || c == '\'' || c == ',' || c == ':' || c == ' ' || c == '\n'; }
+static bool is_quote(char c) { return char_is_one_of(c, "\"',: \n"); }
 
 /* True when the code stands by itself in a private file or shared program. */
 static bool is_in_data(struct lint *lint, const char *code) {

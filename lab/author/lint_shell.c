@@ -165,7 +165,7 @@ static bool keeps_command(struct sv word) {
 static int plain_word(struct script *s) {
     struct sv word = {s->text.data + s->at, 0};
     while (s->at + word.len < s->text.len && !isspace((unsigned char)word.data[word.len]) &&
-           !memchr(";|&<>()\"'`$\\", word.data[word.len], 12))
+           !char_is_one_of(word.data[word.len], ";|&<>()\"'`$\\"))
         word.len++;
     bool whole = word.len && word.len <= WORD_MOST;
     if (whole && (s->command || is_open(s, IN_CASE)) && reserved(s, word)) return -1;

@@ -10,8 +10,8 @@ struct row {
 };
 
 static struct sv without_edges(struct sv line) {
-    while (line.len && memchr(" \t\r>", line.data[line.len - 1], 4)) line.len--;
-    while (line.len && memchr(" \t>", line.data[0], 3)) line.data++, line.len--;
+    while (line.len && char_is_one_of(line.data[line.len - 1], " \t\r>")) line.len--;
+    while (line.len && char_is_one_of(line.data[0], " \t>")) line.data++, line.len--;
     if (line.len && line.data[0] == '|') line.data++, line.len--;
     if (line.len && line.data[line.len - 1] == '|' && (line.len < 2 || line.data[line.len - 2] != '\\')) line.len--;
     return line;

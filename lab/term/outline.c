@@ -59,14 +59,14 @@ static size_t next_line(const struct reading *r, size_t at) {
 static size_t fence_on_line(const struct reading *r, size_t at, char mark) {
     while (at + 3 <= r->len && r->text[at] != '\n') {
         if (r->text[at] == mark) return r->text[at + 1] == mark && r->text[at + 2] == mark ? at : SIZE_MAX;
-        if (!memchr(" \t>-*+.)0123456789", r->text[at], 19)) return SIZE_MAX;
+        if (!char_is_one_of(r->text[at], " \t>-*+.)0123456789")) return SIZE_MAX;
         at++;
     }
     return SIZE_MAX;
 }
 
 static bool is_blank_line(const struct reading *r, size_t at) {
-    while (at < r->len && memchr(" \t>\r", r->text[at], 4)) at++;
+    while (at < r->len && char_is_one_of(r->text[at], " \t>\r")) at++;
     return at == r->len || r->text[at] == '\n';
 }
 
