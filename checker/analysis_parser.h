@@ -22,14 +22,12 @@ enum {
     LOCALS_MOST = 200, /* of one function, as Lua has it */
 };
 
-enum { SYMBOL_ROWS = 4096 };
-
 typedef array(struct lua_fault) fault_list;
 
 struct parser {
     struct lexer lexer;
     struct arena *arena;
-    struct symbol *symbols[SYMBOL_ROWS];
+    void *symbols;              /* a tree, by name */
     struct symbol *environment; /* the symbol _ENV */
     struct function *function;
     struct asserter *asserter; /* of what is being read */
@@ -50,6 +48,7 @@ struct parser {
 /* ---- analysis_scope.c ---- */
 
 struct symbol *symbol_of(struct parser *parser, const char *name);
+void symbols_forget(struct parser *parser);
 void block_open(struct parser *parser, struct block *block, bool is_loop);
 void block_close(struct parser *parser);
 struct variable *declare(struct parser *parser, struct symbol *symbol, struct place at, enum variable_kind kind);
