@@ -31,11 +31,11 @@ struct parser {
     struct symbol *environment; /* the symbol _ENV */
     struct function *function;
     struct asserter *asserter; /* of what is being read */
-    array(struct asserter *) asserting;
+    array(void *) asserting;   /* struct asserter, as each was found out */
     int level;
-    array(struct variable *) variables; /* visible */
-    array(struct label *) labels;       /* of the open blocks */
-    array(struct pending_goto *) gotos; /* of the open functions, solved ones too */
+    array(void *) variables; /* struct variable: visible */
+    array(void *) labels;    /* struct label: of the open blocks */
+    array(void *) gotos;     /* struct pending_goto: of the open functions, solved ones too */
     struct expr *first_expr, *last_expr;
     struct call *first_call, *last_call;
     struct definition *first_definition, *last_definition;

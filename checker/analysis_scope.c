@@ -115,8 +115,9 @@ static void jump(struct parser *parser, struct pending_goto *from, struct label 
     label->used = true;
     from->solved = true;
     if (from->variables >= label->variables) return;
+    const struct variable *entered = parser->variables.items[from->variables];
     lexer_fail(&parser->lexer, from->at, "<goto %s> at line %d jumps into the scope of local '%s'", from->symbol->name,
-               from->at.line, parser->variables.items[from->variables]->symbol->name);
+               from->at.line, entered->symbol->name);
 }
 
 void check_label_is_new(struct parser *parser, const struct symbol *symbol) {
