@@ -22,9 +22,9 @@ static void parse_parameters(struct parser *parser, bool is_method) {
             count++;
         } while (next_is(parser, ','));
     expect_token(parser, ')');
-    function->parameters = arena_alloc(parser->arena, count * sizeof *list);
+    function->parameters = arena_alloc(parser->arena, count * sizeof(void *));
     function->parameter_count = count;
-    if (count) memcpy(function->parameters, list, count * sizeof *list);
+    for (size_t i = 0; i < count; i++) function->parameters[i] = list[i];
 }
 
 struct function *parse_function(struct parser *parser, struct place at, bool is_method, struct variable *name) {

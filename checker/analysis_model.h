@@ -22,7 +22,6 @@ struct asserter_link {
 
 struct symbol {
     const char *name;
-    struct symbol *next;             /* in its row of the table */
     struct variable *binding;        /* the innermost one that is visible */
     struct label *label;             /* likewise */
     struct pending_goto *pending;    /* of those that wait for a label of this name, the last */
@@ -52,7 +51,9 @@ struct variable {
     struct function *function; /* the function that it is declared as, or NULL */
     struct call *calls;        /* of the variable itself, newest first */
     int call_count;
-    size_t index; /* of a parameter, or a loop's variable: from 0 */
+    size_t index;                  /* of a parameter, or a loop's variable: from 0 */
+    const struct api_class *class; /* of a parameter, by analysis_resolve */
+    bool is_resolved;
     struct asserter asserter;
 };
 
@@ -129,7 +130,7 @@ struct possible_text {
 
 /* Texts that a value may be; `open` when it may be others. */
 struct texts {
-    size_t count;
+    size_t count, capacity;
     bool open;
     struct possible_text *items;
 };

@@ -22,22 +22,20 @@ enum {
     LOCALS_MOST = 200, /* of one function, as Lua has it */
 };
 
-enum { SYMBOL_ROWS = 4096 };
-
 typedef array(struct lua_fault) fault_list;
 
 struct parser {
     struct lexer lexer;
     struct arena *arena;
-    struct symbol *symbols[SYMBOL_ROWS];
+    void *symbols;              /* a tree, by name */
     struct symbol *environment; /* the symbol _ENV */
     struct function *function;
     struct asserter *asserter; /* of what is being read */
-    array(struct asserter *) asserting;
+    array(void *) asserting;   /* struct asserter, as each was found out */
     int level;
-    array(struct variable *) variables; /* visible */
-    array(struct label *) labels;       /* of the open blocks */
-    array(struct pending_goto *) gotos; /* of the open functions, solved ones too */
+    array(void *) variables; /* struct variable: visible */
+    array(void *) labels;    /* struct label: of the open blocks */
+    array(void *) gotos;     /* struct pending_goto: of the open functions, solved ones too */
     struct expr *first_expr, *last_expr;
     struct call *first_call, *last_call;
     struct definition *first_definition, *last_definition;
@@ -50,6 +48,7 @@ struct parser {
 /* ---- analysis_scope.c ---- */
 
 struct symbol *symbol_of(struct parser *parser, const char *name);
+void symbols_forget(struct parser *parser);
 void block_open(struct parser *parser, struct block *block, bool is_loop);
 void block_close(struct parser *parser);
 struct variable *declare(struct parser *parser, struct symbol *symbol, struct place at, enum variable_kind kind);

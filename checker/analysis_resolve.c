@@ -139,10 +139,14 @@ static const struct api_class *class_of_parameter(struct parser *parser, const s
 }
 
 static void resolve_local(struct parser *parser, struct expr *expr, int depth) {
-    const struct variable *variable = expr->variable;
+    struct variable *variable = expr->variable;
     if (variable->writes) return;
     if (variable->kind == VARIABLE_PARAMETER && !variable->sources) {
-        expr->class = class_of_parameter(parser, variable, depth);
+        if (!variable->is_resolved) { /* once, however often it is read */
+            variable->is_resolved = true;
+            variable->class = class_of_parameter(parser, variable, depth);
+        }
+        expr->class = variable->class;
         return;
     }
     if (!variable->sources || variable->sources->next || !variable->sources->value) return;

@@ -74,6 +74,7 @@ static const struct {
     {"expect(1):exists()", "1:11 method: there is no matcher 'exists'\n"},
     {"local f = file('x')\nprint(f:jsn(), f:text():fnd('x'))",
      "2:9 method: a file has no 'jsn', did you mean 'json'?\n2:25 method: a text has no 'fnd', did you mean 'find'?\n"},
+    {"print(toml.decode('a = 1').a, file('x'):toml().b, file('x'):ini().c.d, json.list{}.e)", ""},
     {"print(git.head().branh, stats.ks({}, {}).q)",
      "1:18 field: the value has no 'branh', did you mean 'branch'?\n1:42 field: the value has no 'q'\n"},
     {"local function go(t) return t:run{'x'} end\nchecks.a = function(t) go(t):okk() end",
