@@ -48,7 +48,7 @@ struct line {
 
 static struct line line_of(struct listing *listing, const struct recorded *recorded) {
     struct line line = {.recorded = recorded};
-    const char *exercise = listing->lookback.target.exercise->id;
+    const char *exercise = listing->lookback.target.exercise->key;
     const char *directory = workspace_directory(listing->lookback.workspace);
     struct err ignored = ERR_INIT;
     if (!listing->progress || recorded->cause != CAUSE_CHECK ||

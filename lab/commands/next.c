@@ -82,7 +82,7 @@ static int consider_unfinished(struct learner *learner, const struct exercise *e
     struct progress_last last;
     bool attempted;
     if (progress_standing(learner->progress, exercise, &advice->standing, err) ||
-        progress_last_attempt(learner->progress, exercise->id, &last, &attempted, err))
+        progress_last_attempt(learner->progress, exercise->key, &last, &attempted, err))
         return -1;
     if (advice->standing.passed || !strcmp(last.verdict, "blocked")) return 0;
     advice->reason = "unfinished";
