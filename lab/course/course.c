@@ -143,12 +143,15 @@ void course_release(struct course **course) { course_free(*course); }
 
 /* ---- looking up ---- */
 
-long find_exercise_id(const struct course *course, const char *id) {
-    const struct strings *ids = &course->exercise_ids;
-    if (!ids->count) return -1;
-    const char *const *found = bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
-    return found ? found - (const char *const *)ids->items : -1;
+long find_text(const struct strings *sorted, const char *text) {
+    if (!sorted->count) return -1;
+    const char *const *found = bsearch(&text, sorted->items, sorted->count, sizeof *sorted->items, by_text);
+    return found ? found - (const char *const *)sorted->items : -1;
 }
+
+long find_exercise_id(const struct course *course, const char *id) { return find_text(&course->exercise_ids, id); }
+
+bool course_has(const struct course *course, const char *id) { return find_exercise_id(course, id) >= 0; }
 
 static const struct exercise *exercise_at(struct course *course, size_t index, struct problem_report *report) {
     if (!course->loaded[index]) course->loaded[index] = load_exercise(course, index, report);

@@ -102,14 +102,14 @@ struct track {
 
 struct course {
     struct arena arena;
-    const char *id;                  /* what course.yaml says, else made of the folder's name */
-    const char *title;               /* of course.yaml, or NULL */
-    const char *lab;                 /* the version of lab that it needs, as written, or NULL */
-    const char *scope;               /* of its exercises, see there */
-    const struct strings *elsewhere; /* sorted ids of the exercises of other courses, or NULL; it outlives the course */
-    const char *directory;           /* absolute */
-    int folder;                      /* the same, opened */
-    struct track *tracks;            /* by the mean level of their modules, then by file name */
+    const char *id;                   /* what course.yaml says, else made of the folder's name */
+    const char *title;                /* of course.yaml, or NULL */
+    const char *lab;                  /* the version of lab that it needs, as written, or NULL */
+    const char *scope;                /* of its exercises, see there */
+    const struct strings *shared_ids; /* sorted ids that more than one course has, or NULL; they outlive the course */
+    const char *directory;            /* absolute */
+    int folder;                       /* the same, opened */
+    struct track *tracks;             /* by the mean level of their modules, then by file name */
     size_t track_count;
     struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
     struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
@@ -139,6 +139,8 @@ const struct exercise *course_exercise(struct course *course, const char *id, st
 
 /* Loads and cross-checks everything (tracks, exercises, aliases, unknown and duplicate ids): up to 20 errors. */
 int course_validate(struct course *course, struct err *err);
+
+bool course_has(const struct course *course, const char *id); /* an exercise of this id, aliases apart */
 
 const struct track *course_track(const struct course *course, const char *id, struct err *err);
 

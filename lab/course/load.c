@@ -62,17 +62,8 @@ static int end_loading(struct loading *loading, struct problem_report *report) {
 
 /* True when another course has an exercise of this id. */
 static bool has_namesake(const struct course *course, const char *id) {
-    const struct strings *others = course->elsewhere;
-    for (size_t low = 0, high = others ? others->count : 0; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(id, others->items[middle]);
-        if (!order) return true;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
+    const struct strings *shared = course->shared_ids;
+    return shared && find_text(shared, id) >= 0;
 }
 
 struct exercise *load_exercise(struct course *course, size_t index, struct problem_report *report) {

@@ -27,5 +27,8 @@ void cross_check_track(const struct course *course, const struct track *track, c
 void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,
                         bool *too_old);
 
+/* Index of text in a sorted list, or -1. */
+long find_text(const struct strings *sorted, const char *text);
+
 /* Index of id among the sorted exercise ids, or -1. */
 long find_exercise_id(const struct course *course, const char *id);

@@ -93,7 +93,7 @@ static int record_start(git_repository *repository, const git_oid *tree, const c
     if (strchr(course->directory, '\n'))
         return err_set(err, ERR_ENVIRONMENT, "the course's folder has a line break in its name: rename it");
     autofree char *message =
-        str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->id, course->directory);
+        str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->key, course->directory);
     if (commit_write(&id, repository, tree, NULL, message, err)) return -1;
     return create_reference(repository, REF_START, &id, err);
 }
@@ -131,7 +131,7 @@ int found_repository(const char *directory, const char *start, const struct cour
     autofree char *title = one_line(exercise->title);
     if (first_commit(repository, &tree, title, err)) return -1;
     if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
-    return mark_write(directory, exercise->id, err);
+    return mark_write(directory, exercise->key, err);
 }
 
 /* ---- what stands there ---- */
@@ -170,7 +170,7 @@ char *workspace_mark(const char *directory) {
     autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (at < 0 || beneath_read(at, MARK, &text, MARK_BYTES_MOST)) return NULL;
     text.data[strcspn(text.data, "\n")] = '\0';
-    return path_is_id(text.data) ? mem_copy_string(text.data) : NULL;
+    return path_is_scoped_id(text.data) ? mem_copy_string(text.data) : NULL;
 }
 
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
@@ -193,7 +193,7 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
     if (!found && is_empty_or_absent(directory, ".lab", NULL)) return 0;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
     if (strcmp(found, exercise) != 0) {
-        autofree char *why = str_format("is the workspace of '%.64s'", found);
+        autofree char *why = str_format("is the workspace of '%.129s'", found);
         return refuse_folder(directory, why, err);
     }
     *state = recorded ? WORKSPACE_STARTED : WORKSPACE_DAMAGED;

@@ -3,7 +3,7 @@
  * What the learner works in: a folder with a git repository of its own.
  *
  * A folder is a workspace when its repository has the ref refs/lab/start; the commit's message says, in trailers, which
- * exercise of which course it is (`Lab-Exercise:`, `Lab-Course:`). There is no other state file: what the learner can
+ * exercise (by its key) of which course (by its folder) it is (`Lab-Exercise:`, `Lab-Course:`). There is no other state file: what the learner can
  * delete with `git clean` is never needed. `.venv` (a link to the Python environment) and `.lab/` (material to
  * reproduce failures) lie in the folder, kept out of git by .git/info/exclude.
  * `.lab/exercise` names the exercise once more, to tell a workspace whose repository was lost from any other folder.
@@ -30,7 +30,8 @@ struct workspace;
 
 enum workspace_state { WORKSPACE_ABSENT, WORKSPACE_STARTED, WORKSPACE_DAMAGED /* files, but no repository of ours */ };
 
-/* What stands at directory. A folder of the learner's that is no workspace of this exercise is an error. */
+/* What stands at directory. A folder of the learner's that is no workspace of this exercise (a key, see course.h) is an
+ * error. */
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err);
 
 /* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent; in an empty
@@ -53,7 +54,7 @@ void workspace_close(struct workspace *workspace);
 void workspace_close_pointer(struct workspace **workspace); /* cleanup */
 
 const char *workspace_directory(const struct workspace *workspace);
-const char *workspace_exercise(const struct workspace *workspace);   /* id from the start commit */
+const char *workspace_exercise(const struct workspace *workspace);   /* its key, from the start commit */
 const char *workspace_course(const struct workspace *workspace);     /* directory of its course */
 const char *workspace_start_tree(const struct workspace *workspace); /* tree id of refs/lab/start */
 

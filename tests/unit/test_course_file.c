@@ -44,10 +44,10 @@ static void test_built_in_course_has_no_scope(void **state) {
 static void test_namesakes_are_typed_with_their_course(void **state) {
     struct course_fixture *fixture = *state;
     const char *ids[] = {"aaa", "first", "second"};
-    const struct strings elsewhere = {ids, LENGTH(ids)};
+    const struct strings shared = {ids, LENGTH(ids)};
     assert_int_equal(fixture_open(fixture), 0);
     course_name(fixture->course, "beta");
-    fixture->course->elsewhere = &elsewhere;
+    fixture->course->shared_ids = &shared;
     assert_string_equal(first(fixture)->key, "beta/first");
     assert_string_equal(first(fixture)->name, "beta/first");
 }
