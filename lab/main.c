@@ -22,6 +22,8 @@ static const struct command table[] = {
     {"reset", "[FILE]", "back to the start; undone by restore", "look back", &reset_options, 0, 1, cmd_reset},
     {"progress", "[export|import|merge|recover] [FILE]", "points by track and module", "look back", &progress_options,
      0, 2, cmd_progress},
+    {"course", "add|list|update|remove [PATH|URL|NAME]", "the courses that you have", "look after", &course_options, 1,
+     2, cmd_course},
     {"doctor", "", "what this machine has, lacks, and how to mend it", "look after", &doctor_options, 0, 0, cmd_doctor},
 };
 

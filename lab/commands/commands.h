@@ -22,6 +22,7 @@ COMMAND(reset);
 COMMAND(shell);
 COMMAND(run);
 COMMAND(doctor);
+COMMAND(course);
 
 #undef COMMAND
 

@@ -105,7 +105,7 @@ static void print_outlook(const struct consultation *consultation, size_t number
     print_note(consultation, "this", cost.data);
     if (number >= consultation->rungs) return;
     str_clear(&cost);
-    str_printf(&cost, "lab hint %s: number %zu of %zu ", exercise->id, number + 1, consultation->rungs);
+    str_printf(&cost, "lab hint %s: number %zu of %zu ", exercise->name, number + 1, consultation->rungs);
     if (progress_hint_percent(taken + 1) == progress_hint_percent(taken))
         str_append(&cost, "costs nothing more");
     else
@@ -225,7 +225,7 @@ static int prepare(struct consultation *consultation, const char *id, bool again
         return -1;
     if (!found && !again) {
         err_set(err, ERR_USAGE, "hints follow the first check that fails, and %s was not checked yet", exercise->id);
-        return err_help(err, "lab %s %s", consultation->target.started ? "check" : "start", exercise->id);
+        return err_help(err, "lab %s %s", consultation->target.started ? "check" : "start", exercise->name);
     }
     consultation->taken = (int)consultation->hints.count;
     choose_ladder(consultation);

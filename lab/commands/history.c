@@ -96,8 +96,10 @@ static char *changes_of(const struct recorded *recorded) {
 }
 
 static void add_row(struct listing *listing, struct term_table *table, const struct recorded *recorded) {
-    static const char *const causes[] = {
-        [CAUSE_CHECK] = "check", [CAUSE_RESET] = "before reset", [CAUSE_RESTORE] = "before restore"};
+    static const char *const causes[] = {[CAUSE_CHECK] = "check",
+                                         [CAUSE_RESET] = "before reset",
+                                         [CAUSE_RESTORE] = "before restore",
+                                         [CAUSE_UPDATE] = "at update"};
     struct line line = line_of(listing, recorded);
     autofree char *number = str_format("%d", recorded->number), *when = local_time(recorded->time);
     autofree char *points =

@@ -86,16 +86,37 @@ static int first_commit(git_repository *repository, const git_oid *tree, const c
     return create_reference(repository, MAIN, &id, err);
 }
 
-static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
-                        const struct exercise *exercise, struct err *err) {
-    git_oid id;
-    if (!git2.reference_name_to_id(&id, repository, REF_START)) return 0;
+/* The commit that says what a workspace is of. */
+static int write_start(git_oid *id, git_repository *repository, const git_oid *tree, const git_oid *parent,
+                       const char *title, const struct course *course, const struct exercise *exercise,
+                       struct err *err) {
     if (strchr(course->directory, '\n'))
         return err_set(err, ERR_ENVIRONMENT, "the course's folder has a line break in its name: rename it");
     autofree char *message =
         str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->key, course->directory);
-    if (commit_write(&id, repository, tree, NULL, message, err)) return -1;
+    return commit_write(id, repository, tree, parent, message, err);
+}
+
+static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
+                        const struct exercise *exercise, struct err *err) {
+    git_oid id;
+    if (!git2.reference_name_to_id(&id, repository, REF_START)) return 0;
+    if (write_start(&id, repository, tree, NULL, title, course, exercise, err)) return -1;
     return create_reference(repository, REF_START, &id, err);
+}
+
+int workspace_move_start(struct workspace *workspace, const char *tree, const struct course *course,
+                         const struct exercise *exercise, struct err *err) {
+    git_oid id, tree_id;
+    scoped_git(reference) *reference = NULL;
+    autofree char *title = one_line(exercise->title);
+    if (git2.oid_fromstr(&tree_id, tree)) return err_set(err, ERR_INTERNAL, "'%s' is no tree id", tree);
+    if (write_start(&id, workspace->repository, &tree_id, &workspace->start, title, course, exercise, err)) return -1;
+    if (git2.reference_create(&reference, workspace->repository, REF_START, &id, 1, "lab: another start"))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot move %s", REF_START);
+    workspace->start = id;
+    snprintf(workspace->start_tree, sizeof workspace->start_tree, "%s", tree);
+    return 0;
 }
 
 static int write_exclude(git_repository *repository, struct err *err) {

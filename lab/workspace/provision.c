@@ -22,6 +22,7 @@
 
 #define STAGING_INSIDE ".lab/starting"
 #define MENDING_INSIDE ".lab/mending"
+#define UPDATE_INSIDE  ".lab/updating" /* for another start, on its way into the repository */
 
 enum { LOCK_SECONDS = 60 };
 
@@ -224,4 +225,19 @@ int workspace_create(const char *directory, struct course *course, const struct 
     bool started = site.stands && state == WORKSPACE_STARTED && !fs_exists(site.staging);
     if (!started && make_alone(&site, &making, err)) return -1;
     return workspace_link_environment(site.target, environment, err);
+}
+
+int workspace_new_start(struct workspace *workspace, const struct course *course, const struct exercise *exercise,
+                        char tree[TREE_ID_SIZE], struct err *err) {
+    git_oid id;
+    scoped(site) site = {.lock = -1};
+    if (locate(&site, workspace->directory, err) || make_inner_folder(&site, err) || lock_site(&site, err)) return -1;
+    free(site.staging);
+    site.staging = path_join(site.target, UPDATE_INSIDE);
+    int result = stage_files(&site, course, exercise, err);
+    autoclose int staging = result ? -1 : open(site.staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!result) result = tree_of_directory(workspace->repository, staging, &id, err);
+    clear_staging(&site);
+    if (!result) git2.oid_tostr(tree, TREE_ID_SIZE, &id);
+    return result;
 }

@@ -81,7 +81,7 @@ int workspace_checkout(struct workspace *workspace, const char *tree, int direct
 /* ---- attempts ---- */
 
 /* Why an attempt was recorded. */
-enum attempt_cause { CAUSE_CHECK, CAUSE_RESET, CAUSE_RESTORE };
+enum attempt_cause { CAUSE_CHECK, CAUSE_RESET, CAUSE_RESTORE, CAUSE_UPDATE };
 const char *attempt_cause_name(enum attempt_cause cause);
 
 /* Records a snapshot as the next commit refs/lab/attempts/NNNNNN (parent: the one before). A tree equal to the newest
@@ -125,6 +125,29 @@ void restored_release(struct restored *restored);
  * one by temporary and rename. ERR_USAGE for a path that neither tree nor folder has. */
 int workspace_restore(struct workspace *workspace, const struct snapshot *present, const char *tree, const char *path,
                       struct restored *restored, struct err *err);
+
+/* ---- another start ---- */
+
+/* The tree that a new workspace of the exercise would start with. */
+int workspace_new_start(struct workspace *workspace, const struct course *course, const struct exercise *exercise,
+                        char tree[TREE_ID_SIZE], struct err *err);
+
+/* What merging came to. Zero it to begin. */
+struct merged {
+    char tree[TREE_ID_SIZE];
+    array(char *)
+        conflicts; /* paths, in byte order: their files hold both versions between conflict markers, or, where the
+                                content cannot be mixed, the learner's */
+};
+void merged_release(struct merged *merged);
+
+/* Merges what changed from the start to `theirs` (a tree) into `ours` (a tree of the work). Nothing in the folder changes. */
+int workspace_merge(struct workspace *workspace, const char *ours, const char *theirs, struct merged *merged,
+                    struct err *err);
+
+/* Moves refs/lab/start on to a commit of this tree, whose parent is the present one. */
+int workspace_move_start(struct workspace *workspace, const char *tree, const struct course *course,
+                         const struct exercise *exercise, struct err *err);
 
 /* ---- the learner's own history, for checkers ---- */
 
