@@ -31,10 +31,10 @@ SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
 
 PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8
-LAZY      := libgit2 libcurl
+LAZY      := libgit2 libcurl libarchive
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
+             libpcre2-dev libgit2-dev libcurl4-openssl-dev libarchive-dev libseccomp-dev bubblewrap musl-tools
 APT_TEST  := libcmocka-dev jq
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -44,7 +44,8 @@ soname     = $(shell readelf -d "$$(pkg-config --variable=libdir $(1) 2>/dev/nul
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
              -Wformat=2 -Wvla -Wcast-qual -Wswitch-enum -Wnull-dereference $(if $(WERROR),-Werror)
 DEFINES    = -D_GNU_SOURCE -DLAB_VERSION='"$(VERSION)"' -DLAB_INSTALLED_COURSE='"$(PREFIX)/share/lab"' \
-             -DLIBGIT2_SONAME='"$(call soname,libgit2,libgit2)"' -DLIBCURL_SONAME='"$(call soname,libcurl,libcurl)"'
+             -DLIBGIT2_SONAME='"$(call soname,libgit2,libgit2)"' -DLIBCURL_SONAME='"$(call soname,libcurl,libcurl)"' \
+             -DLIBARCHIVE_SONAME='"$(call soname,libarchive,libarchive)"'
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 FLAGS_debug   := -O0 -g -fPIE
 FLAGS_asan    := -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
