@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room may include rooms of a lower tier, and itself.
-TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"library"}, {"report"},
-         {"commands"}]
+TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"library"},
+         {"report"}, {"author"}, {"commands"}]
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms}
 TIER["box"] = TIER["course"]
 

@@ -55,6 +55,11 @@ struct context {
 
 enum { ANY_NUMBER = -1 };
 
+struct command_table {
+    const struct command *items;
+    size_t count;
+};
+
 struct command {
     const char *name, *arguments, *summary;
     const char *group; /* heading in help */
@@ -62,6 +67,8 @@ struct command {
     int least, most; /* positional arguments; what stands behind "--" counts among them */
     /* Returns an exit status of 0 or more, or -1 with err set. */
     int (*run)(const struct context *context, const void *values, int argc, char **argv, struct err *err);
+    /* Of a command that is only the first word of others ("author" of "author new"), those; else NULL. */
+    const struct command_table *verbs;
 };
 
 /* Parses the command line against the table, runs the command, prints its error if there is one, and returns the exit

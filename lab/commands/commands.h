@@ -22,7 +22,6 @@ COMMAND(reset);
 COMMAND(shell);
 COMMAND(run);
 COMMAND(doctor);
-COMMAND(course);
 
 #undef COMMAND
 

@@ -1,14 +1,23 @@
 #pragma once
-/* What the files of lab course share. Inside commands/ only. */
+/* The verbs of lab course. */
 
 #include "commands/command.h"
-#include "library/arrival.h"
 
-struct course_values {
-    const char *ref, *name;
-    bool merge;
-};
+extern const struct command_table course_verbs;
 
-/* lab course update [NAME]: fetches, shows what changed and what that means for the learner's progress, and offers to merge
- * changed start files into started workspaces. */
-int course_update(const struct context *context, const struct course_values *values, const char *name, struct err *err);
+#define COURSE_VERB(name) \
+    extern const struct options course_##name##_options; \
+    int cmd_course_##name(const struct context *context, const void *values, int argc, char **argv, struct err *err)
+
+COURSE_VERB(add);
+COURSE_VERB(list);
+COURSE_VERB(update);
+COURSE_VERB(remove);
+
+#undef COURSE_VERB
+
+struct arrival;
+
+/* Opens the course that came, shows what changed in it against the version before and what that means for the learner's
+ * progress, and offers to merge changed start files into started workspaces; with `merge` without asking. */
+int course_renew(const struct context *context, const struct arrival *arrival, bool merge, struct err *err);

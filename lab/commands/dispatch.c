@@ -91,18 +91,31 @@ static int show_command(struct call *call, const struct command *command) {
     return 0;
 }
 
-/* `lab help [COMMAND]`. */
+/* Narrows *command, which has verbs, down to the one of this name. */
+static int find_verb(const struct command **command, const char *verb, struct err *err) {
+    autofree char *name = str_format("%s %s", (*command)->name, verb);
+    const struct command *found = command_find((*command)->verbs, name, err);
+    if (!found) {
+        if (err) err->help[0] = '\0';
+        return err_help(err, "lab help %s", (*command)->name);
+    }
+    *command = found;
+    return 0;
+}
+
+/* `lab help [COMMAND [VERB]]`. */
 static int run_help(struct call *call, struct err *err) {
     call->line.sets = &call->sets[1];
     call->line.set_count = 1;
     if (options_parse(&call->line, err)) return err_help(err, "lab help");
     if (!call->line.words) return show_overview(call);
-    if (call->line.words > 1) {
-        err_set(err, ERR_USAGE, "too many arguments: '%s'", call->line.argv[1]);
-        return err_help(err, "lab help %s", call->line.argv[0]);
-    }
     const struct command *command = command_find(&call->table, call->line.argv[0], err);
-    return command ? show_command(call, command) : -1;
+    if (!command) return -1;
+    int used = 1;
+    if (command->verbs && call->line.words > 1 && find_verb(&command, call->line.argv[used++], err)) return -1;
+    if (call->line.words == used) return show_command(call, command);
+    err_set(err, ERR_USAGE, "too many arguments: '%s'", call->line.argv[used]);
+    return err_help(err, "lab help %s", command->name);
 }
 
 static int check_words(const struct command *command, const struct option_line *line, struct err *err) {
@@ -128,22 +141,39 @@ static int run_command(struct call *call, const struct command *command, struct 
     return command->run(&context, values, call->line.words, call->line.argv, err);
 }
 
-/* Reads the options before the command's name, then hands the rest of the line to it. */
-static int run(struct call *call, struct err *err) {
+/* Reads the options up to the next word, and takes it and them off the line; NULL when there is none. */
+static int take_word(struct call *call, const char **word, struct err *err) {
     call->line.sets = &call->sets[1];
     call->line.set_count = 1;
     call->line.first_word_ends = true;
     if (options_parse(&call->line, err)) return err_help(err, "lab help");
-    if (call->global.version) return print_version(call->global.json);
-    if (call->line.next == call->line.argc && !call->line.words) return show_standing(call);
-    const char *name = call->line.words ? call->line.argv[0] : call->line.argv[call->line.next++];
+    bool none = call->line.next == call->line.argc && !call->line.words;
+    *word = none ? NULL : call->line.words ? call->line.argv[0] : call->line.argv[call->line.next++];
     call->line = (struct option_line){.sets = call->sets,
                                       .set_count = 2,
                                       .argc = call->line.argc - call->line.next,
                                       .argv = call->line.argv + call->line.next};
-    if (!strcmp(name, "help")) return run_help(call, err);
+    return 0;
+}
+
+static int run_named(struct call *call, const char *name, struct err *err) {
     const struct command *command = command_find(&call->table, name, err);
-    return command ? run_command(call, command, err) : -1;
+    if (!command) return -1;
+    if (command->verbs) {
+        const char *verb;
+        if (take_word(call, &verb, err)) return -1;
+        if (!verb) return show_command(call, command);
+        if (find_verb(&command, verb, err)) return -1;
+    }
+    return run_command(call, command, err);
+}
+
+static int run(struct call *call, struct err *err) {
+    const char *name;
+    if (take_word(call, &name, err)) return -1;
+    if (call->global.version) return print_version(call->global.json);
+    if (!name) return show_standing(call);
+    return strcmp(name, "help") ? run_named(call, name, err) : run_help(call, err);
 }
 
 /* ---- the end ---- */

@@ -9,16 +9,15 @@
 #include "commands/doctor.h"
 
 static void add_sandbox(struct doctor *doctor, const struct walls *walls) {
-    autofree char *found = walls->namespaces
-                               ? str_format("%s: user, pid, net, mount, ipc and uts namespaces", walls->bwrap)
-                               : mem_copy_string(walls->why);
+    autofree char *found =
+        walls->namespaces ? str_format("%s, six namespaces", walls->bwrap) : mem_copy_string(walls->why);
     doctor_add(doctor, "sandbox", walls->namespaces ? DOCTOR_OK : DOCTOR_WEAK, found,
                "programs under check can see your processes, and use this machine's network", walls->mend);
 }
 
 static void add_user(struct doctor *doctor, const struct walls *walls) {
     bool root = geteuid() == 0;
-    const char *found = walls->drops ? "a uid from 61000 on for each box, which nobody else has"
+    const char *found = walls->drops ? "an unused uid from 61000 on for each box"
                         : root       ? "root, as lab itself"
                                      : "yours, which is uid 1000 inside";
     doctor_add(doctor, "box user", root && !walls->drops ? DOCTOR_WEAK : DOCTOR_OK, found,

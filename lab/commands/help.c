@@ -99,7 +99,9 @@ static void append_options(struct str *out, const struct term *term, const char 
 
 void help_command(const struct command *command, const struct option_set *global, const struct context *context) {
     if (context->json) {
-        print_command_json(command);
+        for (size_t i = 0; command->verbs && i < command->verbs->count; i++)
+            print_command_json(&command->verbs->items[i]);
+        if (!command->verbs) print_command_json(command);
         return;
     }
     const struct options *own = command->options;
@@ -108,6 +110,7 @@ void help_command(const struct command *command, const struct option_set *global
                command->arguments[0] ? " " : "", command->arguments);
     term_wrap(&out, command->summary, context->out.width, 0);
     str_append_char(&out, '\n');
+    if (command->verbs) append_groups(&out, command->verbs, &context->out);
     append_options(&out, &context->out, "options", own->items, own->count);
     append_options(&out, &context->out, "options of every command", global->items, global->count);
     fputs(out.data, stdout);

@@ -3,11 +3,6 @@
 
 #include "commands/options.h"
 
-struct command_table {
-    const struct command *items;
-    size_t count;
-};
-
 /* The row of a command; ERR_USAGE with the nearest name when there is none. */
 const struct command *command_find(const struct command_table *table, const char *name, struct err *err);
 

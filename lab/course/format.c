@@ -1,6 +1,7 @@
 #include "course/format.h"
 
 #include "course/course.h"
+#include "course/variants.h"
 
 #define KIB INT64_C(1024)
 #define MIB (1024 * KIB)
@@ -155,3 +156,19 @@ static const struct field course_fields[] = {
 };
 const struct fields course_format = {
     .what = "the course", .items = course_fields, .count = COUNT(course_fields), .size = sizeof(struct course)};
+
+/* ---- wrong variants ---- */
+
+static const struct field wrong_fields[] = {
+    {"why", FIELD_TEXT, AT(wrong, why), .required = true, .most = TEXT_MOST, .doc = "what is wrong with this work"},
+    {"fails", FIELD_IDS, AT(wrong, fails), .required = true, .least = 1, .most = 100,
+     .doc = "the checks that must fail"},
+    {"reason", FIELD_ID, AT(wrong, reason), .doc = "the reason code that one of them gives"},
+    {"message", FIELD_LINE, AT(wrong, message), .most = LINE_MOST, .doc = "text that the failure of one of them holds"},
+};
+const struct fields wrong_format = {.what = "the wrong variant",
+                                    .items = wrong_fields,
+                                    .count = COUNT(wrong_fields),
+                                    .size = sizeof(struct wrong),
+                                    .placed = "fails",
+                                    .place = offsetof(struct wrong, fails_at)};

@@ -33,6 +33,6 @@ int archive_pack(struct packed *packed, struct course *course, const char *out, 
  * descriptor, or -1: ERR_USAGE when it is no file, or too large. */
 int archive_take(const char *file, int folder, char sha256[HASH_HEX_SIZE], struct err *err);
 
-/* Unpacks it into the empty folder `target`. ERR_USAGE, with the entry, for whatever is not as above, or goes beyond the limits
+/* Unpacks it into the empty folder `target`; *id is the course's, as the manifest has it (caller frees). ERR_USAGE, with the entry, for whatever is not as above, or goes beyond the limits
  * of a course. */
-int archive_unpack(int archive, int target, struct err *err);
+int archive_unpack(int archive, int target, char **id, struct err *err);

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "library/archive.h"
 #include "library/fetch.h"
 
 #define INCOMING ".incoming"
@@ -150,15 +151,13 @@ static int finish(struct arrival *arrival, struct err *err) {
 
 /* ---- by kind ---- */
 
-/* The last part of a path or URL, without ".git" and ".labcourse". */
+/* The last part of a URL, without ".git". */
 static char *base_of(const char *source) {
     size_t len = strlen(source);
     while (len && source[len - 1] == '/') len--;
     autofree char *whole = mem_copy(source, len);
     char *base = mem_copy_string(path_base(whole));
-    static const char *const endings[] = {".git", ".labcourse"};
-    for (size_t i = 0; i < LENGTH(endings); i++)
-        if (string_ends_with(base, endings[i])) base[strlen(base) - strlen(endings[i])] = '\0';
+    if (string_ends_with(base, ".git")) base[strlen(base) - strlen(".git")] = '\0';
     return base;
 }
 
@@ -173,8 +172,10 @@ static int add_folder(const char *path, bool replaces, struct arrival *arrival, 
     return finish(arrival, err);
 }
 
-static int take_in(const struct dock *dock, int incoming, bool replaces, struct arrival *arrival, struct err *err) {
-    autofree char *directory = path_join(dock->path, INCOMING), *base = base_of(arrival->record.source);
+/* What lies in the folder for what comes. `base`: see inspect. */
+static int take_in(const struct dock *dock, int incoming, const char *base, bool replaces, struct arrival *arrival,
+                   struct err *err) {
+    autofree char *directory = path_join(dock->path, INCOMING);
     if (inspect(directory, base, arrival, err) || compare_with_present(arrival, replaces, err)) return -1;
     if (!arrival->same && move_in(dock, incoming, arrival, err)) return -1;
     if (!arrival->same) return finish(arrival, err);
@@ -194,13 +195,42 @@ static int add_git(const struct dock *dock, const char *url, const char *ref, in
     arrival->record.source = mem_copy_string(url);
     arrival->record.ref = mem_copy_string(ref);
     arrival->record.revision = mem_copy_string(commit);
-    return take_in(dock, incoming, replaces, arrival, err);
+    autofree char *base = base_of(url);
+    return take_in(dock, incoming, base, replaces, arrival, err);
+}
+
+static bool same_hash(const char *a, const char *b) { return !strcasecmp(a, b); }
+
+static int check_hash(const struct wanted *wanted, const char *sha256, struct err *err) {
+    if (wanted->sha256 && !same_hash(wanted->sha256, sha256)) {
+        err_set(err, ERR_USAGE, "refused: %s has the SHA-256 %s, not %s", wanted->source, sha256, wanted->sha256);
+        return err_help(err, "fetch the file again, or ask its author for the right hash");
+    }
+    if (wanted->sha256 || wanted->agree(wanted->context, wanted->source, sha256)) return 0;
+    return err_set(err, ERR_USAGE, "%s was not added", wanted->source);
+}
+
+static int add_archive(const struct dock *dock, const struct wanted *wanted, struct arrival *arrival, struct err *err) {
+    char sha256[HASH_HEX_SIZE];
+    autoclose int archive = archive_take(wanted->source, dock->home, sha256, err);
+    if (archive < 0 || check_hash(wanted, sha256, err)) return -1;
+    autoclose int incoming = dock_incoming(dock, err);
+    if (incoming < 0) return -1;
+    autofree char *id = NULL;
+    if (archive_unpack(archive, incoming, &id, err)) return err_wrap(err, "%s", wanted->source);
+    arrival->record.kind = SOURCE_ARCHIVE;
+    arrival->record.source = fs_resolve(wanted->source, err);
+    arrival->record.revision = mem_copy_string(sha256);
+    return arrival->record.source ? take_in(dock, incoming, id, false, arrival, err) : -1;
 }
 
 static int refuse_options(const struct wanted *wanted, bool url, bool archive, struct err *err) {
     if (wanted->ref && !url) return err_set(err, ERR_USAGE, "--ref belongs to a URL, and %s is none", wanted->source);
     if (wanted->sha256 && !archive)
         return err_set(err, ERR_USAGE, "--sha256 belongs to an archive, and %s is none", wanted->source);
+    if (wanted->sha256 && (strlen(wanted->sha256) != HASH_HEX_SIZE - 1 ||
+                           strspn(wanted->sha256, "0123456789abcdefABCDEF") != HASH_HEX_SIZE - 1))
+        return err_set(err, ERR_USAGE, "--sha256 takes 64 hexadecimal digits, not '%s'", wanted->sha256);
     return wanted->name ? refuse_name(wanted->name, err) : 0;
 }
 
@@ -212,8 +242,7 @@ int library_add(const struct wanted *wanted, struct arrival *arrival, struct err
     arrival->name = mem_copy_string(wanted->name);
     if (url) return add_git(&dock, wanted->source, wanted->ref, wanted->interrupt, false, arrival, err);
     if (folder) return add_folder(wanted->source, false, arrival, err);
-    err_set(err, ERR_USAGE, "there is no course at %s", wanted->source);
-    return err_help(err, "give a folder, a URL, or a FILE.labcourse");
+    return add_archive(&dock, wanted, arrival, err);
 }
 
 int library_update(const char *name, int interrupt, struct arrival *arrival, struct err *err) {

@@ -10,12 +10,13 @@
 
 /* What a person asked for. */
 struct wanted {
-    const char *source;                                 /* a folder, a URL, or an archive */
-    const char *ref;                                    /* of a URL: branch, tag or commit; NULL: what it proposes */
-    const char *name;                                   /* NULL: the course's id */
-    const char *sha256;                                 /* that the archive must have, or NULL */
-    bool (*agree)(void *context, const char *question); /* to an archive of an unknown hash */
-    void *context;
+    const char *source; /* a folder, a URL, or an archive */
+    const char *ref;    /* of a URL: branch, tag or commit; NULL: what it proposes */
+    const char *name;   /* NULL: the course's id */
+    const char *sha256; /* that the archive must have, or NULL */
+    /* Whether an archive of an unknown hash shall be taken. */
+    bool (*agree)(void *context, const char *file, const char *sha256);
+    void *context; /* of it */
     int interrupt; /* readable when it must end; -1 is none */
 };
 

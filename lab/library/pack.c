@@ -172,8 +172,11 @@ static int write_whole(struct packing *packing, struct packed *packed, const cha
     autofree char *temporary = str_format("%s.%ld.tmp", packed->file, (long)getpid());
     autoclose int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", packed->file);
+    autofree char *parent = path_parent(temporary);
+    autoclose int folder = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int status = write_archive(packing, fd, manifest);
-    if (!status && (beneath_hash(AT_FDCWD, temporary, packed->sha256) || fsync(fd) || rename(temporary, packed->file)))
+    if (!status && (folder < 0 || beneath_hash(folder, path_base(temporary), packed->sha256) || fsync(fd) ||
+                    rename(temporary, packed->file)))
         status = err_errno(err, ERR_ENVIRONMENT, "cannot write %s", packed->file);
     if (status) unlink(temporary);
     return status ? -1 : write_sum(packed, err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,7 +69,8 @@ int archive_take(const char *file, int folder, char sha256[HASH_HEX_SIZE], struc
 
 struct unpacking {
     struct archive *archive;
-    json_t *manifest; /* of "files"; those that came are taken out of it */
+    char *id;
+    json_t *manifest; /* its "files" */
     json_t *seen;     /* paths that came */
     struct tree_count count;
     struct str before; /* the path of the entry before */
@@ -79,6 +81,7 @@ struct unpacking {
 static void unpacking_release(struct unpacking *unpacking) {
     if (unpacking->archive) tar.read_free(unpacking->archive);
     json_decref(unpacking->manifest);
+    free(unpacking->id);
     json_decref(unpacking->seen);
     str_release(&unpacking->before);
 }
@@ -145,6 +148,9 @@ static int read_manifest(struct unpacking *unpacking) {
     if (strcmp(format, ARCHIVE_FORMAT) != 0)
         return err_set(unpacking->err, ERR_USAGE,
                        "refused: the archive's format is '%.40s', and this lab reads " ARCHIVE_FORMAT, format);
+    const char *id = json_get_string(document, "id", "");
+    if (!path_is_id(id)) return refuse(unpacking, ARCHIVE_MANIFEST, "has no id that names a course");
+    unpacking->id = mem_copy_string(id);
     unpacking->manifest = json_incref(json_object_get(document, "files"));
     return json_is_object(unpacking->manifest) ? 0 : refuse(unpacking, ARCHIVE_MANIFEST, "lists no files");
 }
@@ -237,9 +243,12 @@ static int unpack_all(struct unpacking *unpacking, int archive) {
     return found < 0 ? -1 : check_complete(unpacking);
 }
 
-int archive_unpack(int archive, int target, struct err *err) {
+int archive_unpack(int archive, int target, char **id, struct err *err) {
+    *id = NULL;
     if (tar_load(err)) return -1;
     scoped(fs_umask) usual = fs_usual_umask();
     scoped(unpacking) unpacking = {.seen = json_object(), .before = STR_INIT, .target = target, .err = err};
-    return unpack_all(&unpacking, archive);
+    if (unpack_all(&unpacking, archive)) return -1;
+    *id = steal(&unpacking.id);
+    return 0;
 }

@@ -1,0 +1,11 @@
+/* lab author VERB: what an instructor does. Each verb is a file of its own, author_VERB.c. */
+
+#include "commands/author.h"
+
+static const struct command verbs[] = {
+    {"author test", "[EX…]", "prove that right work passes and wrong work fails", "", &author_test_options, 0,
+     ANY_NUMBER, cmd_author_test, NULL},
+    {"author pack", "", "the course as one file, for others to add", "", &author_pack_options, 0, 0, cmd_author_pack,
+     NULL},
+};
+const struct command_table author_verbs = {verbs, LENGTH(verbs)};
