@@ -73,7 +73,7 @@ struct unpacking {
     json_t *manifest; /* its "files" */
     json_t *seen;     /* paths that came */
     struct tree_count count;
-    struct str before; /* the path of the entry before */
+    struct str before; /* the path that was listed before */
     int target;
     struct err *err;
 };
@@ -129,6 +129,31 @@ static int read_manifest_text(struct unpacking *unpacking, struct archive_entry 
     return 0;
 }
 
+/* Counts the folders that the path needs and the one before did not. */
+static int count_folders(struct unpacking *unpacking, const char *path) {
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t len = (size_t)(slash - path) + 1;
+        if (len <= unpacking->before.len && !memcmp(unpacking->before.data, path, len)) continue;
+        if (tree_count_entry(&unpacking->count, path, 0, unpacking->err)) return -1;
+    }
+    str_clear(&unpacking->before);
+    str_append(&unpacking->before, path);
+    return 0;
+}
+
+/* The manifest alone must keep to the limits: what it does not list does not come. */
+static int check_listed(struct unpacking *unpacking) {
+    const char *path;
+    json_t *listed;
+    json_object_foreach(unpacking->manifest, path, listed) {
+        long long size = json_get_integer(listed, "size", -1);
+        if (size < 0) return refuse(unpacking, path, "has no size in the manifest");
+        if (tree_count_entry(&unpacking->count, path, (uint64_t)size, unpacking->err) || count_folders(unpacking, path))
+            return -1;
+    }
+    return 0;
+}
+
 static int read_manifest(struct unpacking *unpacking) {
     struct archive_entry *entry;
     const char *path;
@@ -152,22 +177,11 @@ static int read_manifest(struct unpacking *unpacking) {
     if (!path_is_id(id)) return refuse(unpacking, ARCHIVE_MANIFEST, "has no id that names a course");
     unpacking->id = mem_copy_string(id);
     unpacking->manifest = json_incref(json_object_get(document, "files"));
-    return json_is_object(unpacking->manifest) ? 0 : refuse(unpacking, ARCHIVE_MANIFEST, "lists no files");
+    return json_is_object(unpacking->manifest) ? check_listed(unpacking)
+                                               : refuse(unpacking, ARCHIVE_MANIFEST, "lists no files");
 }
 
 /* ---- files ---- */
-
-/* Counts the folders that the path needs and the one before did not. */
-static int count_folders(struct unpacking *unpacking, const char *path) {
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        size_t len = (size_t)(slash - path) + 1;
-        if (len <= unpacking->before.len && !memcmp(unpacking->before.data, path, len)) continue;
-        if (tree_count_entry(&unpacking->count, path, 0, unpacking->err)) return -1;
-    }
-    str_clear(&unpacking->before);
-    str_append(&unpacking->before, path);
-    return 0;
-}
 
 /* Writes the file; it must have just so many bytes, and the hash. */
 static int write_file(struct unpacking *unpacking, const char *path, int fd, uint64_t size, char hex[HASH_HEX_SIZE]) {
@@ -206,9 +220,6 @@ static int unpack_file(struct unpacking *unpacking, const char *path, const json
 static int take_entry(struct unpacking *unpacking, struct archive_entry *entry, const char *path) {
     int64_t size = tar.entry_size(entry);
     if (check_kind(unpacking, entry, path)) return -1;
-    if (tree_count_entry(&unpacking->count, path, size < 0 ? UINT64_MAX : (uint64_t)size, unpacking->err) ||
-        count_folders(unpacking, path))
-        return -1;
     if (json_object_get(unpacking->seen, path)) return refuse(unpacking, path, "stands there twice");
     const json_t *listed = json_object_get(unpacking->manifest, path);
     if (!listed) return refuse(unpacking, path, "is not in the manifest");

@@ -170,14 +170,21 @@ class Archives(CourseCase):
         self.refused(self.hostile({**files, "/".join("d" * 70) + "/x": b""}), "more than 64 folders deep")
         self.refused(self.hostile({**files, "exercises/" + "n" * 256: b""}), "more than 255 bytes")
 
-    def test_a_file_that_claims_to_be_huge(self):
-        path = Path(self.hostile(self.contents()))
+    def test_files_that_claim_to_be_huge(self):
+        manifest = {"format": "lab-archive-1", "id": "acme", "files": {"exercises/huge": {"sha256": "0" * 64, "size": (64 << 20) + 1}}}
+        self.refused(self.hostile({}, manifest=manifest), "exercises/huge is larger than 64 MiB")
+        manifest["files"] = {f"exercises/{n}": {"sha256": "0" * 64, "size": 64 << 20} for n in range(5)}
+        self.refused(self.hostile({}, manifest=manifest), "exercises/4 brings the course over 256 MiB")
+        manifest["files"] = {"exercises/minus": {"sha256": "0" * 64, "size": -1}}
+        self.refused(self.hostile({}, manifest=manifest), "exercises/minus has no size in the manifest")
+
+    def test_a_file_that_claims_another_size_than_the_manifest(self):
+        path = Path(self.hostile(self.contents(), listed={"exercises/huge": b"small"}))
         info = tarfile.TarInfo("exercises/huge")
-        info.size = 65 << 20
-        block = info.tobuf(tarfile.PAX_FORMAT)
+        info.size = 1 << 40
         whole = path.read_bytes().rstrip(b"\0")
-        path.write_bytes(whole + b"\0" * (-len(whole) % 512) + block)
-        self.refused(str(path), "exercises/huge is larger than 64 MiB")
+        path.write_bytes(whole + b"\0" * (-len(whole) % 512) + info.tobuf(tarfile.PAX_FORMAT))
+        self.refused(str(path), "exercises/huge is not as long as the manifest says")
 
     def test_many_folders_count(self):
         files = {"/".join([f"f{n}"] + ["d"] * 60) + "/x": b"" for n in range(400)}
