@@ -17,8 +17,7 @@ static const struct term_column columns[COLUMN_COUNT] = {
 
 /* "passed, 3 attempts, 40 min" */
 static void describe(struct str *out, const struct progress_standing *standing) {
-    str_append(out, standing->passed ? "passed" : "started");
-    if (standing->changed) str_append(out, " (its checks changed since you passed)");
+    str_append(out, standing->changed ? "changed since you passed" : standing->passed ? "passed" : "started");
     if (standing->attempts) str_printf(out, ", %d attempt%s", standing->attempts, standing->attempts == 1 ? "" : "s");
     if (standing->minutes < 0.5) return;
     char time[TERM_AMOUNT_SIZE];

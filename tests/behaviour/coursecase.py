@@ -28,7 +28,7 @@ class CourseCase(LabCase):
         return made
 
     def git(self, folder, *words):
-        return subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words], cwd=folder, check=True,
+        return subprocess.run(["git", "-c", "safe.directory=*", "-c", "user.name=A", "-c", "user.email=a@example.org", *words], cwd=folder, check=True,
                               env={**self.environment, "GIT_CONFIG_GLOBAL": "/dev/null"}, capture_output=True, text=True).stdout
 
     def commit(self, folder, message="a version"):

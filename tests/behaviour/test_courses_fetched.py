@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 from coursecase import CourseCase
+from labcase import Ordinary
 
 
 class Fetching(CourseCase):
@@ -29,6 +30,26 @@ class Fetching(CourseCase):
         self.ok("start", "theirs")
         self.ok("list")
         self.assertEqual(self.scratch_entries(), [])
+
+    def test_without_namespaces(self):
+        self.ok("course", "add", self.url, **self.without_namespaces())
+        self.assertEqual(self.rows("course", "list")[1]["revision"], self.first)
+
+    def test_git_sees_nothing_of_the_user_s(self):
+        home = self.home / "secret-home"
+        home.mkdir()
+        (home / ".gitconfig").write_text(f'[url "file:///nowhere/"]\n\tinsteadOf = "{self.url}"\n')
+        self.ok("course", "add", self.url, HOME=str(home), GIT_DIR="/nowhere", GIT_CONFIG_COUNT="1",
+                GIT_CONFIG_KEY_0="core.sshCommand", GIT_CONFIG_VALUE_0="false")
+
+    def test_submodules_are_not_fetched(self):
+        inner = self.make_course("inner", "theirs")
+        commit = self.commit(inner)
+        self.git(self.origin, "update-index", "--add", "--cacheinfo", f"160000,{commit},sub")
+        (self.origin / ".gitmodules").write_text(f'[submodule "sub"]\n\tpath = sub\n\turl = file://{inner}\n')
+        self.commit(self.origin)
+        self.ok("course", "add", self.url)
+        self.assertEqual(os.listdir(self.content() / "sub") if (self.content() / "sub").exists() else [], [])
 
     def test_a_branch_a_tag_and_what_is_neither(self):
         self.git(self.origin, "tag", "v1")
@@ -104,7 +125,7 @@ class Fetching(CourseCase):
         self.assertIn("passed by the old checks; still counts", done.stdout)
         one = self.standing("acme", "theirs")
         self.assertTrue(one["changed"] and one["passed"])
-        self.assertIn("its checks changed since you passed", self.ok("progress").stdout)
+        self.assertIn("changed since you passed", self.ok("progress").stdout)
         self.assertIn("changed since you passed: theirs", self.ok("list").stdout)
         self.ok("check", "theirs")
         self.assertFalse(self.standing("acme", "theirs")["changed"])
@@ -149,6 +170,19 @@ class Fetching(CourseCase):
         done = self.ok("course", "list", "--json")
         self.assertNotIn("secret", done.stdout)
         self.assertIn("https://ada@example.org/acme.git", done.stdout)
+
+
+class FetchingAsOrdinaryUser(Ordinary, CourseCase):
+    def test_add_update_and_work(self):
+        origin = self.make_course("origin", "theirs", course_id="acme")
+        self.commit(origin)
+        self.give_to_nobody()
+        self.ok("course", "add", f"file://{origin}")
+        (origin / "exercises/theirs/README.md").write_text("# other\n")
+        self.commit(origin)
+        self.give_to_nobody()
+        self.assertIn("lesson", self.ok("course", "update").stdout)
+        self.ok("start", "theirs")
 
 
 class Renewing(CourseCase):
