@@ -120,7 +120,7 @@ static void print_conflicts(const struct renewal *renewal, FILE *stream) {
 
 static void print_renewed(const struct updating *updating, const struct renewal *renewal,
                           const struct renewed *renewed) {
-    printf("%s: the new start files are merged into your work, %zu file%s changed\n", renewal->exercise->name,
+    printf("%s: the new start files are merged into your work, %zu file%s changed\n", renewal->exercise->key,
            renewed->changed, renewed->changed == 1 ? "" : "s");
     print_conflicts(renewal, stdout);
     if (renewal->merged.conflicts.count)
@@ -137,8 +137,8 @@ static bool is_agreed(const struct updating *updating, const struct renewal *ren
     scoped(str) directory = STR_INIT, question = STR_INIT;
     const char *path = workspace_directory(renewal->workspace);
     term_escape(&directory, path, strlen(path), false);
-    fprintf(stderr, "%s: the start files changed since you started it in %s\n", renewal->exercise->name,
-            directory.data);
+    fflush(stdout); /* what changed comes before what is asked about it */
+    fprintf(stderr, "%s: the start files changed since you started it in %s\n", renewal->exercise->key, directory.data);
     print_conflicts(renewal, stderr);
     str_append(&question, clean ? "merge them into your work?" : "merge them, with conflict markers in these files?");
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && command_confirm(question.data, clean);
@@ -167,11 +167,11 @@ static void offer_renewals(const struct updating *updating, struct course *cours
     scoped(progress_workspaces) workspaces = {0};
     struct err err = ERR_INIT;
     if (progress_workspaces(updating->progress, exercise->key, &workspaces, &err))
-        fprintf(stderr, "%s: %s\n", exercise->name, err.message);
+        fprintf(stderr, "%s: %s\n", exercise->key, err.message);
     for (size_t i = 0; i < workspaces.count; i++) {
         struct err fault = ERR_INIT;
         if (!offer_renewal(updating, course, exercise, workspaces.folders[i], &fault)) continue;
-        fprintf(stderr, "%s: the start files are not merged: %s\n", exercise->name, fault.message);
+        fprintf(stderr, "%s: the start files are not merged: %s\n", exercise->key, fault.message);
         if (fault.help[0]) fprintf(stderr, "  try: %s\n", fault.help);
     }
 }

@@ -150,7 +150,8 @@ static void print_text(const struct context *context, const struct target *targe
 static int find_target(const struct context *context, const char *id, struct target *target, struct err *err) {
     if (!id) return command_target(context, NULL, NULL, target, err);
     struct catalogued found;
-    if (command_library(context, &target->library, err) || library_exercise(&target->library, id, &found, err))
+    if (library_open(&target->library, context->course, NULL, err) ||
+        library_exercise(&target->library, id, &found, err))
         return -1;
     target->course = found.course;
     target->exercise = found.exercise;
