@@ -53,6 +53,7 @@
     X(index_get_byindex) \
     X(index_new) \
     X(index_read_tree) \
+    X(index_remove_directory) \
     X(index_write) \
     X(index_write_tree_to) \
     X(libgit2_init) \

@@ -72,15 +72,20 @@ static int settle_all(struct settling *settling, git_index *index) {
     return 0;
 }
 
+/* A file of the learner's takes the place of a folder that the new start has there. */
+static int put_one(const struct settling *settling, git_index *index, const struct settled *settled) {
+    const git_index_entry entry = {.path = settled->path, .mode = settled->mode, .id = settled->id};
+    if (!git2.index_remove_directory(index, settled->path, 0) && !git2.index_add(index, &entry)) return 0;
+    return git2_error(settling->err, ERR_INTERNAL, "cannot settle the conflict in a file");
+}
+
 static int put_settled(const struct settling *settling, git_index *index, struct merged *merged) {
     if (git2.index_conflict_cleanup(index))
         return git2_error(settling->err, ERR_INTERNAL, "cannot settle the conflicts");
     for (size_t i = 0; i < settling->list.count; i++) {
         const struct settled *settled = &settling->list.items[i];
-        const git_index_entry entry = {.path = settled->path, .mode = settled->mode, .id = settled->id};
         *array_push(&merged->conflicts) = mem_copy_string(settled->path);
-        if (settled->stays && git2.index_add(index, &entry))
-            return git2_error(settling->err, ERR_INTERNAL, "cannot settle the conflict in a file");
+        if (settled->stays && put_one(settling, index, settled)) return -1;
     }
     return 0;
 }
