@@ -114,7 +114,7 @@ static void print_conflicts(const struct renewal *renewal, FILE *stream) {
         scoped(str) path = STR_INIT;
         const char *conflict = renewal->merged.conflicts.items[i];
         term_escape(&path, conflict, strlen(conflict), false);
-        fprintf(stream, "  %s: you and the course changed the same lines\n", path.data);
+        fprintf(stream, "  %s: changed by you and by the course\n", path.data);
     }
 }
 

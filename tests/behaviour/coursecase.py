@@ -1,5 +1,7 @@
 """What the tests of added courses share."""
 import json
+import os
+import pty
 import subprocess
 
 from labcase import LabCase
@@ -43,6 +45,22 @@ class CourseCase(LabCase):
         done = self.lab(*words, **options)
         self.assertEqual(done.returncode, status, f"lab {' '.join(words)}\n{done.stdout}\n{done.stderr}")
         return done.stderr
+
+    def answered(self, answer, *words):
+        """What the command says on a terminal on which this answer is typed; its exit status."""
+        ours, its = pty.openpty()
+        process = subprocess.Popen(self.command(*words), stdin=its, stdout=its, stderr=its, env=self.environment, cwd=self.home,
+                                   start_new_session=True)
+        os.close(its)
+        os.write(ours, answer.encode())
+        said = bytearray()
+        try:
+            while piece := os.read(ours, 65536):
+                said += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        return said.decode(), process.wait(60)
 
     def rows(self, *words, **options):
         return [json.loads(line) for line in self.ok(*words, "--json", **options).stdout.splitlines()]

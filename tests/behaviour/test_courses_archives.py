@@ -84,6 +84,14 @@ class Archives(CourseCase):
         packed = self.pack()
         self.assertIn(packed["sha256"], self.ok("course", "add", packed["file"]).stderr)
 
+    def test_a_person_is_asked_about_a_hash(self):
+        packed = self.pack()
+        said, status = self.answered("n\n", "course", "add", packed["file"])
+        self.assertIn(packed["sha256"], said)
+        self.assertEqual((status, self.records()), (2, []))
+        _, status = self.answered("y\n", "course", "add", packed["file"])
+        self.assertEqual((status, self.records()), (0, ["acme"]))
+
     def test_a_newer_archive_takes_the_place_of_the_older(self):
         self.ok("course", "add", self.pack()["file"])
         self.assertIn("nothing new", self.ok("course", "add", self.pack()["file"]).stdout)

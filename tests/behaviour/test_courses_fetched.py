@@ -236,6 +236,24 @@ class Renewing(CourseCase):
         self.ok("course", "update", "acme", "--merge")  # nothing new to fetch, yet what is open is done
         self.assertEqual((self.workspace / "main.py").read_text(), "other\n")
 
+    def test_a_person_is_asked(self):
+        self.newer_start(main="other\n")
+        said, status = self.answered("n\n", "course", "update", "acme")
+        self.assertIn("merge them into your work? [Y/n]", said)
+        self.assertEqual((status, (self.workspace / "main.py").read_text()), (0, "one\ntwo\nthree\nfour\nfive\n"))
+        said, status = self.answered("\n", "course", "update", "acme")
+        self.assertEqual((status, (self.workspace / "main.py").read_text()), (0, "other\n"))
+
+    def test_conflict_markers_are_written_only_to_a_yes(self):
+        self.newer_start(main="theirs\n")
+        (self.workspace / "main.py").write_text("mine\n")
+        said, _ = self.answered("\n", "course", "update", "acme")
+        self.assertIn("main.py: changed by you and by the course", said)
+        self.assertIn("with conflict markers in these files? [y/N]", said)
+        self.assertEqual((self.workspace / "main.py").read_text(), "mine\n")
+        self.answered("y\n", "course", "update", "acme")
+        self.assertIn("<<<<<<< your work\n", (self.workspace / "main.py").read_text())
+
     def test_conflicts_are_marked(self):
         self.newer_start(main="THEIRS\ntwo\nthree\nfour\nfive\n", other="changed by the course\n")
         (self.workspace / "main.py").write_text("MINE\ntwo\nthree\nfour\nfive\n")
