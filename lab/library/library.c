@@ -14,7 +14,8 @@ void library_release(struct library *library) {
         course_free(library->items[i].course);
     }
     free(library->items);
-    free(library->shared.items);
+    if (library->shared) free(library->shared->items);
+    free(library->shared);
     *library = (struct library){0};
 }
 
@@ -117,9 +118,10 @@ static void find_shared_ids(struct library *library) {
             *array_push(&ids) = course->exercise_ids.items[k];
     }
     if (ids.count) qsort(ids.items, ids.count, sizeof *ids.items, by_text);
-    library->shared = (struct strings){ids.items, keep_repeated(ids.items, ids.count)};
+    library->shared = mem_alloc(sizeof *library->shared);
+    *library->shared = (struct strings){ids.items, keep_repeated(ids.items, ids.count)};
     for (size_t i = 0; i < library->count; i++)
-        if (library->items[i].course) library->items[i].course->shared_ids = &library->shared;
+        if (library->items[i].course) library->items[i].course->shared_ids = library->shared;
 }
 
 /* The course at hand may be an added one, found by its folder: then it has that name. */

@@ -20,7 +20,7 @@ struct shelved {
 struct library {
     struct shelved *items; /* the one at hand first, if there is one; then by name */
     size_t count;
-    struct strings shared; /* ids that several of them have */
+    struct strings *shared; /* ids that several of them have; NULL: fewer than two are open */
 };
 
 /* Opens the course at hand: `given` (--course), and then no other one; else `nearest` (a folder, or NULL) unless LAB_COURSE is

@@ -25,7 +25,7 @@ struct progress;
 /* Opens the database, made when there is none (unless its backup is there). */
 int progress_open(struct progress **progress, const char *path, struct err *err);
 int progress_open_usual(struct progress **progress, struct err *err); /* lab.db of path_places */
-bool progress_exists(void);                                               /* the usual one; none is made by looking */
+bool progress_exists(void);                                           /* the usual one; none is made by looking */
 void progress_close(struct progress *progress);
 void progress_close_pointer(struct progress **progress); /* cleanup */
 
