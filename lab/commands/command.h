@@ -105,8 +105,8 @@ int command_started(const struct context *context, const char *id, const char *d
 
 /* A descriptor that becomes readable on Ctrl-C and its like, which do nothing else from then on. */
 int command_interrupts(struct err *err);
-/* Closes it; from then on they end this process again. */
-void command_interrupts_end(int descriptor);
+/* Closes it; from then on they end this process again, also those that came meanwhile, unless they were heeded. */
+void command_interrupts_end(int descriptor, bool heeded);
 
 /* Asks a yes-or-no question on the terminal; `otherwise` when there is none to ask on. */
 bool command_confirm(const char *question, bool otherwise);

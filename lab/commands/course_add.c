@@ -57,7 +57,8 @@ static bool agree(void *context, const char *file, const char *sha256) {
            command_confirm("is that what its author says, and shall it be added?", false);
 }
 
-static int fetch(const struct add_values *values, const char *source, struct arrival *arrival, struct err *err) {
+static int fetch(const struct context *context, const struct add_values *values, const char *source,
+                 struct arrival *arrival, struct err *err) {
     struct wanted wanted = {.source = source,
                             .ref = values->ref,
                             .name = values->name,
@@ -67,15 +68,17 @@ static int fetch(const struct add_values *values, const char *source, struct arr
     if (!fetch_is_url(source)) return library_add(&wanted, arrival, err);
     wanted.interrupt = command_interrupts(err);
     if (wanted.interrupt < 0) return -1;
+    autofree char *shown = source_shown(source);
+    if (!context->quiet && !context->json && context->err.tty) fprintf(stderr, "fetching %s\n", shown);
     int result = library_add(&wanted, arrival, err);
-    command_interrupts_end(wanted.interrupt);
+    command_interrupts_end(wanted.interrupt, result && err->code == ERR_INTERRUPTED);
     return result;
 }
 
 int cmd_course_add(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     (void)argc;
     scoped(arrival) arrival = {0};
-    if (fetch(values, argv[0], &arrival, err)) return -1;
+    if (fetch(context, values, argv[0], &arrival, err)) return -1;
     if (arrival.replaced) return course_renew(context, &arrival, false, err);
     print_added(context, &arrival);
     return 0;

@@ -22,8 +22,10 @@ int command_interrupts(struct err *err) {
     return fd < 0 ? err_errno(err, ERR_INTERNAL, "cannot watch for Ctrl-C") : fd;
 }
 
-void command_interrupts_end(int descriptor) {
+void command_interrupts_end(int descriptor, bool heeded) {
     sigset_t set = all_of_them();
+    struct signalfd_siginfo signal;
+    while (heeded && read(descriptor, &signal, sizeof signal) > 0) {}
     close(descriptor);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -113,6 +113,17 @@ static int note_state(struct target *target, const char *key, struct err *err) {
     return 0;
 }
 
+/* $LAB_WORK/COURSE, where the workspaces of an added course lie, may be a workspace itself: of an exercise that is called as
+ * the course is. Nothing is made inside of that. */
+static int refuse_inner_place(const struct target *target, struct err *err) {
+    autofree char *shelf = path_parent(target->directory), *around = NULL;
+    if (!target->exercise->scope[0] || !fs_is_directory(shelf)) return 0;
+    if (workspace_find(&around, shelf, err)) return -1;
+    if (!around || strcmp(around, shelf) != 0) return 0;
+    err_set(err, ERR_USAGE, "%s is the workspace of another exercise", shelf);
+    return err_help(err, "choose another place: lab start %s --dir FOLDER", target->exercise->key);
+}
+
 /* A workspace made under a former id of the exercise is found under it; else the place is that of the key. */
 static int choose_usual_place(struct target *target, struct err *err) {
     const struct path_places *places = path_places(err);
@@ -130,7 +141,7 @@ static int choose_usual_place(struct target *target, struct err *err) {
         target->directory = steal(&former);
         key = steal(&former_key);
     }
-    return note_state(target, key, err);
+    return refuse_inner_place(target, err) ? -1 : note_state(target, key, err);
 }
 
 /* The workspace that one stands in tells which of several exercises of one id is meant. */

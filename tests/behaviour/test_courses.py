@@ -150,6 +150,13 @@ class Several(CourseCase):
         self.ok("start", "acme/both", "--dir", str(self.home / "here"))
         self.assertIn("is the workspace of 'acme/both'", self.fails(2, "start", "course/both", "--dir", str(self.home / "here")))
 
+    def test_a_course_called_as_an_exercise(self):
+        self.ok("course", "add", str(self.make_course("more", "inner", course_id="own")))
+        self.ok("start", "own")
+        self.assertIn("is the workspace of another exercise", self.fails(2, "start", "own/inner"))
+        self.ok("start", "own/inner", "--dir", str(self.home / "inner"))
+        self.assertEqual(self.lab("check", cwd=self.home / "inner").returncode, 1)
+
     def test_progress_travels(self):
         self.ok("start", "acme/both")
         self.do_pass("acme/both", self.work / "acme/both")

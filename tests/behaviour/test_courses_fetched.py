@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import unittest
 
@@ -57,12 +58,13 @@ class Fetching(CourseCase):
         second = self.commit(self.origin)
         self.ok("course", "add", self.url, "--ref", "v1", "--name", "old")
         self.ok("course", "add", self.url, "--ref", "main", "--name", "new")
+        self.ok("course", "add", self.url, "--ref", self.first, "--name", "exact")
         revisions = {row["id"]: row["revision"] for row in self.rows("course", "list")}
-        self.assertEqual((revisions["old"], revisions["new"]), (self.first, second))
+        self.assertEqual((revisions["old"], revisions["new"], revisions["exact"]), (self.first, second, self.first))
         self.assertIn("git cannot fetch", self.fails(4, "course", "add", self.url, "--ref", "nowhere", "--name", "none"))
         for ref in ("--upload-pack=touch x", "-x", "", "a b", "main:refs/heads/x"):
             self.assertIn("is no branch", self.fails(2, "course", "add", self.url, f"--ref={ref}", "--name", "none"))
-        self.assertEqual(sorted(self.course_ids()), ["course", "new", "old"])
+        self.assertEqual(sorted(self.course_ids()), ["course", "exact", "new", "old"])
 
     def test_other_protocols_are_refused(self):
         for url in ("http://example.org/c.git", "ext::sh -c touch%20x", "ftp://example.org/c", "fd://3", "-u://x"):
@@ -161,6 +163,32 @@ class Fetching(CourseCase):
         self.assertEqual(self.rows("course", "list")[1]["revision"], revisions[-1])
         self.ok("course", "remove", "acme")
         self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+
+    def test_interrupted(self):
+        """By a server that never answers."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            process = subprocess.Popen(self.command("course", "add", f"git://127.0.0.1:{server.getsockname()[1]}/x.git"),
+                                       env=self.environment, cwd=self.home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            connection, _ = server.accept()
+            with connection:
+                process.send_signal(signal.SIGINT)
+                said = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, 130, said)
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual((self.scratch_entries(), self.processes()), ([], []))
+
+    def test_one_that_cannot_be_fetched_hinders_no_other(self):
+        self.ok("course", "add", self.url, "--name", "aaa")
+        other = self.make_course("other", "nearby", course_id="zzz")
+        self.commit(other)
+        self.ok("course", "add", f"file://{other}")
+        shutil.rmtree(self.origin)
+        (other / "exercises/nearby/README.md").write_text("# other\n")
+        self.commit(other)
+        done = self.lab("course", "update")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the course aaa: there is no repository", done.stderr)
+        self.assertRegex(done.stdout, r"nearby +changed +lesson")
 
     def test_a_password_is_not_shown(self):
         record = self.home / "lab/data/courses/acme/record.json"
