@@ -94,6 +94,7 @@ static int refuse(struct unpacking *unpacking, const char *path, const char *why
 
 /* The next entry: 1, or 0 at the end. */
 static int next(struct unpacking *unpacking, struct archive_entry **entry, const char **path) {
+    *path = NULL;
     int code = tar.read_next_header(unpacking->archive, entry);
     if (code == ARCHIVE_EOF) return 0;
     if (code != ARCHIVE_OK)
