@@ -24,10 +24,12 @@ struct attempt_options {
     const char *cache;       /* where scratch may lie when memory has no room */
     bool seed_given;
     uint64_t seed;
-    const char *const *only; /* ids, NULL-terminated; NULL: all. What they need runs too */
-    unsigned jobs;           /* checks at once; 0: the cores, at most 4 */
-    bool keep;               /* leave the scratch copies */
-    int interrupt;           /* readable when the attempt must end; -1 is none */
+    const char *const *only;      /* ids, NULL-terminated; NULL: all. What they need runs too */
+    unsigned jobs;                /* checks at once; 0: the cores, at most 4 */
+    bool keep;                    /* leave the scratch copies */
+    uint64_t order;               /* not 0: checks that may run begin in an order drawn from it, not in the author's */
+    const char *const *variables; /* "NAME=value", NULL-terminated, over the fixed ones of every run; NULL: none */
+    int interrupt;                /* readable when the attempt must end; -1 is none */
 };
 
 /* Runs the attempt and tells the sinks. -1 when it could not begin or its checker cannot be loaded (ERR_COURSE with the

@@ -33,7 +33,9 @@ int schedule_init(struct schedule *schedule, const struct exercise *exercise, co
         .exercise = exercise,
         .stages = mem_alloc(exercise->check_count * sizeof *schedule->stages),
         .verdicts = mem_alloc(exercise->check_count * sizeof *schedule->verdicts),
+        .order = mem_alloc(exercise->check_count * sizeof *schedule->order),
     };
+    for (size_t i = 0; i < exercise->check_count; i++) schedule->order[i] = i;
     for (size_t i = 0; !only && i < exercise->check_count; i++) schedule->stages[i] = STAGE_WAITING;
     for (; only && *only; only++) {
         if (!exercise_check(exercise, *only)) {
@@ -45,7 +47,18 @@ int schedule_init(struct schedule *schedule, const struct exercise *exercise, co
     return 0;
 }
 
+/* Fisher and Yates, by a linear congruential generator (Knuth's MMIX). */
+void schedule_shuffle(struct schedule *schedule, uint64_t number) {
+    for (size_t i = schedule->exercise->check_count; i > 1; i--) {
+        number = number * 6364136223846793005u + 1442695040888963407u;
+        size_t other = (size_t)((number >> 33) % i), kept = schedule->order[i - 1];
+        schedule->order[i - 1] = schedule->order[other];
+        schedule->order[other] = kept;
+    }
+}
+
 void schedule_release(struct schedule *schedule) {
+    free(schedule->order);
     free(schedule->stages);
     free(schedule->verdicts);
     *schedule = (struct schedule){0};
@@ -65,8 +78,9 @@ static bool needs_are_settled(const struct schedule *schedule, size_t index, con
 
 bool schedule_next(const struct schedule *schedule, size_t *index, const char **blocked_by) {
     for (size_t i = 0; i < schedule->exercise->check_count; i++) {
-        if (schedule->stages[i] != STAGE_WAITING || !needs_are_settled(schedule, i, blocked_by)) continue;
-        *index = i;
+        size_t next = schedule->order[i];
+        if (schedule->stages[next] != STAGE_WAITING || !needs_are_settled(schedule, next, blocked_by)) continue;
+        *index = next;
         return true;
     }
     return false;

@@ -16,13 +16,17 @@ struct schedule {
     const struct exercise *exercise;
     enum stage *stages;     /* parallel to the exercise's checks */
     enum verdict *verdicts; /* of those done */
+    size_t *order;          /* indexes of the checks, in the order in which they are looked at */
 };
 
 /* `only`: ids, NULL-terminated, run with what they need; NULL: all. ERR_USAGE for an unknown id. */
 int schedule_init(struct schedule *schedule, const struct exercise *exercise, const char *const *only, struct err *err);
+
+/* Draws another order than the author's from the number. */
+void schedule_shuffle(struct schedule *schedule, uint64_t number);
 void schedule_release(struct schedule *schedule);
 
-/* The next check in the author's order that can be settled now: true with its index, and in *blocked_by the id of the need
+/* The next check in order that can be settled now: true with its index, and in *blocked_by the id of the need
  * that bars it, or NULL when it may run. False when none can. */
 bool schedule_next(const struct schedule *schedule, size_t *index, const char **blocked_by);
 

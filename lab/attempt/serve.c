@@ -45,10 +45,16 @@ static void add_variable(struct arena *arena, const char ***env, size_t *count, 
 static const char **program_environment(const struct service_desk *desk, struct arena *arena, const json_t *granted) {
     const char **base = python_run_environment(arena, desk->places->inside[PLACE_PYTHON],
                                                desk->places->inside[PLACE_HOME], desk->places->inside[PLACE_TMP]);
-    size_t count = 0;
+    const char *const *varied = desk->attempt->options->variables;
+    size_t count = 0, more = json_object_size(granted);
     while (base[count]) count++;
-    const char **env = arena_alloc(arena, (count + json_object_size(granted) + 1) * sizeof *env);
+    for (const char *const *at = varied; at && *at; at++) more++;
+    const char **env = arena_alloc(arena, (count + more + 1) * sizeof *env);
     memcpy(env, base, count * sizeof *env);
+    for (; varied && *varied; varied++) {
+        size_t len = strcspn(*varied, "=");
+        add_variable(arena, &env, &count, arena_copy(arena, *varied, len), *varied + len + 1);
+    }
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)granted, name, value)

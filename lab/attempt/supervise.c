@@ -264,6 +264,7 @@ int supervise(struct attempt *attempt, struct runner *loader, struct sink *const
         runners_end(&loader, 1);
         return -1;
     }
+    if (options->order) schedule_shuffle(&s.schedule, options->order);
     s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
     s.jobs = options->jobs ? options->jobs : default_jobs();
     attempt->facts.selected = selected_checks(&s);

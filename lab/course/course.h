@@ -120,6 +120,9 @@ struct course {
  * one that has tracks/ and exercises/, else the installed copy. The path is allocated in *directory. */
 int course_find(char **directory, const char *given, struct err *err);
 
+/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no other. */
+int course_find_own(char **directory, const char *given, struct err *err);
+
 /* Reads course.yaml, the tracks and the list of exercises. The scope is that of the id in course.yaml; "" when there is none,
  * or the id is COURSE_BUILT_IN. ERR_COURSE also when the course needs a newer lab. */
 int course_open(struct course **course, const char *directory, struct err *err);

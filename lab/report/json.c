@@ -79,8 +79,7 @@ static json_t *attempt_done(const struct event *event) {
     return object;
 }
 
-static void take(struct sink *sink, const struct event *event) {
-    (void)sink;
+json_t *report_json_event(const struct event *event) {
     static const struct {
         const char *name;
         json_t *(*make)(const struct event *event);
@@ -91,10 +90,16 @@ static void take(struct sink *sink, const struct event *event) {
         [EVENT_CHECK_DONE] = {"check_done", check_done},
         [EVENT_ATTEMPT_DONE] = {"attempt_done", attempt_done},
     };
-    autojson json_t *line = json_object();
+    json_t *line = json_object();
     autojson json_t *fields = kinds[event->kind].make(event);
     json_put(line, "event", json_string(kinds[event->kind].name));
     json_object_update(line, fields);
+    return line;
+}
+
+static void take(struct sink *sink, const struct event *event) {
+    (void)sink;
+    autojson json_t *line = report_json_event(event);
     json_print_line(line);
     fflush(stdout);
 }

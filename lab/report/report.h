@@ -13,6 +13,7 @@ void report_terminal_free(struct report_terminal *report);
 
 /* One JSON object a line on standard output. */
 struct sink *report_json_sink(void);
+json_t *report_json_event(const struct event *event); /* such an object; the caller's */
 
 /* Stores the attempt in the progress database: begun with the first event, finished with the last. Its errors are kept for
  * report_progress_error, since a result must still be shown when it cannot be stored. */
