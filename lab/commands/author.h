@@ -14,5 +14,6 @@ AUTHOR_VERB(new);
 AUTHOR_VERB(schema);
 AUTHOR_VERB(api);
 AUTHOR_VERB(test);
+AUTHOR_VERB(pack);
 
 #undef AUTHOR_VERB
