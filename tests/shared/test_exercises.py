@@ -80,9 +80,67 @@ class TestExamplePlans(unittest.TestCase):
             self.assertRegex(done.stderr, rf"^plangate: {plan}: .+\n$")
 
 
+class TestExampleRuns(unittest.TestCase):
+    """The plans of approval-gate, as its lesson tells them."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.workspace = Path(directory.name) / "approval-gate"
+        exercise = EXERCISES / "approval-gate"
+        shutil.copytree(exercise / "start", self.workspace)
+        shutil.copytree(exercise / "solution", self.workspace, dirs_exist_ok=True)
+        (self.workspace / "tools").mkdir()
+        for name in ("clock.py", "fleet.py", "fleet_kinds.py", "planner.py"):
+            shutil.copy(EXERCISES / "shared" / name, self.workspace / "tools")
+        self.python("tools/fleet.py", "--db", "fleet.db", "apply", "--file", "fleet.json")
+
+    def python(self, *words, code=0):
+        command = [sys.executable, *words]
+        done = subprocess.run(command, cwd=self.workspace, env=PLAIN, capture_output=True, text=True)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout.splitlines()[-1]
+
+    def agent(self, verb, *words, code=0, name="dispatcher"):
+        return json.loads(self.python("agent.py", verb, *words, "--state", "state", "--as", name, code=code))
+
+    def go(self, verb, plan):
+        return self.agent(verb, "--plan", f"plans/{plan}.json", "--fleet", "fleet.db")
+
+    def test_each_plan(self):
+        self.assertEqual(self.go("run", "01-look")["status"], "done")
+        for plan, approvers in (("02-more-north", "o"), ("03-notice", "oo"), ("04-stubborn", "ob"), ("05-twice", "oo")):
+            with self.subTest(plan=plan):
+                said = self.go("run", plan)
+                for approver in approvers:
+                    self.assertEqual(said["status"], "waiting")
+                    self.agent("approve", said["pending"][0], name=approver)
+                    said = self.go("resume", plan)
+                self.assertEqual(said["status"], "done")
+
+    def test_the_transcript_of_the_lesson(self):
+        said = self.go("run", "03-notice")
+        self.assertEqual(said, {"status": "waiting", "pending": ["p1"], "refused": []})
+        refused = self.agent("approve", "p1", code=1)
+        self.assertEqual(refused, {"verdict": "refuse", "reason": "self-approval"})
+        self.assertEqual(self.agent("approve", "p1", name="olga"), {"id": "p1", "status": "approved"})
+        self.assertEqual(self.go("resume", "03-notice")["pending"], ["p2"])
+
+    def test_a_denial_ends_the_stubborn_plan(self):
+        self.agent("deny", self.go("run", "04-stubborn")["pending"][0], "--reason", "not in May", name="olga")
+        self.assertEqual(self.go("resume", "04-stubborn")["answer"], "They said no: not in May")
+
+    def test_wrong_use(self):
+        for words in (["approve", "p9"], ["run", "--plan", "no.json", "--fleet", "fleet.db"]):
+            command = [sys.executable, "agent.py", *words, "--state", "state", "--as", "olga"]
+            done = subprocess.run(command, cwd=self.workspace, env=PLAIN, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertRegex(done.stderr, r"^agent: .+\n$")
+
+
 class TestVariants(unittest.TestCase):
     def test_each_is_the_solution_with_one_fault(self):
-        for exercise in ("seed-it", "plan-policy"):
+        for exercise in ("seed-it", "plan-policy", "approval-gate"):
             variants = sorted((EXERCISES / exercise / "wrong").iterdir())
             self.assertGreaterEqual(len(variants), 8)
             for variant in variants:
