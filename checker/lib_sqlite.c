@@ -57,7 +57,8 @@ static int refuse(lua_State *L, const char *whose, const char *text) {
 
 /* What the database lacks, or what a view in it tries, is the learner's, who made it; words that SQL does not know are not. */
 static bool is_about_content(const char *text) {
-    static const char *const beginnings[] = {"no such table", "no such column", "unsafe use of"};
+    static const char *const beginnings[] = {"no such table", "no such column", "unsafe use of", "too many references",
+                                             "view "};
     for (size_t i = 0; i < LENGTH(beginnings); i++)
         if (!strncmp(text, beginnings[i], strlen(beginnings[i]))) return true;
     return false;
@@ -131,7 +132,7 @@ static int load(struct query *query, const char *image, size_t len) {
 
 /* An SQLite result code. An empty file is a database without tables, to SQLite too. */
 static int open_image(struct query *query, const char *image, size_t len) {
-    int code = sqlite3_open_v2(":memory:", &query->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
+    int code = sqlite3_open_v2(":memory:", &query->db, SQLITE_OPEN_READWRITE, NULL);
     if (!code && len) code = load(query, image, len);
     if (!code) limit(query);
     return code;

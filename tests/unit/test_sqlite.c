@@ -135,13 +135,26 @@ static void views_made_to_harm(void **state) {
         "refused('work', 'more than 64 MiB of memory', many, 'SELECT name FROM items ORDER BY name')\n");
 }
 
+/* Each view holds the one before it twice: what the last one means cannot be written down. */
+static void views_that_grow(void **state) {
+    state_run(*state,
+              "local script = {'CREATE TABLE v0 (name)'}\n"
+              "for i = 1, 40 do\n"
+              "  script[#script + 1] = ('CREATE VIEW v%d AS SELECT * FROM v%d UNION ALL SELECT * FROM v%d')\n"
+              "    :format(i, i - 1, i - 1)\n"
+              "end\n"
+              "refused('work', 'too many references', image(table.concat(script, ';')), 'SELECT name FROM v40')\n"
+              "local circle = image[[CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a]]\n"
+              "refused('work', 'circularly defined', circle, 'SELECT * FROM a')\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_of_every_kind),    cmocka_unit_test(parameters),
         cmocka_unit_test(queries_that_are_wrong),  cmocka_unit_test(queries_that_do_more_than_read),
         cmocka_unit_test(what_the_database_lacks), cmocka_unit_test(bytes_that_are_no_database),
         cmocka_unit_test(damage_anywhere),         cmocka_unit_test(a_log_that_was_written_back),
-        cmocka_unit_test(views_made_to_harm),
+        cmocka_unit_test(views_made_to_harm),      cmocka_unit_test(views_that_grow),
     };
     return cmocka_run_group_tests(tests, open_state, state_close);
 }
