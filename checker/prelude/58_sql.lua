@@ -3,8 +3,8 @@
 -- Bytes of a database: it is held in memory while it is asked.
 local DATABASE_MOST = 16 << 20
 
--- The first bytes of a journal that is still needed: https://www.sqlite.org/fileformat.html, 3. Both are absent or empty
--- (a log), absent or zeroed (a journal), when whoever wrote has finished.
+-- The first bytes of a journal that is still needed: https://www.sqlite.org/fileformat.html, 3. When whoever wrote has
+-- finished, a log is absent or empty, and a journal is absent, empty or begins with zeros.
 local JOURNAL_MAGIC = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 
 sql = {}
