@@ -20,6 +20,9 @@
 #include "base/str.h"
 #include "box/filter.h"
 
+/* Counts changes of the box that can change a verdict. */
+#define BOX_VERSION "1"
+
 /* Limits are of the whole box: the program and all its descendants together, services included. 0 means none. When all
  * together have too much memory or too many processes, the one of them that has most is ended, be it the program or a
  * service. Wall and processor time are those of a run: a service lives until it is stopped. */

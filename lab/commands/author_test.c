@@ -1,19 +1,295 @@
 /* lab author test [EX…]: proves that right work passes and wrong work fails. */
 
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "author/fingerprint.h"
+#include "author/flakes.h"
+#include "author/golden.h"
+#include "author/lock.h"
+#include "author/proof_report.h"
+#include "author/results.h"
+#include "base/json.h"
+#include "base/path.h"
 #include "commands/author.h"
-#include "course/variants.h"
+#include "commands/environment.h"
 
-const struct options author_test_options = {NULL, 0, 0};
+enum { REPEATS = 6, JOBS_MOST = 64 };
 
-int cmd_author_test(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
-    (void)values;
-    __attribute__((cleanup(course_release))) struct course *course = NULL;
-    if (command_course(context, &course, err)) return -1;
+struct test_values {
+    bool all, changed, fresh, update_lock, update_golden, yes;
+    struct option_number jobs, repeat, sample;
+    const char *junit;
+};
+
+#define AT(field) offsetof(struct test_values, field)
+static const struct option items[] = {
+    {"all", 0, OPTION_FLAG, AT(all), NULL, "every exercise of the course", 0, 0},
+    {"changed", 0, OPTION_FLAG, AT(changed), NULL, "those whose proof in tests/proved.lock is missing or stale", 0, 0},
+    {"sample", 0, OPTION_NUMBER, AT(sample), "SECONDS",
+     "with --changed: also others, in turn from day to day, as many as that much machine time allows", 0, 86400},
+    {"jobs", 'j', OPTION_NUMBER, AT(jobs), "N", "trials at once (default: the cores)", 1, JOBS_MOST},
+    {"repeat", 0, OPTION_NUMBER, AT(repeat), "N", "more trials of the solution, with other seeds (default: 6)", 0,
+     1000},
+    {"fresh", 0, OPTION_FLAG, AT(fresh), NULL, "try everything again, whatever is known from before", 0, 0},
+    {"junit", 0, OPTION_TEXT, AT(junit), "FILE", "write what came of it as JUnit XML", 0, 0},
+    {"update-golden", 0, OPTION_FLAG, AT(update_golden), NULL,
+     "show how transcripts differ from tests/golden/, then write them there", 0, 0},
+    {"update-lock", 0, OPTION_FLAG, AT(update_lock), NULL, "note what is proved in tests/proved.lock", 0, 0},
+    {"yes", 'y', OPTION_FLAG, AT(yes), NULL, "do not ask before transcripts are written", 0, 0},
+};
+const struct options author_test_options = {items, LENGTH(items), sizeof(struct test_values)};
+
+/* Everything that one run is about. */
+struct run {
+    const struct context *context;
+    const struct test_values *values;
+    const struct path_places *places;
+    struct course *course;
+    char program[HASH_HEX_SIZE];
+    struct lock lock;
+    bool *chosen, *stale;       /* parallel to the course's exercise_ids; stale: in the lock, by another fingerprint */
+    array(char *) environments; /* their folders, to be freed */
+    array(struct proof) proofs;
+    struct golden_changes changes;
+    struct term_progress progress;
+    size_t cases, done;
+};
+
+static void run_release(struct run *run) {
+    for (size_t i = 0; i < run->proofs.count; i++) proof_release(&run->proofs.items[i]);
+    for (size_t i = 0; i < run->environments.count; i++) free(run->environments.items[i]);
+    array_free(&run->proofs);
+    array_free(&run->environments);
+    golden_changes_release(&run->changes);
+    lock_release(&run->lock);
+    free(run->chosen);
+    free(run->stale);
+    course_free(run->course);
+}
+
+/* ---- which exercises ---- */
+
+static size_t index_of(const struct run *run, const char *id) {
+    size_t i = 0;
+    while (strcmp(run->course->exercise_ids.items[i], id) != 0) i++;
+    return i;
+}
+
+/* Those that the lock does not vouch for, and whose turn it is. */
+static int choose_changed(struct run *run, struct err *err) {
+    size_t count = run->course->exercise_ids.count;
+    autofree bool *fresh = mem_alloc(count * sizeof *fresh + 1);
+    for (size_t i = 0; i < count; i++) {
+        char fingerprint[HASH_HEX_SIZE];
+        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
+        if (!exercise || fingerprint_proof(fingerprint, run->course, exercise, err)) return -1;
+        const struct lock_entry *entry = lock_find(&run->lock, exercise->id);
+        fresh[i] = entry && !strcmp(entry->fingerprint, fingerprint);
+        run->stale[i] = entry && !fresh[i];
+        run->chosen[i] |= !fresh[i];
+    }
+    if (run->values->sample.given && count)
+        lock_sample(&run->lock, run->course, fresh, (double)run->values->sample.value, (long)(time(NULL) / 86400),
+                    run->chosen);
+    return 0;
+}
+
+static int choose(struct run *run, int argc, char **argv, struct err *err) {
+    size_t count = run->course->exercise_ids.count;
+    run->chosen = mem_alloc(count * sizeof *run->chosen + 1);
+    run->stale = mem_alloc(count * sizeof *run->stale + 1);
+    if (!argc && !run->values->all && !run->values->changed) {
+        err_set(err, ERR_USAGE, "name an exercise, or say --all or --changed");
+        return err_help(err, "lab author test --all");
+    }
     for (int i = 0; i < argc; i++) {
-        const struct exercise *exercise = course_exercise(course, argv[i], err);
-        struct variants variants = {0};
-        if (!exercise || variants_list(&variants, course, exercise, &course->arena, err)) return -1;
-        for (size_t j = 0; j < variants.count; j++) printf("%s %s\n", exercise->id, variants.items[j].name);
+        const struct exercise *exercise = course_exercise(run->course, argv[i], err);
+        if (!exercise) return -1;
+        run->chosen[index_of(run, exercise->id)] = true;
+    }
+    for (size_t i = 0; run->values->all && i < count; i++) run->chosen[i] = true;
+    return run->values->changed ? choose_changed(run, err) : 0;
+}
+
+/* ---- planning ---- */
+
+static int plan(struct run *run, const struct exercise *exercise, struct err *err) {
+    scoped(python) python = {0};
+    struct target target = {.course = run->course, .exercise = exercise};
+    if (command_environment(run->context, &target, &python, err)) return -1;
+    *array_push(&run->environments) = mem_copy_string(python.directory);
+    struct proof_options options = {
+        .course = run->course,
+        .environment = run->environments.items[run->environments.count - 1],
+        .cache = run->places->cache,
+        .program = run->program,
+        .repeats = run->values->repeat.given ? (unsigned)run->values->repeat.value : REPEATS,
+        .fresh = run->values->fresh,
+    };
+    struct proof *proof = array_push(&run->proofs);
+    if (proof_plan(proof, exercise, &options, err)) return err_wrap(err, "%s", exercise->id);
+    run->cases += proof->cases.count;
+    return 0;
+}
+
+static int plan_all(struct run *run, struct err *err) {
+    for (size_t i = 0; i < run->course->exercise_ids.count; i++) {
+        if (!run->chosen[i]) continue;
+        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
+        if (!exercise || plan(run, exercise, err)) return -1;
     }
     return 0;
+}
+
+/* ---- trying ---- */
+
+static void show_progress(struct run *run, const char *label) {
+    if (!run->context->quiet) term_progress_show(&run->progress, label, run->done, run->cases, NULL);
+}
+
+/* Where a pool's tasks came from. */
+struct flight {
+    struct run *run;
+    struct pool_task *tasks;
+    struct proof_case **cases; /* parallel to tasks */
+    struct proof **proofs;
+};
+
+static void landed(void *context, size_t index) {
+    struct flight *flight = context;
+    flight->cases[index]->task.result = flight->tasks[index].result;
+    flight->run->done++;
+    show_progress(flight->run, flight->proofs[index]->exercise->id);
+}
+
+static struct pool pool_of(const struct run *run, int interrupt) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned most = cores < 1 ? 1 : cores > JOBS_MOST ? JOBS_MOST : (unsigned)cores;
+    return (struct pool){
+        .jobs = run->values->jobs.given ? (unsigned)run->values->jobs.value : most,
+        .cache = run->places->cache,
+        .interrupt = interrupt,
+    };
+}
+
+static int try_all(struct run *run, int interrupt, struct err *err) {
+    autofree struct pool_task *tasks = mem_alloc((run->cases + 1) * sizeof *tasks);
+    autofree struct proof_case **cases = mem_alloc((run->cases + 1) * sizeof(struct proof_case *));
+    autofree struct proof **proofs = mem_alloc((run->cases + 1) * sizeof(struct proof *));
+    struct flight flight = {run, tasks, cases, proofs};
+    struct pool pool = pool_of(run, interrupt);
+    pool.tasks = tasks;
+    pool.done = landed;
+    pool.context = &flight;
+    for (size_t i = 0; i < run->proofs.count; i++) {
+        struct proof *proof = &run->proofs.items[i];
+        for (size_t j = 0; j < proof->cases.count; j++) {
+            struct proof_case *one = &proof->cases.items[j];
+            if (one->cached) {
+                run->done++;
+                continue;
+            }
+            one->task.trial.variants = &proof->variants; /* which moved when the list of proofs grew */
+            cases[pool.count] = one;
+            proofs[pool.count] = proof;
+            tasks[pool.count++] = one->task;
+        }
+    }
+    if (!pool.count) return 0;
+    show_progress(run, "trials");
+    int status = pool_run(&pool, err);
+    term_progress_end(&run->progress);
+    return status;
+}
+
+static int judge_all(struct run *run, int interrupt, struct str *diffs, struct err *err) {
+    struct pool pool = pool_of(run, interrupt);
+    for (size_t i = 0; i < run->proofs.count; i++) {
+        struct proof *proof = &run->proofs.items[i];
+        for (size_t j = 0; j < proof->cases.count; j++) proof_judge(proof, &proof->cases.items[j], run->places->cache);
+        proof_conclude(proof);
+        if (flakes_explain(proof, &pool, err) ||
+            golden_compare(proof, run->course, run->values->update_golden, &run->changes, diffs, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- telling ---- */
+
+static size_t tell(struct run *run) {
+    size_t proved = 0;
+    for (size_t i = 0; i < run->proofs.count; i++) {
+        const struct proof *proof = &run->proofs.items[i];
+        proved += proof_holds(proof);
+        if (run->context->json)
+            proof_print_json(proof);
+        else if (!run->context->quiet || !proof_holds(proof))
+            proof_print(proof, stdout, &run->context->out, run->context->verbose);
+    }
+    return proved;
+}
+
+static void tell_end(const struct run *run, size_t proved, size_t stale) {
+    size_t count = run->proofs.count;
+    if (!run->context->json) {
+        if (count != 1 && !run->context->quiet) printf("%zu of %zu exercises proved\n", proved, count);
+        return;
+    }
+    autojson json_t *object = json_object();
+    json_put(object, "event", json_string("test_done"));
+    json_put(object, "exercises", json_integer((json_int_t)count));
+    json_put(object, "proved", json_integer((json_int_t)proved));
+    json_put(object, "stale", json_integer((json_int_t)stale));
+    json_print_line(object);
+}
+
+/* Differences are shown before they are written; on a terminal the author is asked. */
+static int update_golden(struct run *run, const struct str *diffs, struct err *err) {
+    if (!run->changes.list.count) return 0;
+    scoped(str) clean = STR_INIT;
+    term_escape(&clean, diffs->data, diffs->len, true);
+    fputs(clean.data, run->context->json ? stderr : stdout);
+    if (!run->values->yes && !command_confirm("write these transcripts?", true)) return 0;
+    if (golden_write(&run->changes, run->course, err)) return -1;
+    if (!run->context->json) printf("%zu transcripts written\n", run->changes.list.count);
+    return 0;
+}
+
+static int update_lock(struct run *run, struct err *err) {
+    for (size_t i = 0; i < run->proofs.count; i++)
+        if (proof_holds(&run->proofs.items[i])) lock_put(&run->lock, &run->proofs.items[i]);
+    return lock_write(&run->lock, run->course, err);
+}
+
+/* What the lock says falsely is an error even when the proof holds: it would be believed elsewhere. */
+static size_t tell_stale(const struct run *run) {
+    size_t count = 0;
+    for (size_t i = 0; run->values->changed && !run->values->update_lock && i < run->course->exercise_ids.count; i++) {
+        if (!run->stale[i]) continue;
+        count++;
+        fprintf(stderr, "lab: tests/proved.lock is stale for %s\n  try: lab author test %s --update-lock\n",
+                run->course->exercise_ids.items[i], run->course->exercise_ids.items[i]);
+    }
+    return count;
+}
+
+int cmd_author_test(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    scoped(run) run = {.context = context, .values = values, .progress = {.stream = stderr, .term = context->err}};
+    scoped(str) diffs = STR_INIT;
+    run.places = path_places(err);
+    if (!run.places || command_course(context, &run.course, err) || fingerprint_program(run.program, err) ||
+        lock_read(&run.lock, run.course, err) || choose(&run, argc, argv, err) || plan_all(&run, err))
+        return -1;
+    autoclose int interrupt = command_interrupts(err);
+    if (interrupt < 0 || try_all(&run, interrupt, err) || judge_all(&run, interrupt, &diffs, err)) return -1;
+    results_tidy(run.places->cache);
+    size_t proved = tell(&run), stale = tell_stale(&run);
+    if (run.values->junit && proof_write_junit(run.proofs.items, run.proofs.count, run.values->junit, err)) return -1;
+    if (run.values->update_golden && update_golden(&run, &diffs, err)) return -1;
+    if (run.values->update_lock && update_lock(&run, err)) return -1;
+    tell_end(&run, proved, stale);
+    return proved == run.proofs.count && !stale ? 0 : 1;
 }

@@ -68,3 +68,14 @@ int workspace_overlay(struct workspace *workspace, const char *below, const char
     git2.oid_tostr(tree, TREE_ID_SIZE, &id);
     return 0;
 }
+
+int workspace_diff_texts(struct sv before, struct sv after, const char *path, struct str *out, struct err *err) {
+    if (git2_load(err)) return -1;
+    scoped_git(patch) *patch = NULL;
+    git_buf text = {0};
+    int code = git2.patch_from_buffers(&patch, before.data, before.len, path, after.data, after.len, path, NULL);
+    if (!code && patch) code = git2.patch_to_buf(&text, patch);
+    if (!code && text.ptr) str_append_bytes(out, text.ptr, text.size);
+    git2.buf_dispose(&text);
+    return code ? git2_error(err, ERR_ENVIRONMENT, "cannot compare two texts") : 0;
+}

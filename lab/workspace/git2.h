@@ -64,6 +64,9 @@
     X(odb_hash) \
     X(odb_read_header) \
     X(odb_write) \
+    X(patch_free) \
+    X(patch_from_buffers) \
+    X(patch_to_buf) \
     X(reference_create) \
     X(reference_free) \
     X(reference_iterator_free) \
@@ -123,7 +126,8 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) __a
     X(diff) \
     X(diff_stats) \
     X(index) \
-    X(object) X(odb) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) X(tree_entry)
+    X(object) \
+    X(odb) X(patch) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) X(tree_entry)
 #define X(name) void git2_release_##name(git_##name **pointer);
 GIT2_SCOPED(X)
 #undef X

@@ -112,6 +112,9 @@ int workspace_overlay(struct workspace *workspace, const char *below, const char
 int workspace_diff(struct workspace *workspace, const char *a, const char *b, const char *path, struct str *out,
                    struct err *err);
 
+/* Appends a unified diff from one text to another, named `path` in it; nothing when they are equal. */
+int workspace_diff_texts(struct sv before, struct sv after, const char *path, struct str *out, struct err *err);
+
 /* What restoring came to. Zero it to begin. */
 struct restored {
     size_t changed;     /* files written or removed */
