@@ -10,5 +10,6 @@ extern const struct command_table author_verbs;
     int cmd_author_##name(const struct context *context, const void *values, int argc, char **argv, struct err *err)
 
 AUTHOR_VERB(test);
+AUTHOR_VERB(preview);
 
 #undef AUTHOR_VERB
