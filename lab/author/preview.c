@@ -12,9 +12,10 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "term/markdown.h"
+#include "workspace/workspace.h"
 
 /* Changes that come together are one: it is waited until nothing happens for a moment, but not for long. In seconds. */
-static const double quiet = 0.02, longest_wait = 0.1;
+static const double quiet = 0.015, longest_wait = 0.1;
 enum { LOOK = 1000 }; /* milliseconds, where the end of a trial cannot be seen otherwise */
 
 static void release_ending(struct preview *preview) {
@@ -318,7 +319,7 @@ int preview_run(const struct preview_options *options, struct err *err) {
     struct err end = ERR_INIT;
     for (size_t i = 0; i < PREVIEW_ENDING_MOST; i++) preview.ending[i] = (struct live)LIVE_INIT;
     if (scratch_open(&preview.scratch, options->cache, 0, err) || watch_open(&preview.watch, err)) return -1;
-    if (screen_open(&preview.screen, err)) return -1;
+    if (workspace_prepare(err) || screen_open(&preview.screen, err)) return -1;
     read_lesson(&preview);
     preview_watch(&preview);
     if (read_work(&preview)) begin_trial(&preview);
