@@ -15,11 +15,13 @@ VERSION := 0.1.0
 # ---- what it is made of ----
 
 ROOMS     := base term course box workspace attempt progress report author commands
-TOOLS     := lab/box/filter_tool.c checker/tools/embed.c
+TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c
 INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o
+TEMPLATE  := $(sort $(shell find lab/author/template -type f -not -path '*/__pycache__/*'))
+TYPES     := $(wildcard checker/lab.d*.lua)
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 ATTACK    := $(B)/attack/exercises/shared/attack
 HOSTILE   := $(wildcard tests/hostile/*.c)
@@ -35,7 +37,7 @@ LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
              libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
-APT_TEST  := libcmocka-dev jq
+APT_TEST  := libcmocka-dev jq python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
@@ -54,7 +56,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema bench \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -90,6 +92,11 @@ $(B)/tools/filter: lab/box/filter_tool.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags libseccomp) -o $@ $< $(call pkg,--libs libseccomp)
 
+$(B)/tools/template: lab/author/template_tool.c Makefile
+	@echo "  TOOL  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -o $@ $<
+
 # The prelude's Lua files, as one table of names and byte code.
 $(B)/obj/checker/prelude.c: $(B)/tools/embed $(PRELUDE)
 	@echo "  EMBED $@"
@@ -102,7 +109,13 @@ $(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
-$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o: %.o: %.c
+# The template of lab author new, and the editor's types.
+$(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(TYPES)
+	@echo "  EMBED $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(foreach file,$(TYPES),$(file) .lab/lua/$(notdir $(file))) >$@.tmp && mv $@.tmp $@
+
+$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o: %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is
@@ -115,6 +128,7 @@ $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(INIT_CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
 
+$(B)/obj/lab/author/mutate_program.o: lab/author/mutate.py
 $(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
 $(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'
 
@@ -178,8 +192,14 @@ test-cli: $(B)/lab
 test-python: $(B)/lab $(ATTACK)
 	$(Q)python3 tests/run-python.py $(B)/lab
 
+# Those exercises whose proof is not recorded, and others in turn, ten minutes of machine time a day; or EXERCISES.
 test-proofs: $(B)/lab
-	$(Q)python3 tests/prove.py $(B)/lab $(EXERCISES)
+	$(Q)python3 tests/run-proofs.py $(B)/lab $(or $(EXERCISES),--changed --sample 600)
+
+# All of them, and records what is proved.
+prove: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)python3 tests/run-proofs.py $(B)/lab --all --update-lock
 
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all
@@ -191,6 +211,11 @@ tidy: deps-lint
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)
+
+# Brings docs/schema/ and the tables of docs/format.md up to date with the formats.
+schema: $(B)/lab
+	$(Q)$(B)/lab author schema --out docs/schema --quiet
+	$(Q)python3 tests/format-page.py $(B)/lab
 
 bench: $(B)/lab $(BENCHES)
 	$(Q)python3 tests/bench/run.py $(B)

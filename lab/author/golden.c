@@ -46,6 +46,7 @@ static bool find_total(struct sv line, size_t *begin, size_t *end) {
 
 static void append_normalized(struct str *out, struct sv line) {
     size_t begin, end;
+    while (line.len && line.data[line.len - 1] == ' ') line.len--; /* what pads a column */
     autofree char *text = mem_copy(line.data, line.len);
     if (find_total(line, &begin, &end)) {
         str_printf(out, "%.*s… s%s\n", (int)begin, text, text + end);

@@ -12,7 +12,7 @@ static const char *const what_is_proved[] = {
 };
 
 static size_t count_at_fault(const struct proof *proof) {
-    size_t count = proof->faults.list.count != 0;
+    size_t count = 0;
     for (size_t i = 0; i < proof->cases.count; i++) count += proof->cases.items[i].faults.list.count != 0;
     return count;
 }
@@ -65,10 +65,11 @@ static size_t count_cached(const struct proof *proof) {
 static void print_sum(const struct proof *proof, FILE *stream, const struct term *term) {
     char amount[TERM_AMOUNT_SIZE];
     size_t bad = count_at_fault(proof), cached = count_cached(proof);
-    print_mark(stream, term, !bad);
+    print_mark(stream, term, proof_holds(proof));
     fprintf(stream, "%s%s%s: ", term_on(term, STYLE_STRONG), proof->exercise->id, term_off(term));
-    if (bad)
-        fprintf(stream, "not proved, %zu of %zu cases at fault", bad, proof->cases.count + 1);
+    if (!proof_holds(proof))
+        fprintf(stream, "not proved, %zu of %zu cases at fault%s", bad, proof->cases.count,
+                proof->faults.list.count ? ", and the whole" : "");
     else
         fprintf(stream, "proved by %zu cases", proof->cases.count);
     fprintf(stream, ", %s", term_seconds(amount, proof_seconds(proof)));
@@ -172,9 +173,9 @@ static void append_case(struct str *out, const char *exercise, const char *name,
 
 static void append_suite(struct str *out, const struct proof *proof) {
     const char *id = proof->exercise->id;
-    str_printf(out,
-               "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\" time=\"%.3f\">\n",
-               id, proof->cases.count + 1, count_at_fault(proof), proof_seconds(proof));
+    str_printf(
+        out, "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\" time=\"%.3f\">\n", id,
+        proof->cases.count + 1, count_at_fault(proof) + (proof->faults.list.count > 0), proof_seconds(proof));
     for (size_t i = 0; i < proof->cases.count; i++) {
         const struct proof_case *one = &proof->cases.items[i];
         append_case(out, id, one->name, seconds_of(one), &one->faults);

@@ -3,6 +3,10 @@
 #include "commands/author.h"
 
 static const struct command verbs[] = {
+    {"author new", "EX", "make a small exercise, complete and proved, to begin with", "", &author_new_options, 1, 1,
+     cmd_author_new, NULL},
+    {"author schema", "[exercise|track|wrong]", "the formats of a course's files as JSON Schema, for editors", "",
+     &author_schema_options, 0, 1, cmd_author_schema, NULL},
     {"author test", "[EX…]", "prove that right work passes and wrong work fails", "", &author_test_options, 0,
      ANY_NUMBER, cmd_author_test, NULL},
     {"author preview", "EX [VARIANT]", "lesson and check as the learner sees them, at every save", "",

@@ -6,22 +6,13 @@
 
 #include "author/fingerprint.h"
 #include "author/flakes.h"
-#include "author/golden.h"
-#include "author/lock.h"
 #include "author/proof_report.h"
 #include "author/results.h"
 #include "base/json.h"
-#include "base/path.h"
-#include "commands/author.h"
+#include "commands/author_test.h"
 #include "commands/environment.h"
 
 enum { REPEATS = 6, JOBS_MOST = 64 };
-
-struct test_values {
-    bool all, changed, fresh, update_lock, update_golden, yes;
-    struct option_number jobs, repeat, sample;
-    const char *junit;
-};
 
 #define AT(field) offsetof(struct test_values, field)
 static const struct option items[] = {
@@ -33,6 +24,9 @@ static const struct option items[] = {
     {"repeat", 0, OPTION_NUMBER, AT(repeat), "N", "more trials of the solution, with other seeds (default: 6)", 0,
      1000},
     {"fresh", 0, OPTION_FLAG, AT(fresh), NULL, "try everything again, whatever is known from before", 0, 0},
+    {"mutate", 0, OPTION_FLAG, AT(mutate), NULL,
+     "change the solution's Python a little, in many ways, and list what no check notices", 0, 0},
+    {"mutants", 0, OPTION_NUMBER, AT(mutants), "N", "with --mutate: at most so many changes (default: 60)", 1, 100000},
     {"junit", 0, OPTION_TEXT, AT(junit), "FILE", "write what came of it as JUnit XML", 0, 0},
     {"update-golden", 0, OPTION_FLAG, AT(update_golden), NULL,
      "show how transcripts differ from tests/golden/, then write them there", 0, 0},
@@ -40,22 +34,6 @@ static const struct option items[] = {
     {"yes", 'y', OPTION_FLAG, AT(yes), NULL, "do not ask before transcripts are written", 0, 0},
 };
 const struct options author_test_options = {items, LENGTH(items), sizeof(struct test_values)};
-
-/* Everything that one run is about. */
-struct run {
-    const struct context *context;
-    const struct test_values *values;
-    const struct path_places *places;
-    struct course *course;
-    char program[HASH_HEX_SIZE];
-    struct lock lock;
-    bool *chosen, *stale;       /* parallel to the course's exercise_ids; stale: in the lock, by another fingerprint */
-    array(char *) environments; /* their folders, to be freed */
-    array(struct proof) proofs;
-    struct golden_changes changes;
-    struct term_progress progress;
-    size_t cases, done;
-};
 
 static void run_release(struct run *run) {
     for (size_t i = 0; i < run->proofs.count; i++) proof_release(&run->proofs.items[i]);
@@ -115,19 +93,23 @@ static int choose(struct run *run, int argc, char **argv, struct err *err) {
 
 /* ---- planning ---- */
 
-static int plan(struct run *run, const struct exercise *exercise, struct err *err) {
-    scoped(python) python = {0};
-    struct target target = {.course = run->course, .exercise = exercise};
-    if (command_environment(run->context, &target, &python, err)) return -1;
-    *array_push(&run->environments) = mem_copy_string(python.directory);
-    struct proof_options options = {
+struct proof_options author_proof_options(const struct run *run, size_t index) {
+    return (struct proof_options){
         .course = run->course,
-        .environment = run->environments.items[run->environments.count - 1],
+        .environment = run->environments.items[index],
         .cache = run->places->cache,
         .program = run->program,
         .repeats = run->values->repeat.given ? (unsigned)run->values->repeat.value : REPEATS,
         .fresh = run->values->fresh,
     };
+}
+
+static int plan(struct run *run, const struct exercise *exercise, struct err *err) {
+    scoped(python) python = {0};
+    struct target target = {.course = run->course, .exercise = exercise};
+    if (command_environment(run->context, &target, &python, err)) return -1;
+    *array_push(&run->environments) = mem_copy_string(python.directory);
+    struct proof_options options = author_proof_options(run, run->environments.count - 1);
     struct proof *proof = array_push(&run->proofs);
     if (proof_plan(proof, exercise, &options, err)) return err_wrap(err, "%s", exercise->id);
     run->cases += proof->cases.count;
@@ -164,7 +146,7 @@ static void landed(void *context, size_t index) {
     show_progress(flight->run, flight->proofs[index]->exercise->id);
 }
 
-static struct pool pool_of(const struct run *run, int interrupt) {
+struct pool author_pool(const struct run *run, int interrupt) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned most = cores < 1 ? 1 : cores > JOBS_MOST ? JOBS_MOST : (unsigned)cores;
     return (struct pool){
@@ -179,7 +161,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
     autofree struct proof_case **cases = mem_alloc((run->cases + 1) * sizeof(struct proof_case *));
     autofree struct proof **proofs = mem_alloc((run->cases + 1) * sizeof(struct proof *));
     struct flight flight = {run, tasks, cases, proofs};
-    struct pool pool = pool_of(run, interrupt);
+    struct pool pool = author_pool(run, interrupt);
     pool.tasks = tasks;
     pool.done = landed;
     pool.context = &flight;
@@ -205,7 +187,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
 }
 
 static int judge_all(struct run *run, int interrupt, struct str *diffs, struct err *err) {
-    struct pool pool = pool_of(run, interrupt);
+    struct pool pool = author_pool(run, interrupt);
     for (size_t i = 0; i < run->proofs.count; i++) {
         struct proof *proof = &run->proofs.items[i];
         for (size_t j = 0; j < proof->cases.count; j++) proof_judge(proof, &proof->cases.items[j], run->places->cache);
@@ -291,5 +273,6 @@ int cmd_author_test(const struct context *context, const void *values, int argc,
     if (run.values->update_golden && update_golden(&run, &diffs, err)) return -1;
     if (run.values->update_lock && update_lock(&run, err)) return -1;
     tell_end(&run, proved, stale);
+    if (run.values->mutate && author_mutate(&run, interrupt, err)) return -1;
     return proved == run.proofs.count && !stale ? 0 : 1;
 }

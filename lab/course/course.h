@@ -109,6 +109,9 @@ struct course {
  * one that has tracks/ and exercises/, else the installed copy. The path is allocated in *directory. */
 int course_find(char **directory, const char *given, struct err *err);
 
+/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no other. */
+int course_find_own(char **directory, const char *given, struct err *err);
+
 /* Reads the tracks and the list of exercises. */
 int course_open(struct course **course, const char *directory, struct err *err);
 void course_free(struct course *course);

@@ -81,7 +81,7 @@ static double parse_size(const char *text) {
     return -1;
 }
 
-static void append_size(struct str *out, int64_t bytes) {
+void fields_append_size(struct str *out, int64_t bytes) {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB"};
     size_t unit = 0;
     for (; unit + 1 < LENGTH(units) && bytes % 1024 == 0 && bytes; unit++) bytes /= 1024;
@@ -90,9 +90,9 @@ static void append_size(struct str *out, int64_t bytes) {
 
 static void fault_size(const struct slot *slot) {
     scoped(str) range = STR_INIT;
-    append_size(&range, slot->field->least);
+    fields_append_size(&range, slot->field->least);
     str_append(&range, " to ");
-    append_size(&range, slot->field->most);
+    fields_append_size(&range, slot->field->most);
     FAULT(slot, "'%s' must be from %s", slot->field->key, range.data);
 }
 

@@ -64,3 +64,6 @@ struct field_reader {
  * fault keeps its default, so lists stay parallel to those of the text. */
 void fields_read(const struct field_reader *reader, const struct fields *fields, const struct yaml_node *node,
                  void *base);
+
+/* Appends a number of bytes as a FIELD_SIZE is written: 512MiB. */
+void fields_append_size(struct str *out, int64_t bytes);

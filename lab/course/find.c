@@ -58,13 +58,17 @@ static char *find_installed(void) {
     return is_course(LAB_INSTALLED_COURSE) ? mem_copy_string(LAB_INSTALLED_COURSE) : NULL;
 }
 
-int course_find(char **directory, const char *given, struct err *err) {
+int course_find_own(char **directory, const char *given, struct err *err) {
     const char *variable = getenv("LAB_COURSE");
     if (given) return find_named(directory, given, "--course", err);
     if (variable && variable[0]) return find_named(directory, variable, "LAB_COURSE", err);
     *directory = find_above();
-    if (*directory) return 0;
-    *directory = find_installed();
+    return 0;
+}
+
+int course_find(char **directory, const char *given, struct err *err) {
+    if (course_find_own(directory, given, err)) return -1;
+    if (!*directory) *directory = find_installed();
     if (*directory) return 0;
     err_set(err, ERR_USAGE, "no course here: neither this folder nor one above it holds tracks/ and exercises/");
     return err_help(err, "lab --course DIR, or export LAB_COURSE=DIR");

