@@ -11,5 +11,7 @@ static const struct command verbs[] = {
      ANY_NUMBER, cmd_author_test, NULL},
     {"author preview", "EX [VARIANT]", "lesson and check as the learner sees them, at every save", "",
      &author_preview_options, 1, 2, cmd_author_preview, NULL},
+    {"author record", "EX -- COMMAND…", "a draft of a check, from what the solution does", "", &author_record_options,
+     1, ANY_NUMBER, cmd_author_record, NULL},
 };
 const struct command_table author_verbs = {verbs, LENGTH(verbs)};

@@ -13,5 +13,6 @@ AUTHOR_VERB(new);
 AUTHOR_VERB(schema);
 AUTHOR_VERB(test);
 AUTHOR_VERB(preview);
+AUTHOR_VERB(record);
 
 #undef AUTHOR_VERB

@@ -1,4 +1,5 @@
 """lab author preview: what an author sees, on a terminal and without one."""
+import glob
 import json
 import os
 import signal
@@ -190,10 +191,10 @@ class Preview(LabCase):
 
         def began():
             screen.take(0.01)  # a terminal takes what it is sent, else the preview would wait for it
-            found.extend((self.home / "tmp").glob("lab-*/*/*/scratch/lab-*/*/checks/*/home/began"))
+            found.extend(glob.glob(f"{self.home}/tmp/lab-*/*/*/scratch/lab-*/*/checks/*/home/began"))
             return found
         self.wait_for(began, 60)
-        return int(found[0].relative_to(self.home / "tmp").parts[2])
+        return int(Path(found[0]).relative_to(self.home / "tmp").parts[2])
 
     def test_a_save_during_a_run_begins_it_anew(self):
         screen = self.preview("solution")
