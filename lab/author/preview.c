@@ -39,113 +39,13 @@ static void preview_release(struct preview *preview) {
     free(preview->preparing);
 }
 
-static void set(char **text, char *value) {
-    free(*text);
-    *text = value;
-}
-
-/* ---- the trial ---- */
-
-static void set_fault(struct preview *preview, const struct err *err) {
-    set(&preview->fault,
-        err->help[0] ? str_format("%s\n\ntry: %s", err->message, err->help) : mem_copy_string(err->message));
-    preview->stale[PART_CHECK] = true;
-}
-
-/* The present trial is told to end, and is no longer listened to. When too many do not end, the oldest is killed. */
-static void drop_trial(struct preview *preview) {
-    if (!preview->live.folder) return;
-    size_t place = 0;
-    for (size_t i = 0; i < PREVIEW_ENDING_MOST; i++) {
-        if (!preview->ending[i].folder) {
-            place = i;
-            break;
-        }
-        if (preview->ending[i].overdue < preview->ending[place].overdue) place = i;
-    }
-    if (preview->ending[place].folder) live_end(&preview->ending[place]);
-    live_stop(&preview->live);
-    preview->ending[place] = preview->live;
-    preview->live = (struct live)LIVE_INIT;
-}
-
-static void begin_trial(struct preview *preview) {
-    struct err err = ERR_INIT;
-    drop_trial(preview);
-    json_array_clear(preview->events);
-    set(&preview->preparing, NULL);
-    set(&preview->fault, NULL);
-    preview->finished = false;
-    preview->panes[PART_CHECK].top = 0;
-    preview->stale[PART_CHECK] = true;
-    autofree char *folder = str_format("%s/%zu", preview->scratch.directory, preview->trials++);
-    if (live_begin(&preview->live, &preview->work, preview->options->cache, folder, screen_forget, &err))
-        set_fault(preview, &err);
-}
-
-static void take_line(void *context, const json_t *line) {
-    struct preview *preview = context;
-    const char *event = json_get_string(line, "event", "");
-    preview->stale[PART_CHECK] = true;
-    if (!strcmp(event, "preparing")) {
-        set(&preview->preparing, str_format("%s, %lld of %lld", json_get_string(line, "label", ""),
-                                            json_get_integer(line, "done", 0), json_get_integer(line, "total", 0)));
-        return;
-    }
-    set(&preview->preparing, NULL);
-    if (!strcmp(event, "fault")) set(&preview->fault, mem_copy_string(json_get_string(line, "message", "")));
-    if (!strcmp(event, "attempt_done")) preview->finished = true;
-    json_array_append(preview->events, (json_t *)(uintptr_t)line);
-}
-
-static void end_trial(struct preview *preview) {
-    live_hear(&preview->live, take_line, preview);
-    int status = live_end(&preview->live);
-    if (preview->finished || preview->fault) return;
-    set(&preview->fault,
-        WIFSIGNALED(status)
-            ? str_format("lab's own process for this check died of signal %d; r runs it again", WTERMSIG(status))
-            : mem_copy_string("lab's own process for this check gave no verdict; r runs it again"));
-    preview->stale[PART_CHECK] = true;
-}
-
-static void look_at_ending(struct preview *preview) {
-    for (size_t i = 0; i < PREVIEW_ENDING_MOST; i++) {
-        struct live *live = &preview->ending[i];
-        if (live->folder && (live_has_ended(live) || clock_monotonic() >= live->overdue)) live_end(live);
-    }
-}
-
-/* ---- the exercise ---- */
-
-static void read_lesson(struct preview *preview) {
-    autofree char *path = str_format("exercises/%s/README.md", preview->exercise);
-    autoclose int course = open(preview->options->course, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    str_clear(&preview->lesson);
-    if (course < 0 || beneath_read(course, path, &preview->lesson, MARKDOWN_MOST))
-        str_append(&preview->lesson, "README.md cannot be read.\n");
-    preview->stale[PART_LESSON] = true;
-}
-
-/* Reads the exercise; what is wrong with it takes the place of the check. False then. */
-static bool read_work(struct preview *preview) {
-    struct err err = ERR_INIT;
-    struct work work;
-    if (work_load(&work, preview->options->course, preview->exercise, preview->variant, &err)) {
-        drop_trial(preview);
-        set_fault(preview, &err);
-        return false;
-    }
-    work_release(&preview->work);
-    preview->work = work;
-    set(&preview->exercise, mem_copy_string(work.exercise->id)); /* it may have been an alias */
-    preview->stale[PART_CHECK] = true;
-    return true;
-}
+/* ---- which variant ---- */
 
 static void choose(struct preview *preview, const char *name) {
-    set(&preview->variant, mem_copy_string(name));
-    if (read_work(preview)) begin_trial(preview);
+    char *chosen = mem_copy_string(name);
+    free(preview->variant);
+    preview->variant = chosen;
+    if (preview_read_work(preview)) preview_begin(preview);
 }
 
 /* The variant by its number: 0 is the start. */
@@ -186,9 +86,9 @@ static void act_on_changes(struct preview *preview) {
     preview->changes = 0;
     preview->settle = 0;
     preview_watch(preview); /* folders that are new */
-    if (changes & CHANGE_LESSON) read_lesson(preview);
-    if (!(changes & (CHANGE_FILES | CHANGE_WORK)) || !read_work(preview)) return;
-    if (was_faulty || (changes & CHANGE_WORK)) begin_trial(preview);
+    if (changes & CHANGE_LESSON) preview_read_lesson(preview);
+    if (!(changes & (CHANGE_FILES | CHANGE_WORK)) || !preview_read_work(preview)) return;
+    if (was_faulty || (changes & CHANGE_WORK)) preview_begin(preview);
 }
 
 /* ---- keys ---- */
@@ -270,9 +170,9 @@ static bool step(struct preview *preview, struct err *err) {
             (struct pollfd){.fd = preview->ending[i].folder ? preview->ending[i].process : -1, .events = POLLIN};
     if (poll(fds, LENGTH(fds), wait_time(preview)) < 0) return true;
     if (fds[INTERRUPT].revents) return err_set(err, ERR_INTERRUPTED, "interrupted") == 0;
-    if (fds[EVENTS].revents) live_hear(&preview->live, take_line, preview);
-    if (preview->live.folder && live_has_ended(&preview->live)) end_trial(preview);
-    look_at_ending(preview);
+    if (fds[EVENTS].revents) live_hear(&preview->live, preview_take, preview);
+    if (preview->live.folder && live_has_ended(&preview->live)) preview_end_trial(preview);
+    preview_look_at_ending(preview);
     if (fds[SIZE].revents) resize(preview);
     if (fds[FILES].revents) watch_take(&preview->watch, note_change, preview);
     if (preview->settle > 0 && clock_monotonic() >= preview->settle) act_on_changes(preview);
@@ -283,7 +183,7 @@ static bool step(struct preview *preview, struct err *err) {
 static void wait_for_end(struct preview *preview) {
     enum { MOST = 2 };
     double deadline = clock_monotonic() + MOST;
-    drop_trial(preview);
+    preview_drop(preview);
     for (size_t i = 0; i < PREVIEW_ENDING_MOST; i++) {
         struct pollfd fd = {.fd = preview->ending[i].process, .events = POLLIN};
         if (preview->ending[i].folder && fd.fd >= 0) poll(&fd, 1, clock_poll_timeout(deadline));
@@ -320,9 +220,9 @@ int preview_run(const struct preview_options *options, struct err *err) {
     for (size_t i = 0; i < PREVIEW_ENDING_MOST; i++) preview.ending[i] = (struct live)LIVE_INIT;
     if (scratch_open(&preview.scratch, options->cache, 0, err) || watch_open(&preview.watch, err)) return -1;
     if (workspace_prepare(err) || screen_open(&preview.screen, err)) return -1;
-    read_lesson(&preview);
+    preview_read_lesson(&preview);
     preview_watch(&preview);
-    if (read_work(&preview)) begin_trial(&preview);
+    if (preview_read_work(&preview)) preview_begin(&preview);
     do preview_show(&preview);
     while (step(&preview, &end));
     screen_close(&preview.screen);

@@ -52,3 +52,16 @@ void preview_watch(struct preview *preview);
 
 void preview_show(struct preview *preview);
 int preview_rows(const struct preview *preview, enum preview_part part); /* of its pane */
+
+/* ---- preview_trial.c: the exercise and the trial that is shown ---- */
+
+void preview_read_lesson(struct preview *preview);
+
+/* Reads the exercise; what is wrong with it takes the place of the check. False then. */
+bool preview_read_work(struct preview *preview);
+
+void preview_begin(struct preview *preview);          /* a trial, in place of the one that runs */
+void preview_drop(struct preview *preview);           /* the trial is told to end, and no longer listened to */
+void preview_take(void *context, const json_t *line); /* what a trial says */
+void preview_end_trial(struct preview *preview);      /* its process has ended */
+void preview_look_at_ending(struct preview *preview); /* takes away those that have ended, or should have */
