@@ -26,6 +26,7 @@ enum { STOP_SECONDS = 3, LINE_MOST = 64 << 20, TRANSCRIPT_WIDTH = 80 };
 struct teller {
     struct sink sink;
     int pipe;
+    bool outputs;
 };
 
 static void tell(int pipe, json_t *line) {
@@ -38,7 +39,7 @@ static void tell(int pipe, json_t *line) {
 
 static void tell_event(struct sink *sink, const struct event *event) {
     const struct teller *teller = (const struct teller *)(const void *)sink;
-    if (event->kind == EVENT_OUTPUT) return;
+    if (event->kind == EVENT_OUTPUT && !teller->outputs) return;
     autojson json_t *line = report_json_event(event);
     tell(teller->pipe, line);
 }
@@ -60,7 +61,7 @@ static void tell_fault(int pipe, const char *message) {
     tell(pipe, line);
 }
 
-static void run(const struct work *work, const char *cache, const char *folder, int pipe, int stop) {
+static void run(const struct work *work, const struct live_setting *setting, const char *folder, int pipe, int stop) {
     struct err err = ERR_INIT;
     scoped(python) python = {0};
     struct python_watcher watcher = {tell_preparing, &pipe};
@@ -69,14 +70,14 @@ static void run(const struct work *work, const char *cache, const char *folder, 
         tell_fault(pipe, err.message);
         return;
     }
-    struct teller teller = {{tell_event}, pipe};
+    struct teller teller = {{tell_event}, pipe, setting->outputs};
     struct trial trial = {
         .course = work->course,
         .exercise = work->exercise,
         .variants = &work->variants,
         .variant = work->variant,
         .environment = python.directory,
-        .cache = cache,
+        .cache = setting->cache,
         .also = &teller.sink,
     };
     autojson json_t *result = trial_run(&trial, folder, TRANSCRIPT_WIDTH, stop);
@@ -92,7 +93,7 @@ static void leave_terminal(void) {
 
 /* ---- the watcher's side ---- */
 
-static int begin_process(struct live *live, const struct work *work, const char *cache, void (*before)(void),
+static int begin_process(struct live *live, const struct work *work, const struct live_setting *setting,
                          struct err *err) {
     int events[2], stop[2];
     pid_t parent = getpid();
@@ -104,9 +105,9 @@ static int begin_process(struct live *live, const struct work *work, const char 
     if (!live->pid) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) _exit(1);
-        before();
+        setting->before();
         leave_terminal();
-        run(work, cache, live->folder, events[1], stop[0]);
+        run(work, setting, live->folder, events[1], stop[0]);
         _exit(0);
     }
     close(events[1]);
@@ -118,12 +119,12 @@ static int begin_process(struct live *live, const struct work *work, const char 
     return 0;
 }
 
-int live_begin(struct live *live, const struct work *work, const char *cache, const char *folder, void (*before)(void),
+int live_begin(struct live *live, const struct work *work, const struct live_setting *setting, const char *folder,
                struct err *err) {
     *live = (struct live)LIVE_INIT;
     if (mkdir(folder, 0711)) return err_errno(err, ERR_ENVIRONMENT, "cannot create %s", folder);
     live->folder = mem_copy_string(folder);
-    if (!begin_process(live, work, cache, before, err)) return 0;
+    if (!begin_process(live, work, setting, err)) return 0;
     live->pid = 0;
     live_end(live);
     return -1;

@@ -23,8 +23,14 @@ struct live {
 #define LIVE_INIT \
     { .events = -1, .stop = -1, .process = -1, .said = STR_INIT }
 
-/* Starts it in `folder`, which is made. `before` runs in the new process first: it closes what belongs to the watcher alone. */
-int live_begin(struct live *live, const struct work *work, const char *cache, const char *folder, void (*before)(void),
+struct live_setting {
+    const char *cache;    /* as in attempt_options */
+    bool outputs;         /* `output` events too: what the programs said */
+    void (*before)(void); /* runs in the new process first: lets go of what is the watcher's alone */
+};
+
+/* Starts it in `folder`, which is made. */
+int live_begin(struct live *live, const struct work *work, const struct live_setting *setting, const char *folder,
                struct err *err);
 
 /* Takes what it has said, without waiting. */

@@ -13,6 +13,7 @@ struct preview_options {
     const char *variant;  /* as work_load takes it */
     const char *cache;    /* as in attempt_options */
     struct term term;     /* of standard output */
+    bool verbose, quiet;  /* as lab check -v and -q */
     int interrupt;        /* readable when it must end */
 };
 

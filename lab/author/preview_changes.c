@@ -5,17 +5,36 @@
 #include "base/beneath.h"
 #include "base/path.h"
 
-enum { CHECKER_MOST = 1 << 20 };
+enum { FILE_MOST = 1 << 20, DEPTH_MOST = 64 };
 
 static const char *const lesson_name = "README.md";
 
-/* Checks can read the lesson, which lies in the workspace too: only a checker that never names it cannot. */
-static bool checker_names_lesson(const struct preview *preview) {
+struct reader {
+    int course;
+    const char *lesson; /* its path */
+};
+
+/* Whether a file speaks of the lesson, or is a checker that looks at all files. */
+static int look_into(void *context, int parent, const char *path, const struct stat *info) {
+    const struct reader *reader = context;
     scoped(str) text = STR_INIT;
-    autofree char *path = str_format("exercises/%s/checker.lua", preview->exercise);
-    if (!preview->work.course || beneath_read(preview->work.course->folder, path, &text, CHECKER_MOST)) return true;
-    return memmem(text.data, text.len, lesson_name, strlen(lesson_name)) || strstr(text.data, "glob") ||
-           strstr(text.data, "tree");
+    (void)parent;
+    if (S_ISDIR(info->st_mode)) return !path_is_bytecode(path);
+    if (!S_ISREG(info->st_mode) || !strcmp(path, reader->lesson)) return 0;
+    if (beneath_read(reader->course, path, &text, FILE_MOST)) return -1;
+    bool is_checker = string_ends_with(path, "/checker.lua");
+    bool names = memmem(text.data, text.len, lesson_name, strlen(lesson_name)) ||
+                 (is_checker && (strstr(text.data, "glob") || strstr(text.data, "tree")));
+    return names ? -1 : 0;
+}
+
+/* The lesson lies in the workspace, where checks and programs can read it: those that never name it do not. */
+static bool lesson_is_read(const struct preview *preview) {
+    if (!preview->work.course) return true;
+    autofree char *folder = path_join("exercises", preview->exercise);
+    autofree char *lesson = path_join(folder, lesson_name);
+    struct reader reader = {preview->work.course->folder, lesson};
+    return beneath_walk(reader.course, folder, DEPTH_MOST, look_into, &reader) != 0;
 }
 
 /* The variant whose folder holds this path of the exercise, or NULL. */
@@ -34,7 +53,7 @@ static bool makes_up_work(const struct preview *preview, const struct variant *c
 }
 
 static unsigned meaning_in_exercise(const struct preview *preview, const char *path) {
-    if (!strcmp(path, lesson_name)) return CHANGE_LESSON | (checker_names_lesson(preview) ? CHANGE_WORK : 0);
+    if (!strcmp(path, lesson_name)) return CHANGE_LESSON | (lesson_is_read(preview) ? CHANGE_WORK : 0);
     const struct variant *variant = variant_of(preview, path);
     return CHANGE_FILES | (!variant || makes_up_work(preview, variant) ? CHANGE_WORK : 0);
 }

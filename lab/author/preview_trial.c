@@ -48,8 +48,8 @@ void preview_begin(struct preview *preview) {
     preview->panes[PART_CHECK].top = 0;
     preview->stale[PART_CHECK] = true;
     autofree char *folder = str_format("%s/%zu", preview->scratch.directory, preview->trials++);
-    if (live_begin(&preview->live, &preview->work, preview->options->cache, folder, screen_forget, &err))
-        set_fault(preview, &err);
+    struct live_setting setting = {preview->options->cache, preview->options->verbose, screen_forget};
+    if (live_begin(&preview->live, &preview->work, &setting, folder, &err)) set_fault(preview, &err);
 }
 
 void preview_take(void *context, const json_t *line) {

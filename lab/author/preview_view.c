@@ -48,7 +48,8 @@ static void lay_lesson(struct preview *preview) {
 
 /* The events, as the learner's terminal shows them. */
 static void replay_events(const struct preview *preview, const struct term *term, FILE *stream) {
-    struct report_terminal *report = report_terminal_new(stream, *term, false, false);
+    struct report_terminal *report =
+        report_terminal_new(stream, *term, preview->options->verbose, preview->options->quiet);
     scoped(replay) replay;
     replay_init(&replay, preview->work.exercise, report_terminal_sink(report));
     size_t index;

@@ -71,6 +71,11 @@ static void check_done(struct replay *replay, const json_t *line) {
     tell(replay, (struct event){.kind = EVENT_CHECK_DONE, .result = &result});
 }
 
+static void output(struct replay *replay, const json_t *line) {
+    struct program_output output = {check_of(replay, line), json_object_get(line, "run")};
+    if (output.check && output.run) tell(replay, (struct event){.kind = EVENT_OUTPUT, .output = &output});
+}
+
 static enum attempt_verdict verdict_of(const json_t *line) {
     const char *name = json_get_string(line, "verdict", "");
     for (int verdict = ATTEMPT_PASS; verdict < ATTEMPT_INTERRUPTED; verdict++)
@@ -97,10 +102,8 @@ void replay_event(struct replay *replay, const json_t *line) {
         const char *name;
         void (*tell)(struct replay *replay, const json_t *line);
     } kinds[] = {
-        {"attempt_started", attempt_started},
-        {"check_started", check_started},
-        {"check_done", check_done},
-        {"attempt_done", attempt_done},
+        {"attempt_started", attempt_started}, {"check_started", check_started}, {"output", output},
+        {"check_done", check_done},           {"attempt_done", attempt_done},
     };
     const char *name = json_get_string(line, "event", "");
     for (size_t i = 0; i < LENGTH(kinds); i++)

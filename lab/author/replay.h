@@ -17,5 +17,5 @@ struct replay {
 void replay_init(struct replay *replay, const struct exercise *exercise, struct sink *sink);
 void replay_release(struct replay *replay);
 
-/* Tells the sink one event. What is no event, or of a check that the exercise has not, is left out, and so are `output`s. */
+/* Tells the sink one event. What is no event, or of a check that the exercise has not, is left out. */
 void replay_event(struct replay *replay, const json_t *line);

@@ -99,6 +99,8 @@ int cmd_author_preview(const struct context *context, const void *values_, int a
         .variant = variant,
         .cache = places->cache,
         .term = context->out,
+        .verbose = context->verbose,
+        .quiet = context->quiet,
         .interrupt = interrupt,
     };
     return preview_run(&options, err);

@@ -100,10 +100,25 @@ static json_t *asked(const struct record_values *values, const char *id, int arg
 
 /* ---- the draft ---- */
 
-static int print_draft(const struct record *record, const struct str *draft, struct err *err) {
+/* {"event": "draft", …}, which docs/events.md describes. */
+static void print_json(const struct record *record, const struct str *draft, bool appended) {
+    autojson json_t *line = json_object();
+    json_put(line, "event", json_string("draft"));
+    json_put(line, "exercise", json_string(record->work->exercise->id));
+    json_put(line, "id", json_string(record->id));
+    json_put(line, "lua", json_text(draft->data, draft->len));
+    json_put(line, "appended", json_boolean(appended));
+    json_print_line(line);
+}
+
+static int print_draft(const struct context *context, const struct record *record, const struct str *draft,
+                       struct err *err) {
     const struct check check = {.id = record->id, .title = "The draft"};
     if (record_prove(record, sv_str(draft), &check, 1, err)) return -1;
-    fputs(draft->data, stdout);
+    if (context->json)
+        print_json(record, draft, false);
+    else
+        fputs(draft->data, stdout);
     return 0;
 }
 
@@ -118,7 +133,8 @@ static int append_draft(const struct context *context, const struct record *reco
     checks[count] = (struct check){.id = record->id, .title = "The draft", .points = 1};
     if (record_prove(record, sv_str(&files->checker), checks, count + 1, err) || record_write(files, record->work, err))
         return -1;
-    if (context->quiet) return 0;
+    if (context->json) print_json(record, draft, true);
+    if (context->quiet || context->json) return 0;
     printf("%s has the check %s, which the solution passes\n", exercise->id, record->id);
     printf(
         "next: tighten it in exercises/%s/checker.lua, give it a title and points in exercise.yaml, and a wrong/NAME "
@@ -138,7 +154,7 @@ static int record_it(const struct context *context, struct record *record, const
     record->environment = python.directory;
     record->folder = scratch.directory;
     if (record_draft(record, &draft, err)) return -1;
-    return append ? append_draft(context, record, &files, &draft, err) : print_draft(record, &draft, err);
+    return append ? append_draft(context, record, &files, &draft, err) : print_draft(context, record, &draft, err);
 }
 
 static int check_id(const struct work *work, const char *id, struct err *err) {

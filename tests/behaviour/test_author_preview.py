@@ -148,6 +148,29 @@ class Preview(LabCase):
         self.put("README.md", "# With magic\n")
         screen.shows("With magic", "all 2 checks pass")
 
+    def test_a_lesson_that_a_program_reads_is_checked(self):
+        self.put("solution/count.py", "print(3 if 'magic' in open('README.md').read() else 4)\n")
+        screen = self.preview("solution")
+        screen.shows("1 of 2 checks pass")
+        self.put("README.md", "# With magic\n")
+        screen.shows("With magic", "all 2 checks pass")
+
+    def test_a_lesson_that_is_a_link_is_not_followed(self):
+        (self.home / "secret").write_text("a secret")
+        (self.folder / "README.md").unlink()
+        (self.folder / "README.md").symlink_to(self.home / "secret")
+        self.assertEqual(self.lab("author", "preview", "words", "--once").returncode, 3)
+        screen = self.preview("solution")
+        self.assertNotIn("a secret", screen.shows("cannot be read"))
+
+    def test_verbose_and_quiet(self):
+        screen = self.preview("solution", "-v")
+        screen.shows("all 2 checks pass", "ran       python count.py   (exit 0")
+        screen.type("q")
+        screen.end()
+        screen = self.preview("two", "-q")
+        self.assertNotIn("✓ runs", screen.shows("1 of 2 checks pass"))
+
     def test_a_shared_program_is_watched(self):
         shared = self.course / "exercises/shared"
         shared.mkdir()

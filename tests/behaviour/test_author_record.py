@@ -221,6 +221,27 @@ class Record(LabCase):
                 self.assertRegex(self.record(*words, code=code), said)
         self.assertEqual((self.folder / "exercise.yaml").read_text(), YAML)
 
+    def test_json(self):
+        line = json.loads(self.record("--json", "--append", "more", "--", "python", "-c", "print(2)"))
+        self.assertEqual((line["event"], line["exercise"], line["id"], line["appended"]), ("draft", "train", "more", True))
+        self.assertIn(line["lua"], (self.folder / "checker.lua").read_text())
+        self.assertFalse(json.loads(self.record("--json", "--", "python", "-c", "print(2)"))["appended"])
+
+    def test_odd_files(self):
+        """What a program leaves may bear any name, and be anything; the draft is proved by record itself."""
+        names = ["\x1b[31m.json", "a\nb.csv", "\u202e.txt", "two words.json", "7.json", "end.json"]
+        draft = self.record("--", "python", "-c", f"""
+import os
+for name in {names!r}:
+    open(name, "w").write('{{"a": 1}}')
+os.mkfifo("pipe.json")
+os.symlink("/etc/passwd", "link.json")
+open("large.json", "w").write("[" + "1, " * (1 << 21) + "1]")
+""")
+        self.assertNotRegex(draft, "[\x00-\x09\x0b-\x1f\u202e]")
+        self.assertEqual(draft.count(":exists()"), len(names) + 1)
+        self.assertNotIn("passwd", draft.replace("/etc/passwd", "", 1))
+
     def test_without_a_solution(self):
         for path in (self.folder / "solution").iterdir():
             path.unlink()
