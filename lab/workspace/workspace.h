@@ -26,6 +26,9 @@
 
 struct workspace;
 
+/* Loads what this room is made of now, not at its first use: for a process whose forks will all need it. */
+int workspace_prepare(struct err *err);
+
 /* ---- provisioning ---- */
 
 enum workspace_state { WORKSPACE_ABSENT, WORKSPACE_STARTED, WORKSPACE_DAMAGED /* files, but no repository of ours */ };
