@@ -35,7 +35,7 @@ struct recording_files {
 };
 #define RECORD_FILES_INIT \
     { STR_INIT, STR_INIT, STR_INIT, STR_INIT }
-void record_files_release(struct recording_files *files);
+void recording_files_release(struct recording_files *files);
 
 /* Reads them as they are, before the command is run. */
 int recording_read(struct recording_files *files, const struct work *work, struct err *err);

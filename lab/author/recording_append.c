@@ -10,7 +10,7 @@
 
 enum { FILE_MOST = 1 << 20 };
 
-void record_files_release(struct recording_files *files) {
+void recording_files_release(struct recording_files *files) {
     str_release(&files->yaml);
     str_release(&files->checker);
     str_release(&files->yaml_was);
