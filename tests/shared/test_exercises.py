@@ -80,17 +80,58 @@ class TestExamplePlans(unittest.TestCase):
             self.assertRegex(done.stderr, rf"^plangate: {plan}: .+\n$")
 
 
+class TestIncidents(unittest.TestCase):
+    # As the lesson of data-contract tells it: the time, and the rules that speak.
+    MONDAY = "2026-02-09T06:00:00Z"
+    TOLD = {
+        "1-weather-feed-down.csv": (MONDAY, ["nulls | weather | 6"]),
+        "2-export-ran-twice.csv": (MONDAY, ["unique | parcel_id | 3"]),
+        "3-scales-in-grams.csv": (MONDAY, ["median | weight_kg | whole file", "range | weight_kg | 40"]),
+        "4-clock-of-depot-e.csv": (MONDAY, ["order | delivered_at | 3"]),
+        "5-new-terminal.csv": (MONDAY, ["enum | tier | 4"]),
+        "6-export-stopped.csv": ("2026-02-15T11:00:00Z", ["fresh | created_at | whole file"]),
+    }
+
+    def test_the_files_are_what_the_generator_says(self):
+        exercise = EXERCISES / "data-contract"
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "incidents"
+            command = [sys.executable, exercise / "private" / "gen.py", "--seed", "457", "--check", "incidents"]
+            environment = {**PLAIN, "PYTHONPATH": str(EXERCISES / "shared")}
+            subprocess.run([*command, "--out", out], check=True, env=environment)
+            cases = json.loads((out / "cases.json").read_text())
+            self.assertEqual({case["file"]: (case["now"], case["violations"]) for case in cases}, self.TOLD)
+            given = exercise / "start" / "incidents"
+            self.assertEqual(sorted(path.name for path in given.iterdir()), sorted(self.TOLD))
+            for name in self.TOLD:
+                data = (given / name).read_bytes()
+                self.assertEqual((out / name).read_bytes(), data)
+                self.assertLessEqual(data.count(b"\n"), 61)
+
+    def test_the_lesson_tells_what_they_break(self):
+        lesson = (EXERCISES / "data-contract" / "README.md").read_text()
+        for name, (now, violations) in self.TOLD.items():
+            line = next(line for line in lesson.splitlines() if f"`{name}`" in line)
+            for violation in violations:
+                rule, column, rows = violation.split(" | ")
+                told = f"`{rule}`, `{column}`" + ("" if rows == "whole file" else f", {rows} rows")
+                self.assertIn(told, line)
+            self.assertIn(now, lesson)
+
+
 class TestVariants(unittest.TestCase):
     def test_each_is_the_solution_with_one_fault(self):
-        for exercise in ("seed-it", "plan-policy"):
+        for exercise in ("seed-it", "plan-policy", "data-contract"):
             variants = sorted((EXERCISES / exercise / "wrong").iterdir())
             self.assertGreaterEqual(len(variants), 8)
             for variant in variants:
                 with self.subTest(variant=f"{exercise}/{variant.name}"):
                     self.assertTrue((variant / "wrong.yaml").is_file())
-                    programs = [path for path in variant.iterdir() if path.name not in ("wrong.yaml", "__pycache__")]
+                    programs = [path for path in variant.rglob("*") if path.is_file() and path.suffix != ".pyc"]
                     for program in programs:
-                        solution = EXERCISES / exercise / "solution" / program.name
+                        if program.name == "wrong.yaml":
+                            continue
+                        solution = EXERCISES / exercise / "solution" / program.relative_to(variant)
                         pair = (path.read_text().splitlines() for path in (solution, program))
                         changed = [line for line in difflib.ndiff(*pair) if line[:2] in ("+ ", "- ")]
                         self.assertTrue(0 < len(changed) <= 60, f"{len(changed)} lines differ")
