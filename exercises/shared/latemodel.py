@@ -9,8 +9,8 @@ A model is a JSON object:
     {"format": "late-json-1", "intercept": -3.2, "threshold": 0.5,
      "terms": {"distance_km": 0.0055, "depot=F": 2.6, "depot=F*distance_km": -0.0165, "hour>=17": 0.6}}
 
-A term is a numeric column, `column=value` (1 where the column holds that text, else 0), `hour>=H` (1 when the parcel was
-accepted at H o'clock UTC or later, else 0), or a product of two of them. The score is the logistic of the sum of the
+A term is a numeric column, `column=value` (1 where the column holds that text, else 0), `hour>=H` (1 when the parcel
+was accepted at H o'clock UTC or later, else 0), or a product of two of them. The score is the logistic of the sum of the
 intercept and each term times its coefficient. A parcel counts as late when its score is at least the threshold.
 
 Run as a program:
@@ -199,8 +199,8 @@ def fit(rows, terms, threshold=0.5, ridge=1.0):
     """The model with these terms that fits the labelled rows best: logistic regression by Newton's method.
 
     Rows with an empty `late` are left out. `ridge` is the weight of the squared coefficients (in standard deviations of
-    their terms; the intercept is free), so a value that only late parcels have does not get an endless coefficient. A term that
-    is the same for all rows gets 0.
+    their terms; the intercept is free), so a value that only late parcels have does not get an endless coefficient. A
+    term that is the same for all rows gets 0.
     """
     import numpy as np
 

@@ -11,6 +11,9 @@ import unittest
 from pathlib import Path
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
+sys.path.insert(0, str(EXERCISES / "shared"))
+import latemodel  # noqa: E402
+
 PLAIN = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -119,9 +122,44 @@ class TestIncidents(unittest.TestCase):
             self.assertIn(now, lesson)
 
 
+class TestCandidates(unittest.TestCase):
+    # As the lesson of slice-gate tells it: AUC overall and on depot F.
+    TOLD = {"champion": (0.766, 0.803), "candidate-1": (0.769, 0.369), "candidate-2": (0.793, 0.838)}
+
+    def setUp(self):
+        self.start = EXERCISES / "slice-gate" / "start"
+        self.rows = latemodel.read_rows(self.start / "data" / "holdout.csv")
+
+    def test_holdout_is_what_the_generator_writes(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = os.path.join(directory, "holdout.csv")
+            arguments = ["--seed", "20260318", "--n", "1500", "--start", "2026-03-02", "--drift", "depot_mix=F:0.07"]
+            program = EXERCISES / "shared" / "gen_parcels.py"
+            subprocess.run([sys.executable, program, *arguments, "--out", out], check=True)
+            self.assertEqual(Path(out).read_bytes(), (self.start / "data" / "holdout.csv").read_bytes())
+
+    def auc(self, rows, scores):
+        """How often a late parcel has a higher score than one on time, pair by pair."""
+        late = [score for row, score in zip(rows, scores) if row["late"] == "1"]
+        rest = [score for row, score in zip(rows, scores) if row["late"] == "0"]
+        return sum((one > other) + (one == other) / 2 for one in late for other in rest) / (len(late) * len(rest))
+
+    def test_models_are_as_good_as_told(self):
+        island = [row for row in self.rows if row["depot"] == "F"]
+        self.assertEqual(len(island), 102)
+        for name, (overall, on_f) in self.TOLD.items():
+            model = latemodel.load(self.start / "models" / f"{name}.json")
+            found = [self.auc(rows, latemodel.scores(model, rows)) for rows in (self.rows, island)]
+            self.assertAlmostEqual(found[0], overall, delta=0.0005, msg=name)
+            self.assertAlmostEqual(found[1], on_f, delta=0.0005, msg=name)
+        lesson = (EXERCISES / "slice-gate" / "README.md").read_text()
+        self.assertIn("| `candidate-1` | 0.766, 0.769 | 0.803, 0.369 | refuse", lesson)
+        self.assertIn("| `candidate-2` | 0.766, 0.793 | 0.803, 0.838 | pass", lesson)
+
+
 class TestVariants(unittest.TestCase):
     def test_each_is_the_solution_with_one_fault(self):
-        for exercise in ("seed-it", "plan-policy", "data-contract"):
+        for exercise in ("seed-it", "plan-policy", "data-contract", "slice-gate"):
             variants = sorted((EXERCISES / exercise / "wrong").iterdir())
             self.assertGreaterEqual(len(variants), 8)
             for variant in variants:

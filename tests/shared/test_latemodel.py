@@ -83,7 +83,8 @@ class TestModels(unittest.TestCase):
             latemodel.load("no/such.json")
 
     def test_the_hash_is_that_of_the_canonical_text(self):
-        first = latemodel.parse('{"format":"late-json-1","threshold":0.5,"intercept":-1,"terms":{"stops":2,"depot=F":1}}')
+        terms = '"terms":{"stops":2,"depot=F":1}'
+        first = latemodel.parse(f'{{"format":"late-json-1","threshold":0.5,"intercept":-1,{terms}}}')
         second = latemodel.parse(json.dumps(first, indent=4))
         text = '{"format":"late-json-1","intercept":-1,"terms":{"depot=F":1,"stops":2},"threshold":0.5}'
         self.assertEqual(latemodel.canonical(first), text)
@@ -95,7 +96,8 @@ class TestScores(unittest.TestCase):
     def test_each_kind_of_term(self):
         for term, value in (
             ("distance_km", 100), ("weight_kg", 2.5), ("depot=F", 1), ("depot=A", 0), ("hour>=17", 1), ("hour>=18", 0),
-            ("depot=F*distance_km", 100), ("depot=A*distance_km", 0), ("stops*stops", 9), ("tier=express*weather=snow", 1),
+            ("depot=F*distance_km", 100), ("depot=A*distance_km", 0), ("stops*stops", 9),
+            ("tier=express*weather=snow", 1),
             ("hour>=17*depot=F", 1),
         ):
             self.assertAlmostEqual(log_odds({term: 0.01}), 0.01 * value, msg=term)
@@ -165,7 +167,8 @@ class TestProgram(unittest.TestCase):
         (self.folder / "ragged.csv").write_text("a,b\n1\n")
         for words, word in (
             ([], "--model"), (["--model", "m.json"], "--data"), (["--model", "no.json", "--hash"], "no.json"),
-            (["--model", "m.json", "--data", "no.csv"], "no.csv"), (["--model", "m.json", "--data", "ragged.csv"], "row 1"),
+            (["--model", "m.json", "--data", "no.csv"], "no.csv"),
+            (["--model", "m.json", "--data", "ragged.csv"], "row 1"),
         ):
             done = self.run_program(*words)
             self.assertEqual(done.returncode, 2, words)

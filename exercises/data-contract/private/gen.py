@@ -63,10 +63,10 @@ def clean(random):
     yield case("rows in another order, 46 hours old", older(shuffled, 46))
 
     edges = table(random, 2500, days=28)
-    for row, (column, value) in enumerate(
-        [("weight_kg", "0.05"), ("weight_kg", "60.00"), ("distance_km", "1.0"), ("distance_km", "1500.0"), ("stops", "1")]
-    ):
-        edges.set(row, column, value)
+    bounds = {"weight_kg": ("0.05", "60.00"), "distance_km": ("1.0", "1500.0"), "stops": ("1", "100")}
+    for column, values in bounds.items():
+        for row, value in enumerate(values):
+            edges.set(row, column, value)
     yield case("values at both ends of their ranges", edges)
 
 
@@ -129,13 +129,13 @@ def soft(random):
 def large(random):
     """One bad row at the very end: its key stands somewhere in the middle, too."""
     made = table(random, 1)
-    start = made.now - timedelta(days=28)
-    start = start.replace(hour=0)
+    start = (made.now - timedelta(days=28)).replace(hour=0)
     lines = list(gen_parcels.rows(random.randrange(2**31), LARGE, start, 28, {}, 28 * 86400))
     key = lines[random.randint(LARGE // 3, LARGE // 2)][:9]
     lines[-1] = key + lines[-1][9:]
     data = "".join([gen_parcels.COLUMNS, "\n", *lines]).encode()
-    yield case("large", made, violations=[("unique", "parcel_id", 1)], data=data) | {"lines": [LARGE + 1], "keys": [key]}
+    last = {"lines": [LARGE + 1], "keys": [key]}
+    yield case("large", made, violations=[("unique", "parcel_id", 1)], data=data) | last
 
 
 def incidents(random):

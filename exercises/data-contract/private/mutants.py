@@ -1,8 +1,8 @@
 """Parcels as a table, and the faults that can be put into it.
 
-A fault is a function of (table, random). It changes the table and answers what a right validation says about it: a list
-of (rule, column, rows), with None for the rows of a rule on the whole file; the faults of ROWS_COUNTED are made so that this
-list is complete.
+A fault is a function of (table, random). It changes the table, and answers the numbers of the rows that it broke and what
+a right validation says: a list of (rule, column, rows), with None for the rows of a rule on the whole file. For the
+faults of ROWS_COUNTED this list is complete.
 """
 
 import csv

@@ -1,7 +1,8 @@
 """The rules of contract.yaml, a function for each.
 
-A rule is given the table, its own item of contract.yaml, and the time. It yields (column, rows, message) for each column
-that breaks it: `rows` are the numbers of the rows that do, ascending, or None for a rule on the whole file.
+A rule is given the table, its own item of contract.yaml, and the time. It yields (column, rows, message) for the columns
+that it looks at: `rows` are the numbers of the rows that break it, ascending, or none of them. A rule on the whole file
+yields None for the rows, and only when it is broken.
 """
 
 import json
