@@ -194,7 +194,7 @@ def crossed(random):
     """Bad only where a depot and a tier meet: on a kind of weather that this depot has in express parcels alone."""
 
     def draw():
-        depot, weather = random.choice("ABC"), random.choice(["rain", "snow"])
+        depot, weather = random.choice("ABC"), random.choice(["snow", "storm"])
         world = World(random, depot_mix=(depot, 0.35), weather_mix=(weather, 0.35))
         name = f"depot={depot}*tier=express"
         rows, cell = [], 0
