@@ -92,6 +92,8 @@ class Adding(CourseCase):
             self.do_pass(exercise, self.work / exercise)
         self.assertEqual(self.rows("next")[0]["reason"], "done")
         self.fails(3, "show", "theirs")
+        row = next(row for row in self.rows("doctor") if row.get("what") == "course acme")
+        self.assertEqual((row["state"], row["cost"]), ("weak", "its exercises are left out"))
 
     def test_a_damaged_record_is_said(self):
         self.ok("course", "add", str(self.make_course("acme", "theirs", course_id="acme")))
