@@ -15,13 +15,14 @@ VERSION := 0.1.0
 # ---- what it is made of ----
 
 ROOMS     := base term course box workspace attempt progress report author commands
-TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c
+TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c checker/tools/types.c
 INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
 TEMPLATE  := $(sort $(shell find lab/author/template -type f -not -path '*/__pycache__/*'))
 TYPES     := $(wildcard checker/lab.d*.lua)
-OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o
+MADE      := checker/prelude checker/api_embedded lab/box/filter_codes lab/author/template
+OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(MADE:%=$(B)/obj/%.o)
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 ATTACK    := $(B)/attack/exercises/shared/attack
 HOSTILE   := $(wildcard tests/hostile/*.c)
@@ -37,7 +38,7 @@ LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
              libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
-APT_TEST  := libcmocka-dev jq python3-jsonschema python3-yaml
+APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
 pkg        = $(shell pkg-config $(1) 2>/dev/null)
@@ -56,7 +57,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs test-asan lint tidy format schema bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema bench \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -82,7 +83,7 @@ $(B)/obj/%.o: %.c Makefile
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # Programs that make sources; plain C in every mode, they end with the build.
-$(B)/tools/embed: checker/tools/embed.c Makefile
+$(B)/tools/embed $(B)/tools/types: $(B)/tools/%: checker/tools/%.c Makefile
 	@echo "  TOOL  $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 $(WARNINGS) -O1 -D_GNU_SOURCE $(call pkg,--cflags lua5.4) -o $@ $< $(call pkg,--libs lua5.4)
@@ -103,6 +104,12 @@ $(B)/obj/checker/prelude.c: $(B)/tools/embed $(PRELUDE)
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
+# The editor's types, which lab knows its own API by.
+$(B)/obj/checker/api_embedded.c: $(B)/tools/types checker/lab.d.lua
+	@echo "  EMBED $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$^ >$@.tmp && mv $@.tmp $@
+
 # The filters of system calls.
 $(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
 	@echo "  EMBED $@"
@@ -115,7 +122,7 @@ $(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(TYPES)
 	$(Q)mkdir -p $(@D)
 	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(foreach file,$(TYPES),$(file) .lab/lua/$(notdir $(file))) >$@.tmp && mv $@.tmp $@
 
-$(B)/obj/checker/prelude.o $(B)/obj/lab/box/filter_codes.o $(B)/obj/lab/author/template.o: %.o: %.c
+$(MADE:%=$(B)/obj/%.o): %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The box's init: a small static program, plain C in every mode, that lab carries inside itself. With musl, where it is
@@ -192,8 +199,14 @@ test-cli: $(B)/lab
 test-python: $(B)/lab $(ATTACK)
 	$(Q)python3 tests/run-python.py $(B)/lab
 
+# Those exercises whose proof is not recorded, and others in turn, ten minutes of machine time a day; or EXERCISES.
 test-proofs: $(B)/lab
-	$(Q)python3 tests/prove.py $(B)/lab $(EXERCISES)
+	$(Q)python3 tests/run-proofs.py $(B)/lab $(or $(EXERCISES),--changed --sample 600)
+
+# All of them, and records what is proved.
+prove: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)python3 tests/run-proofs.py $(B)/lab --all --update-lock
 
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all

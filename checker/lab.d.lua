@@ -13,6 +13,7 @@ checks = {}
 ---@field needs table<string, any> what the needed checks returned, by their ids
 local Check = {}
 
+---What t:run is given.
 ---@class RunOptions
 ---@field [integer] string|number the program and its arguments
 ---@field cwd? string folder to run in, relative to the work (default: the work itself)
@@ -29,20 +30,22 @@ local Check = {}
 ---@return Result
 function Check:run(options) end
 
+---When a service is ready: exactly one of http, tcp and log.
 ---@class ReadyOptions
 ---@field http? string a path that answers with a status of 200 to 299
 ---@field tcp? boolean true: the port accepts connections
 ---@field log? string a Lua pattern that its output matches
----@field port? integer
+---@field port? integer where it listens, instead of the service's own
 ---@field within? number seconds, default 20
 
+---What t:service is given.
 ---@class ServiceOptions
 ---@field [integer] string|number the program and its arguments
 ---@field ready ReadyOptions exactly one of http, tcp and log
 ---@field port? integer where it listens, unless port() among its arguments tells
----@field cwd? string
----@field env? table<string, string|number|false>
----@field memory? integer|string
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
 
 ---Starts a program that stays until the check ends, and waits until it is ready. One that ends or does not get ready is a failure.
 ---@param options ServiceOptions
@@ -82,31 +85,31 @@ function Check:score(score, note) end
 ---@field code? integer exit code; nil when a signal ended it
 ---@field signal? string "SIGKILL" …; nil when it exited
 ---@field stdout string head and tail, when it wrote more than is kept
----@field stderr string
+---@field stderr string likewise
 ---@field seconds number wall time
 ---@field cpu number processor time
 ---@field max_rss integer bytes of its largest process
----@field timed_out boolean
+---@field timed_out boolean it was ended for its time
 ---@field truncated boolean a part of the output was left out
 ---@field limit? string the limit for which it was ended
 ---@field limit_value? number how much that is: seconds, bytes or a count
 ---@field left_behind integer processes that it had left running
 ---@field command? string as one would type it
----@field argv string[]
+---@field argv string[] the program and its arguments
 local Result = {}
 
 ---Demands that it exited with 0.
----@return Result self
+---@return self
 function Result:ok() end
 
 ---Demands that it exited with `code`, or, without one, with any code but 0.
 ---@param code? integer
----@return Result self
+---@return self
 function Result:fails(code) end
 
 ---The reason code of its failure, if there is one.
 ---@param reason string
----@return Result self
+---@return self
 function Result:because(reason) end
 
 ---Lines of its output, without their ends.
@@ -118,28 +121,34 @@ function Result:lines() end
 ---@return any
 function Result:json(path) end
 
+---As Result:json, for YAML.
 ---@param path? string
 ---@param options? YamlOptions
 ---@return any
 function Result:yaml(path, options) end
 
+---As Result:json, for TOML.
 ---@param path? string
 ---@return table
 function Result:toml(path) end
 
+---As Result:json, for CSV: rows by column, fields as text.
 ---@param path? string
 ---@param options? CsvDecodeOptions
 ---@return CsvRows
 function Result:csv(path, options) end
 
+---As Result:json, for XML: the root element.
 ---@param path? string
 ---@return XmlElement
 function Result:xml(path) end
 
+---As Result:json, for lines KEY=value.
 ---@param path? string
 ---@return table<string, string>
 function Result:dotenv(path) end
 
+---As Result:json, for INI: sections of texts.
 ---@param path? string
 ---@return table
 function Result:ini(path) end
@@ -148,10 +157,11 @@ function Result:ini(path) end
 
 ---A program that stays. It is stopped when the check ends, whatever happens.
 ---@class Service
----@field port? integer
+---@field port? integer where it listens, when it does
 ---@field url? string "http://127.0.0.1:PORT"
 local Service = {}
 
+---A request to a service: its url and port are the service's.
 ---@class ServiceRequest: HttpRequestOptions
 ---@field may_fail? boolean true: no answer is nil and a message, not a failure
 
@@ -160,6 +170,7 @@ local Service = {}
 ---@return HttpResponse? response, string? message
 function Service:request(options) end
 
+---A GET request. No answer is a failure; any status is an answer.
 ---@param path string
 ---@param options? ServiceRequest
 ---@return HttpResponse
@@ -179,12 +190,16 @@ function Service:load(options) end
 
 ---What it has written so far: standard output, then standard error.
 ---@return string
+---@nodiscard
 function Service:logs() end
 
+---Sends it a signal. One that has ended cannot be sent any, which is a failure.
 ---@param name string "TERM", "HUP" …
 function Service:signal(name) end
 
+---Whether it still runs.
 ---@return boolean
+---@nodiscard
 function Service:alive() end
 
 ---Ends it (TERM, then KILL); its result, as of t:run.
@@ -193,6 +208,7 @@ function Service:stop() end
 
 ---A TCP port of the loopback that nobody listens on now.
 ---@return integer
+---@nodiscard
 function port() end
 
 -- ---- material ----
@@ -216,67 +232,86 @@ function shared(name, arguments, output) end
 
 ---A file of the scratch copy, or of material. What is missing or malformed fails the check when it is read.
 ---@class File
----@field path string
+---@field path string as it was given
 local File = {}
 
+---A file of the learner's work, as it is now; or material, by the path that private() or shared() answered.
 ---@param path string relative to the work, or a path from private() or shared()
 ---@return File
+---@nodiscard
 function file(path) end
 
 ---A file of the exercise's start.
 ---@param path string
 ---@return File
+---@nodiscard
 function start_file(path) end
 
+---Whether it is a regular file. To demand it: `expect.file(path):exists()`.
 ---@return boolean
+---@nodiscard
 function File:exists() end
 
+---Its content as it is, at most 8 MiB.
 ---@return string
 function File:text() end
 
+---Its lines, without their ends.
 ---@return string[]
 function File:lines() end
 
+---Its content as JSON; what is none is a failure with line and column.
 ---@param options? DecodeOptions
 ---@return any
 function File:json(options) end
 
+---Its content as YAML.
 ---@param options? YamlOptions
 ---@return any
 function File:yaml(options) end
 
+---Its content as TOML.
 ---@param options? DecodeOptions
 ---@return table
 function File:toml(options) end
 
+---Its content as CSV: rows by column, fields as text.
 ---@param options? CsvDecodeOptions
 ---@return CsvRows
 function File:csv(options) end
 
+---Its content as XML: the root element.
 ---@param options? DecodeOptions
 ---@return XmlElement
 function File:xml(options) end
 
+---Its lines KEY=value.
 ---@param options? DecodeOptions
 ---@return table<string, string>
 function File:dotenv(options) end
 
+---Its content as INI: sections of texts.
 ---@param options? DecodeOptions
 ---@return table
 function File:ini(options) end
 
+---The SHA-256 of its content, in hexadecimal.
 ---@return string hex 64 digits
 function File:sha256() end
 
+---Its size in bytes.
 ---@return integer bytes
 function File:size() end
 
+---Its permissions, in octal.
 ---@return string mode "644"
 function File:mode() end
 
+---When it was last changed.
 ---@return number seconds since 1970
 function File:mtime() end
 
+---What stands there; a link is not followed.
 ---@return "file"|"directory"|"link"|"other"
 function File:kind() end
 
@@ -289,9 +324,11 @@ function glob(pattern) end
 ---@return table<string, string>
 function tree() end
 
+---The paths that were added, removed and changed between two trees.
 ---@param before table<string, string>
 ---@param after table<string, string>
 ---@return {added: string[], removed: string[], changed: string[]}
+---@nodiscard
 function tree_diff(before, after) end
 
 -- ---- asking ----
@@ -300,7 +337,9 @@ function tree_diff(before, after) end
 ---@class Expectation
 local Expectation = {}
 
+---Begins an expectation; `what` names the value in the learner's own terms, since the message begins with it. A matcher must follow.
 ---@class expectlib
+---@nodiscard
 ---@overload fun(value: any, what?: string): Expectation
 expect = {}
 
@@ -308,155 +347,184 @@ expect = {}
 ---@param value any
 ---@param what? string
 ---@return Expectation
+---@nodiscard
 function expect.soft(value, what) end
 
+---An expectation about a file.
 ---@class FileExpectation: Expectation
 local FileExpectation = {}
 
 ---A file, to be judged: that it is there, or, by any other matcher, its text.
 ---@param path string
 ---@return FileExpectation
+---@nodiscard
 function expect.file(path) end
 
----@return FileExpectation self
+---There is a regular file. One that is missing is shown with its neighbours.
+---@return self
 function FileExpectation:exists() end
 
----@return FileExpectation self
+---There is nothing at all.
+---@return self
 function FileExpectation:not_exists() end
 
 ---The reason code of this expectation's failure; before or after the matcher.
 ---@param reason string
----@return Expectation self
+---@return self
 function Expectation:because(reason) end
 
 ---Deeply equal. 3 equals 3.0; an empty list equals {}.
 ---@param expected any
----@return Expectation self
+---@return self
 function Expectation:equals(expected) end
 
+---Not deeply equal.
 ---@param expected any
----@return Expectation self
+---@return self
 function Expectation:not_equals(expected) end
 
 ---Equal, save that numbers may differ by the tolerance.
 ---@param expected number|table
 ---@param tolerance number
----@return Expectation self
+---@return self
 function Expectation:near(expected, tolerance) end
 
+---Not near: some number differs by more than the tolerance.
 ---@param expected number|table
 ---@param tolerance number
----@return Expectation self
+---@return self
 function Expectation:not_near(expected, tolerance) end
 
 ---A text that has `part` in it; a list that has an item equal to it; a map that has all its entries.
 ---@param part any
----@return Expectation self
+---@return self
 function Expectation:contains(part) end
 
+---The part, item or entries are not in it.
 ---@param part any
----@return Expectation self
+---@return self
 function Expectation:not_contains(part) end
 
+---A text that matches the pattern.
 ---@param pattern string a Lua pattern
----@return Expectation self
+---@return self
 function Expectation:matches(pattern) end
 
+---A text that does not match the pattern.
 ---@param pattern string a Lua pattern
----@return Expectation self
+---@return self
 function Expectation:not_matches(pattern) end
 
+---A number that is not smaller.
 ---@param least number
----@return Expectation self
+---@return self
 function Expectation:at_least(least) end
 
+---A number that is smaller.
 ---@param least number
----@return Expectation self
+---@return self
 function Expectation:not_at_least(least) end
 
+---A number that is not larger.
 ---@param most number
----@return Expectation self
+---@return self
 function Expectation:at_most(most) end
 
+---A number that is larger.
 ---@param most number
----@return Expectation self
+---@return self
 function Expectation:not_at_most(most) end
 
+---A number in the range, bounds included.
 ---@param least number
 ---@param most number
----@return Expectation self
+---@return self
 function Expectation:between(least, most) end
 
+---A number outside of the range.
 ---@param least number
 ---@param most number
----@return Expectation self
+---@return self
 function Expectation:not_between(least, most) end
 
+---Equal to an item of the list.
 ---@param choices any[]
----@return Expectation self
+---@return self
 function Expectation:one_of(choices) end
 
+---Equal to no item of the list.
 ---@param choices any[]
----@return Expectation self
+---@return self
 function Expectation:not_one_of(choices) end
 
+---A table with all these keys.
 ---@param ... string|number
----@return Expectation self
+---@return self
 function Expectation:has_keys(...) end
 
 ---None of the keys is there.
 ---@param ... string|number
----@return Expectation self
+---@return self
 function Expectation:not_has_keys(...) end
 
 ---Bytes of a text, items of a list, entries of a map.
 ---@param count integer
----@return Expectation self
+---@return self
 function Expectation:has_length(count) end
 
+---Another length than this.
 ---@param count integer
----@return Expectation self
+---@return self
 function Expectation:not_has_length(count) end
 
----@return Expectation self
+---A text, list or map with nothing in it.
+---@return self
 function Expectation:is_empty() end
 
----@return Expectation self
+---A text, list or map with something in it.
+---@return self
 function Expectation:not_is_empty() end
 
 ---The function answers true for every item; or it makes expectations about each.
 ---@param ask fun(item: any, key: any): boolean?, string?
----@return Expectation self
+---@return self
 function Expectation:each(ask) end
 
+---The function does not hold for every item.
 ---@param ask fun(item: any, key: any): boolean?, string?
----@return Expectation self
+---@return self
 function Expectation:not_each(ask) end
 
+---The function answers true for an item at least.
 ---@param ask fun(item: any, key: any): boolean
----@return Expectation self
+---@return self
 function Expectation:any(ask) end
 
+---The function answers true for no item.
 ---@param ask fun(item: any, key: any): boolean
----@return Expectation self
+---@return self
 function Expectation:not_any(ask) end
 
+---The function answers true for no item; it may add why.
 ---@param ask fun(item: any, key: any): boolean, string?
----@return Expectation self
+---@return self
 function Expectation:none(ask) end
 
+---The function answers true for an item at least; it may add why.
 ---@param ask fun(item: any, key: any): boolean, string?
----@return Expectation self
+---@return self
 function Expectation:not_none(ask) end
 
+---The function answers true for the value.
 ---@param ask fun(value: any): boolean?, string?
 ---@param description? string what is expected, in words
----@return Expectation self
+---@return self
 function Expectation:satisfies(ask, description) end
 
+---The function does not answer true for the value.
 ---@param ask fun(value: any): boolean?, string?
 ---@param description? string
----@return Expectation self
+---@return self
 function Expectation:not_satisfies(ask, description) end
 
 ---The reason code of whatever failure comes, unless it names its own.
@@ -485,72 +553,91 @@ function holds(seconds, try) end
 
 ---The attempt's seed: the same for the same work, on every machine.
 ---@return integer
+---@nodiscard
 function seed() end
 
 ---A whole number from 1 to n; without n a number from 0 to 1, 1 excluded. The sequence follows from the seed and the check's id.
 ---@param n? integer
 ---@return number
+---@nodiscard
 function random(n) end
 
 ---A copy of the list in random order.
 ---@generic T
 ---@param list T[]
 ---@return T[]
+---@nodiscard
 function shuffle(list) end
 
 -- ---- git ----
 
+---A commit.
 ---@class GitCommit
----@field id string
----@field parents string[]
----@field author {name: string, email: string, time: integer}
----@field message string
----@field files string[]
+---@field id string its hash, 40 digits
+---@field parents string[] their hashes
+---@field author {name: string, email: string, time: integer} time in seconds since 1970
+---@field message string all of it
+---@field files string[] paths that it changed
 
+---Which commits.
 ---@class GitLogOptions
----@field limit? integer
----@field path? string
+---@field limit? integer how many at most
+---@field path? string only commits that change it
 
+---The learner's own history, read only.
+---@class gitlib
 git = {}
 
+---The commit of HEAD, its branch (nil when detached) and its message.
 ---@return {commit: string, branch: string?, message: string}? head, string? why
+---@nodiscard
 function git.head() end
 
 ---Commits from HEAD back, newest first.
 ---@param options? GitLogOptions
 ---@return GitCommit[]? commits, string? why
+---@nodiscard
 function git.log(options) end
 
 ---As git.log.
 ---@param options? GitLogOptions
 ---@return GitCommit[]? commits, string? why
+---@nodiscard
 function git.commits(options) end
 
 ---Paths of the files in HEAD.
 ---@return string[]? paths, string? why
+---@nodiscard
 function git.tracked() end
 
 ---Whether the work differs from HEAD.
 ---@return boolean? dirty, string? why
+---@nodiscard
 function git.dirty() end
 
 ---The text of a file in a commit.
 ---@param revision string
 ---@param path string
 ---@return string? text, string? why
+---@nodiscard
 function git.blob(revision, path) end
 
+---The changes between two commits, as a patch.
 ---@param from string
 ---@param to string
 ---@param path? string
 ---@return string? patch, string? why
+---@nodiscard
 function git.diff(from, to, path) end
 
+---The tags, and the commits that they name.
 ---@return {name: string, target: string}[]? tags, string? why
+---@nodiscard
 function git.tags() end
 
 ---The largest file in the whole history of HEAD.
 ---@return {path: string, size: integer, id: string}? blob, string? why
+---@nodiscard
 function git.largest_blob() end
 
 -- ---- data ----
@@ -562,22 +649,27 @@ function git.largest_blob() end
 ---@class DecodeOptions
 ---@field name? string of the text, in messages: "out.json:3:7: …"; default: the format's name
 
+---As DecodeOptions, for YAML.
 ---@class YamlOptions: DecodeOptions
 ---@field all? boolean a list of all documents; without it more than one is an error
 
+---As DecodeOptions, for CSV.
 ---@class CsvDecodeOptions: DecodeOptions
 ---@field header? boolean the first row names the columns (default true); false: rows are lists
 ---@field separator? string one character, default ","
 
+---How CSV is written.
 ---@class CsvEncodeOptions
 ---@field columns? string[] names of the columns, in their order
 ---@field separator? string one character, default ","
 
+---How a text is set.
 ---@class IndentOptions
 ---@field indent? integer spaces a level, 0 (compact, the default) to 8
 
+---JSON.
 ---@class jsonlib
----@field null null
+---@field null null JSON's null, which can stand in a table
 json = {}
 
 ---The value of a JSON text; or nil and "name:line:column: what is wrong". Duplicate keys, NaN, integers beyond 64 bits and
@@ -585,56 +677,70 @@ json = {}
 ---@param text string
 ---@param options? string|DecodeOptions a name for messages, or options
 ---@return any value, string? message
+---@nodiscard
 function json.decode(text, options) end
 
 ---The JSON text of a value, keys in byte order. Raises for what JSON has no form for; bytes that are not UTF-8 become U+FFFD.
 ---@param value any
 ---@param options? IndentOptions
 ---@return string text
+---@nodiscard
 function json.encode(value, options) end
 
 ---The values of JSON Lines, one a line; blank lines are skipped.
 ---@param text string
 ---@param options? string|DecodeOptions
 ---@return any[]? values, string? message
+---@nodiscard
 function json.lines(text, options) end
 
 ---Marks a table as a list, so that it is one even when it is empty.
 ---@generic T: table
 ---@param table T
 ---@return T table
+---@nodiscard
 function json.list(table) end
 
+---YAML 1.2.
+---@class yamllib
 yaml = {}
 
 ---The value of a YAML 1.2 text (core types; anchors and aliases allowed; no duplicate keys); or nil and a message with line and column.
 ---@param text string
 ---@param options? string|YamlOptions
 ---@return any value, string? message
+---@nodiscard
 function yaml.decode(text, options) end
 
 ---YAML in block style, keys in byte order; text that any reader could take for something else is quoted.
 ---@param value any
 ---@return string text
+---@nodiscard
 function yaml.encode(value) end
 
+---TOML 1.0.
+---@class tomllib
 toml = {}
 
 ---The value of a TOML 1.0 text; or nil and a message. Dates and times stay text, as written; inf and nan become text.
 ---@param text string
 ---@param options? string|DecodeOptions
 ---@return table? value, string? message
+---@nodiscard
 function toml.decode(text, options) end
 
 ---TOML: of each table its own pairs first, then the tables in it. Raises for null.
 ---@param value table
 ---@return string text
+---@nodiscard
 function toml.encode(value) end
 
 ---Rows, and the names of their columns.
 ---@class CsvRows: table[]
----@field header? string[]
+---@field header? string[] names of the columns
 
+---CSV as RFC 4180 has it.
+---@class csvlib
 csv = {}
 
 ---The rows of a CSV text (RFC 4180; LF or CRLF; empty lines are skipped); fields stay text. Rows of another length, quotes that are
@@ -642,58 +748,73 @@ csv = {}
 ---@param text string
 ---@param options? string|CsvDecodeOptions
 ---@return CsvRows? rows, string? message
+---@nodiscard
 function csv.decode(text, options) end
 
 ---CSV from a list of rows: lists, or tables by column. Rows from csv.decode keep the order of their columns; others are sorted.
 ---@param rows table[]
 ---@param options? CsvEncodeOptions
 ---@return string text
+---@nodiscard
 function csv.encode(rows, options) end
 
+---An element of XML.
 ---@class XmlElement
 ---@field name string as written, with its prefix
----@field attributes table<string, string>
----@field children XmlElement[]
+---@field attributes table<string, string> by name
+---@field children XmlElement[] the elements in it
 ---@field text string its own character data, joined, as it is
 
+---XML without document types.
+---@class xmllib
 xml = {}
 
 ---The root element of an XML text; or nil and a message. Document type declarations are refused.
 ---@param text string
 ---@param options? string|DecodeOptions
 ---@return XmlElement? root, string? message
+---@nodiscard
 function xml.decode(text, options) end
 
 ---XML of an element; attributes, children and text may be missing.
 ---@param element table
 ---@param options? IndentOptions
 ---@return string text
+---@nodiscard
 function xml.encode(element, options) end
 
+---Files of environment variables.
+---@class dotenvlib
 dotenv = {}
 
 ---The values of a .env text by name; or nil and a message.
 ---@param text string
 ---@param options? string|DecodeOptions
 ---@return table<string, string>? values, string? message
+---@nodiscard
 function dotenv.decode(text, options) end
 
 ---A .env text; values are quoted where needed.
 ---@param values table<string, string|number|boolean>
 ---@return string text
+---@nodiscard
 function dotenv.encode(values) end
 
+---INI, as Python's configparser reads it.
+---@class inilib
 ini = {}
 
 ---The sections of an INI text, each a table of texts; keys before the first section stand beside the sections. Or nil and a message.
 ---@param text string
 ---@param options? string|DecodeOptions
 ---@return table<string, string|table<string, string>>? sections, string? message
+---@nodiscard
 function ini.decode(text, options) end
 
 ---An INI text. Raises for what would not read back the same.
 ---@param sections table
 ---@return string text
+---@nodiscard
 function ini.encode(sections) end
 
 ---What stands at a path: `.a.b`, `."odd key"`, `[0]`, `[-1]`, `[]`, `[?key=value]`. With `[]` or `[?…]` a list of all that was found, else the
@@ -701,147 +822,185 @@ function ini.encode(sections) end
 ---@param value any
 ---@param path string
 ---@return any found
+---@nodiscard
 function jq(value, path) end
 
+---Where a value does not fit a schema, and why.
 ---@class SchemaProblem
 ---@field path string as jq takes it
----@field message string
+---@field message string what is wrong there
 
 ---Whether a value fits a JSON Schema (draft-07), and if not, why.
 ---@param value any
 ---@param json_schema table|boolean
 ---@return boolean fits, SchemaProblem[]? problems
+---@nodiscard
 function schema(value, json_schema) end
 
 -- ---- numbers ----
 
+---How stats.bootstrap resamples.
 ---@class BootstrapOptions
 ---@field samples? integer 10 to 100000, default 1000
 ---@field level? number 0.5 to 0.9999, default 0.95
 ---@field seed? integer default 0; the same seed gives the same answer
 ---@field statistic? fun(values: number[]): number default: the mean
 
+---Statistics of lists of numbers, computed in C. A list that is empty, holds NaN or text, or is shorter than the other raises.
+---@class statslib
 stats = {}
 
+---The arithmetic mean.
 ---@param values number[]
 ---@return number
+---@nodiscard
 function stats.mean(values) end
 
 ---Of a sample: divides by n - 1.
 ---@param values number[]
 ---@return number
+---@nodiscard
 function stats.stdev(values) end
 
 ---Linear between order statistics (Hyndman and Fan's type 7, as NumPy's default).
 ---@param values number[]
 ---@param q number 0 to 1
 ---@return number
+---@nodiscard
 function stats.quantile(values, q) end
 
+---Root of the mean squared error.
 ---@param actual number[]
 ---@param predicted number[]
 ---@return number
+---@nodiscard
 function stats.rmse(actual, predicted) end
 
+---Mean absolute error.
 ---@param actual number[]
 ---@param predicted number[]
 ---@return number
+---@nodiscard
 function stats.mae(actual, predicted) end
 
+---Mean negative log-likelihood of the labels; probabilities are clipped to 1e-15 from 0 and 1.
 ---@param labels (0|1|boolean)[]
 ---@param probabilities number[]
 ---@return number
+---@nodiscard
 function stats.log_loss(labels, probabilities) end
 
+---Mean squared difference of probability and label (Brier 1950).
 ---@param labels (0|1|boolean)[]
 ---@param probabilities number[]
 ---@return number
+---@nodiscard
 function stats.brier(labels, probabilities) end
 
+---Area under the ROC curve, ties by midranks. Raises when only one label occurs.
 ---@param labels (0|1|boolean)[]
 ---@param scores number[] higher means more likely 1
 ---@return number
+---@nodiscard
 function stats.auc(labels, scores) end
 
+---Expected calibration error, over bins of equal width.
 ---@param labels (0|1|boolean)[]
 ---@param probabilities number[]
 ---@param bins? integer default 10
 ---@return number
+---@nodiscard
 function stats.ece(labels, probabilities, bins) end
 
+---2 TP / (2 TP + FP + FN) of one class; 0 when it is never hit.
 ---@param actual any[] classes: numbers, texts or booleans
 ---@param predicted any[]
 ---@param positive? any the class that counts, default 1 (which true is, too)
 ---@return number
+---@nodiscard
 function stats.f1(actual, predicted, positive) end
 
+---Cohen's kappa, plain or weighted by the distance of the sorted classes.
 ---@param first any[] classes
 ---@param second any[]
 ---@param weights? "none"|"linear"|"quadratic" default "none"
 ---@return number
+---@nodiscard
 function stats.kappa(first, second, weights) end
 
+---Population stability index, over bins cut at the quantiles of `expected`.
 ---@param expected number[]
 ---@param actual number[]
 ---@param bins? integer 2 to 1000, default 10
 ---@return number
+---@nodiscard
 function stats.psi(expected, actual, bins) end
 
+---Two-sample Kolmogorov-Smirnov test; p is asymptotic.
 ---@param first number[]
 ---@param second number[]
 ---@return {statistic: number, p: number}
+---@nodiscard
 function stats.ks(first, second) end
 
 ---Of counts against expected counts (default: equal ones), or of a table of counts, for independence.
 ---@param observed number[]|number[][]
 ---@param expected? number[]
 ---@return {statistic: number, dof: integer, p: number}
+---@nodiscard
 function stats.chi2(observed, expected) end
 
+---Percentile interval of a statistic by resampling (Efron 1979).
 ---@param values number[]
 ---@param options? BootstrapOptions
 ---@return {estimate: number, low: number, high: number, error: number}
+---@nodiscard
 function stats.bootstrap(values, options) end
 
--- ---- http ----
+-- ---- HTTP ----
 
+---What every request may have.
 ---@class HttpRequest
 ---@field url? string http://… or https://… on this machine
 ---@field port? integer instead of url, with path
 ---@field path? string default "/"
 ---@field method? string in capitals; default GET, or POST when there is something to send
----@field headers? table<string, string|number>
+---@field headers? table<string, string|number> by name
 ---@field body? string sent as it is
 ---@field json? any sent as JSON
 ---@field timeout? number seconds of the whole exchange, default 10
 ---@field verify? boolean https: false takes any certificate
 ---@field ca? string https: certificates to trust, PEM
 
+---What http.request is given.
 ---@class HttpRequestOptions: HttpRequest
 ---@field follow? boolean follows up to 5 redirects
 ---@field stream? boolean keeps chunks with their times; a timeout then ends the answer instead of failing
 
+---What http.load is given.
 ---@class HttpLoadOptions: HttpRequest
 ---@field requests? integer 1 to 100000, default 100
 ---@field concurrency? integer 1 to 256, default 4
 ---@field within? number seconds of all together, at most 600, default 60; what has no answer by then counts as an error
----@field follow? boolean
+---@field follow? boolean follows up to 5 redirects
 
+---A server-sent event.
 ---@class HttpEvent
 ---@field event string "message" unless named
----@field data string
----@field id? string
+---@field data string its lines, joined
+---@field id? string the last one that was sent
 ---@field at? number seconds from the request, of a streamed answer
 
+---An answer, whatever its status.
 ---@class HttpResponse
----@field status integer
+---@field status integer such as 200
 ---@field headers table<string, string> names in lower case; one that came twice has its values joined by ", "
----@field body string
----@field seconds number
+---@field body string at most 16 MiB
+---@field seconds number of the whole exchange
 ---@field url string the last one, after redirects
 ---@field chunks? {at: number, data: string}[] of a streamed answer
 ---@field timed_out? boolean of a streamed answer
----@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string}
+---@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string} of https
 local HttpResponse = {}
 
 ---The body as JSON; a body that is none fails the check.
@@ -851,25 +1010,30 @@ function HttpResponse:json() end
 ---The value of a header, whatever the case of its name.
 ---@param name string
 ---@return string?
+---@nodiscard
 function HttpResponse:header(name) end
 
 ---The server-sent events of the body.
 ---@return HttpEvent[]
+---@nodiscard
 function HttpResponse:events() end
 
+---What came of many requests.
 ---@class HttpFigures
----@field requests integer
+---@field requests integer how many were asked for
 ---@field errors integer those without an answer
----@field first_error? string
+---@field first_error? string why the first was not answered
 ---@field statuses table<integer, integer> how often each came
 ---@field p50 number seconds, of the answered requests, as the next four
----@field p95 number
----@field p99 number
----@field max number
----@field mean number
+---@field p95 number likewise
+---@field p99 number likewise
+---@field max number likewise
+---@field mean number likewise
 ---@field seconds number of all
----@field requests_per_second number
+---@field requests_per_second number answered ones
 
+---HTTP to programs on this machine.
+---@class httplib
 http = {}
 
 ---One request to a program on this machine; nil and a message when no answer came. Any status is an answer.

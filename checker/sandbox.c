@@ -1,4 +1,4 @@
-#include "checker/engine.h"
+#include "checker/sandbox.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "checker/engine.h"
 #include "checker/library.h"
 
 enum {
@@ -127,26 +128,41 @@ static const luaL_Reg opened[] = {
     {"math", luaopen_math}, {"utf8", luaopen_utf8},     {NULL, NULL},
 };
 
-static void remove_fields(lua_State *L, const char *table, const char *const *fields) {
-    lua_getglobal(L, table);
-    for (; *fields; fields++) {
-        lua_pushnil(L);
-        lua_setfield(L, -2, *fields);
-    }
-    lua_pop(L, 1);
-}
+/* Functions that a checker does not get, of tables that it does. */
+static const struct {
+    const char *table, *field;
+} removed[] = {
+    {"string", "dump"},
+    {"math", "random"}, /* see random() and shuffle() */
+    {"math", "randomseed"},
+    /* Of Lua 5.2, which some builds of 5.4 still have: checkers are to run on all. */
+    {"math", "atan2"},
+    {"math", "cosh"},
+    {"math", "frexp"},
+    {"math", "ldexp"},
+    {"math", "log10"},
+    {"math", "pow"},
+    {"math", "sinh"},
+    {"math", "tanh"},
+};
 
-/* Of Lua 5.2, which some builds of 5.4 still have: checkers are to run on all. */
-static const char *const compatible[] = {"atan2", "cosh", "frexp", "ldexp", "log10", "pow", "sinh", "tanh", NULL};
+bool sandbox_removes(const char *table, const char *field) {
+    for (size_t i = 0; i < LENGTH(removed); i++)
+        if (!strcmp(removed[i].table, table) && !strcmp(removed[i].field, field)) return true;
+    return false;
+}
 
 void sandbox_open(lua_State *L) {
     for (const luaL_Reg *library = opened; library->name; library++) {
         luaL_requiref(L, library->name, library->func, 1);
         lua_pop(L, 1);
     }
-    remove_fields(L, "string", (const char *const[]){"dump", NULL});
-    remove_fields(L, "math", (const char *const[]){"random", "randomseed", NULL}); /* see random() and shuffle() */
-    remove_fields(L, "math", compatible);
+    for (size_t i = 0; i < LENGTH(removed); i++) {
+        lua_getglobal(L, removed[i].table);
+        lua_pushnil(L);
+        lua_setfield(L, -2, removed[i].field);
+        lua_pop(L, 1);
+    }
     lua_getglobal(L, "string");
     lua_pushcfunction(L, safe_rep);
     lua_setfield(L, -2, "rep");
@@ -164,7 +180,7 @@ static const char *const visible[] = {
     "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall",
     /* of the prelude */
     "checks", "expect", "file", "git", "glob", "hint", "http", "holds", "jq", "port", "print", "private", "random",
-    "schema", "seed", "shared", "shuffle", "start_file", "tree", "tree_diff", "within", NULL};
+    "schema", "seed", "shared", "shuffle", "start_file", "tree", "tree_diff", "within"};
 
 static void share(lua_State *L, const char *name) {
     if (lua_getglobal(L, name) == LUA_TNIL)
@@ -173,11 +189,18 @@ static void share(lua_State *L, const char *name) {
         lua_setfield(L, -2, name);
 }
 
-void sandbox_close(lua_State *L) {
-    lua_newtable(L);
-    for (const char *const *name = visible; *name; name++) share(L, *name);
+const char *sandbox_global(size_t number) {
+    if (number < LENGTH(visible)) return visible[number];
+    number -= LENGTH(visible);
     for (size_t i = 0; i < library_count; i++)
-        if (libraries[i]->public) share(L, libraries[i]->name);
+        if (libraries[i]->public && !number--) return libraries[i]->name;
+    return NULL;
+}
+
+void sandbox_close(lua_State *L) {
+    const char *name;
+    lua_newtable(L);
+    for (size_t i = 0; (name = sandbox_global(i)); i++) share(L, name);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }

@@ -7,6 +7,8 @@ static const struct command verbs[] = {
      cmd_author_new, NULL},
     {"author schema", "[exercise|track|wrong]", "the formats of a course's files as JSON Schema, for editors", "",
      &author_schema_options, 0, 1, cmd_author_schema, NULL},
+    {"author api", "", "print the reference of the checker API, in Markdown", "", &author_api_options, 0, 0,
+     cmd_author_api, NULL},
     {"author test", "[EX…]", "prove that right work passes and wrong work fails", "", &author_test_options, 0,
      ANY_NUMBER, cmd_author_test, NULL},
 };

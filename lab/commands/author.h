@@ -11,6 +11,7 @@ extern const struct command_table author_verbs;
 
 AUTHOR_VERB(new);
 AUTHOR_VERB(schema);
+AUTHOR_VERB(api);
 AUTHOR_VERB(test);
 
 #undef AUTHOR_VERB

@@ -3,8 +3,13 @@ import json
 import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import jsonschema
 
 from labcase import LabCase
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs/schema"
 
 SUM = """\
 import sys
@@ -299,6 +304,23 @@ class Reports(AuthorCase):
         self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
         self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
         self.assertIn("the reason given is sum", suite.find("testcase/failure").get("message"))
+        checked = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", SCHEMAS / "junit.xsd", file], capture_output=True,
+                                 text=True, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+
+    def test_events_are_as_their_schema_says(self):
+        self.proved_exercise()
+        validator = jsonschema.Draft7Validator(json.loads((SCHEMAS / "events.schema.json").read_text()))
+        self.started("one")
+        printed = [self.lab(*words, "--json").stdout.splitlines() for words in (
+            ["author", "test", "one", "--repeat", "0", "--mutate"], ["check", "one"], ["author", "test", "on"])]
+        events = [json.loads(line) for lines in printed for line in lines]
+        self.assertEqual({event["event"] for event in events}, {kind["title"] for kind in validator.schema["oneOf"]})
+        for event in events:
+            validator.validate(event)
+            for field in event.keys() - {"event"}:
+                without = {key: value for key, value in event.items() if key != field}
+                self.assertFalse(validator.is_valid(without), f"{event['event']} without {field}")
 
     def test_for_people(self):
         self.proved_exercise()

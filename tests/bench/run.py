@@ -127,6 +127,30 @@ def no_op_checks(bench):
     bench.row("100 no-op checks in one attempt, each", f"{ours * 10:.2f} ms", "2 ms", ours / 100 <= 0.002)
 
 
+WRONGS = 20
+
+
+def proofs(bench):
+    """The proof of an exercise, two trials at a time, over its programs alone, two at a time; and a proof that is known."""
+    course = bench.home / "proof"
+    body = f'local run\nfor _ = 1, {RUNS} do run = t:run{{"python", "work.py"}}:ok() end\nexpect(run.stdout):equals("0\\n")'
+    loops = SLEEP_FREE_PROGRAM.format(loops=320000)
+    work = bench.exercise(course, "proof", {"six": body}, loops)
+    folder = course / "exercises/proof"
+    for name, last in [("solution", "print(0)"), *((f"wrong/w{i}", f"print({i + 1})") for i in range(WRONGS))]:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "work.py").write_text(f"{loops}{last}\n")
+        if name != "solution":
+            (folder / name / "wrong.yaml").write_text("why: It is made so.\nfails: [six]\n")
+    trials = WRONGS + 3  # the start, the solution by two seeds; killed is but begun
+    bare = f"seq {trials * RUNS} | xargs -P2 -I@ {(work / '.venv').resolve()}/bin/python {work}/work.py"
+    words = [bench.lab, "author", "test", "proof", "-j2", "--repeat", "1"]
+    ours, theirs = bench.medians(5, lambda: bench.seconds(*words, "--fresh", course=course), lambda: bench.seconds("sh", "-c", bare))
+    bench.row("lab author test -j2: throughput over that of its programs alone", f"{theirs / ours:.2f}x", "0.80x", theirs / ours >= 0.8)
+    known, = bench.medians(5, lambda: bench.seconds(*words, course=course))
+    bench.row("lab author test, nothing changed", f"{known * 1000:.0f} ms", "1000 ms", known <= 1)
+
+
 def memory(bench):
     """Peak RSS of lab check itself: no program of a learner's runs in these checks."""
     pid = os.posix_spawn(bench.lab, [str(bench.lab), "check", "hundred"],
@@ -186,7 +210,7 @@ def main():
     home = Path(tempfile.mkdtemp(prefix="lab-bench-"))
     bench = Bench(Path(sys.argv[1]).resolve(), home)
     try:
-        for measure in (start_up, listing, six_runs, boxes, snapshots, no_op_checks, memory, flood):
+        for measure in (start_up, listing, six_runs, boxes, snapshots, no_op_checks, proofs, memory, flood):
             measure(bench)
     finally:
         shutil.rmtree(home, ignore_errors=True)

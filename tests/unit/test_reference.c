@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "checker/api.h"
 #include "checker/checker.h"
 
 typedef array(char *) names;
@@ -71,32 +72,40 @@ static void take_engine(names *list) {
 
 /* ---- what the types have ---- */
 
-static const struct {
-    const char *class, *name;
-} classes[] = {{"Check:", "t:"},
-               {"Result:", "result:"},
-               {"Service:", "service:"},
-               {"File:", "file:"},
-               {"Expectation:", "expect:"},
-               {"FileExpectation:", "expect.file:"},
-               {"HttpResponse:", "response:"}};
+static void take_types(names *list) {
+    for (const struct api_function *function = api_functions(); function; function = function->next)
+        if (strcmp(function->name, "expect") != 0) add_name(list, function->name, strlen(function->name));
+    assert_true(list->count > 100);
+}
 
-/* "function Check:run(options) end" is t:run. */
-static void take_type(names *list, const char *line) {
-    if (!string_starts_with(line, "function ")) return;
-    const char *name = line + strlen("function ");
-    size_t len = strcspn(name, "(");
-    scoped(str) full = STR_INIT;
-    for (size_t i = 0; i < LENGTH(classes); i++) {
-        size_t prefix = strlen(classes[i].class);
-        if (strncmp(name, classes[i].class, prefix) != 0) continue;
-        str_append(&full, classes[i].name);
-        name += prefix;
-        len -= prefix;
-        break;
+/* "json.decode(text[, options])", as the page writes it. */
+static void append_call(struct str *out, const struct api_function *function) {
+    size_t open = 0;
+    str_append_char(out, '(');
+    for (const struct api_parameter *p = function->parameters; p; p = p->next) {
+        if (p->optional) str_append_char(out, '['), open++;
+        if (p != function->parameters) str_append(out, ", ");
+        str_append(out, strcmp(p->name, "...") ? p->name : "…");
     }
-    str_append_bytes(&full, name, len);
-    add_name(list, full.data, full.len);
+    str_append_repeat(out, ']', open);
+    str_append_char(out, ')');
+}
+
+/* Every function has words and a signature, every parameter and field a type. */
+static void test_described(void **state) {
+    (void)state;
+    for (const struct api_function *function = api_functions(); function; function = function->next) {
+        if (!*function->doc || !*function->group) fail_msg("checker/lab.d.lua: %s has no words", function->name);
+        if (!string_starts_with(function->signature, function->name)) fail_msg("%s: no signature", function->name);
+        for (const struct api_parameter *p = function->parameters; p; p = p->next)
+            if (!*p->type.text) fail_msg("checker/lab.d.lua: %s: %s has no type", function->name, p->name);
+    }
+    for (const struct api_class *class = api_classes(); class; class = class->next) {
+        if (class->group && !*class->doc && class->members) fail_msg("checker/lab.d.lua: %s has no words", class->name);
+        for (const struct api_member *member = class->members; class->group && member; member = member->next)
+            if (!member->function && (!*member->type.text || !*member->doc))
+                fail_msg("checker/lab.d.lua: %s.%s has no type or no words", class->name, member->name);
+    }
 }
 
 /* ---- what the page has ---- */
@@ -112,6 +121,37 @@ static void take_heading(names *list, const char *line) {
         if (strchr(")}]", *at)) depth--;
     }
     add_name(list, name.data, name.len);
+}
+
+/* What stands in the last brackets of the heading is what the types say; "{…}" is one table of options. */
+static size_t differs(const char *line, const struct api_function *function) {
+    const char *last = NULL;
+    scoped(str) wanted = STR_INIT;
+    append_call(&wanted, function);
+    for (const char *at = strchr(line, '('); at; at = strchr(at + 1, '(')) last = at;
+    if (strstr(line, "{…}")) return !function->parameters || function->parameters->next;
+    return !last || strncmp(last, wanted.data, wanted.len) != 0 || last[wanted.len] != '`';
+}
+
+static size_t wrong_headings;
+
+static void take_signature(names *list, const char *line) {
+    (void)list;
+    names heading = {0};
+    take_heading(&heading, line);
+    for (const struct api_function *function = api_functions(); function && heading.count; function = function->next) {
+        if (strcmp(function->name, heading.items[0]) != 0 || !differs(line, function)) continue;
+        print_error("docs/checker-reference.md: %s is %s\n", line, function->signature);
+        wrong_headings++;
+    }
+    free_names(&heading);
+}
+
+static void test_signatures(void **state) {
+    (void)state;
+    wrong_headings = 0;
+    each_line("docs/checker-reference*.md", take_signature, NULL);
+    assert_int_equal(wrong_headings, 0);
 }
 
 /* ---- comparing ---- */
@@ -147,7 +187,7 @@ static void test_reference(void **state) {
     (void)state;
     names engine = {0}, types = {0}, page = {0};
     take_engine(&engine);
-    each_line("checker/lab.d*.lua", take_type, &types);
+    take_types(&types);
     each_line("docs/checker-reference*.md", take_heading, &page);
     size_t missing = report_missing(&engine, &types, "checker/lab.d.lua", is_value) +
                      report_missing(&types, &engine, "the engine", no_excuse) +
@@ -160,6 +200,7 @@ static void test_reference(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reference)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_reference), cmocka_unit_test(test_described),
+                                       cmocka_unit_test(test_signatures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
