@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-MARK = re.compile(r"<!-- (file|change|part of|exit|checks): ?(\S*) -->")
+MARK = re.compile(r"<!-- ([a-z ]+?)(?:: (.*))? -->")
 FENCE = re.compile(r"(`{3,})(\w*)$")
 PROGRESS = re.compile(r"[\w-]+: \d+ of \d+$")  # a terminal overwrites these lines
 ANY = "…"
@@ -34,8 +34,8 @@ class Wrong(Exception):
 class Fence:
     place: str      # "tutorial.md:12"
     section: str    # the last heading of the second level, "" before it
-    kind: str       # "file", "change", "part of", "checks" or "console"
-    path: str
+    kind: str       # "console", or what the comment before it says
+    path: str       # and the rest of that comment
     status: int
     language: str
     text: str
@@ -59,7 +59,7 @@ def fences(page):
                 raise Wrong(f"{page}:{number}: a fence that is nothing: say what it is in a comment before it")
             fence = Fence(f"{page}:{number}", section, kind, mark[1], int(mark[1] or 0) if mark[0] == "exit" else 0, language, "")
         elif found_mark := MARK.fullmatch(line):
-            mark = found_mark.groups()
+            mark = found_mark[1], found_mark[2] or ""
         elif line:
             mark = ("", "")
             section = line[3:] if line.startswith("## ") else section
@@ -91,9 +91,17 @@ def shows(expected, actual):
 
 def sides(fence):
     """What a diff takes away and what it puts there, each with the lines around."""
-    lines = [line for line in fence.text.splitlines() if line != ANY]
+    lines = [line for line in fence.text.splitlines() if not line.startswith(("--- ", "+++ "))]
     return ("".join(line[1:] + "\n" for line in lines if not line.startswith("+")),
             "".join(line[1:] + "\n" for line in lines if not line.startswith("-")))
+
+
+def changed(fence, text):
+    """The text after the change that a diff describes."""
+    old, new = sides(fence)
+    if text.count(old) != 1:
+        raise Wrong(f"{fence.place}: these lines stand there {text.count(old)} times:\n{old}")
+    return text.replace(old, new)
 
 
 def trimmed(lines):
@@ -128,12 +136,7 @@ class Session:
         file.write_text(text)
 
     def change(self, fence, path):
-        file = self.folder / path
-        old, new = sides(fence)
-        text = file.read_text()
-        if text.count(old) != 1:
-            raise Wrong(f"{fence.place}: {path} has these lines {text.count(old)} times:\n{old}")
-        file.write_text(text.replace(old, new))
+        self.write(path, changed(fence, (self.folder / path).read_text()))
 
     def console(self, fence, see=None):
         for command, expected in commands(fence):
