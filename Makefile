@@ -33,11 +33,11 @@ SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
 
-PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8
+PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8 md4c
 LAZY      := libgit2 libcurl
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
+             libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
 APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 

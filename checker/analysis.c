@@ -47,6 +47,7 @@ void checker_analysis(struct analysis *out, struct arena *arena, const char *fil
         lexer_release(&parser->lexer);
     }
     keep_faults(parser, out);
+    symbols_forget(parser);
     array_free(&parser->faults);
     array_free(&parser->variables);
     array_free(&parser->labels);

@@ -1,8 +1,8 @@
 #pragma once
 /*
- * What the text of a checker says before it runs: Lua 5.4, read whole, with every name resolved. Nothing is run, and no Lua state is
- * made. The text is a stranger's: time is linear in its size, nesting is bounded as in Lua itself, and whatever it holds gives
- * faults, never more.
+ * What the text of a checker says before it runs: Lua 5.4, read whole, with every name resolved. Nothing is run, and
+ * no Lua state is made. The text is a stranger's: time is linear in its size, nesting is bounded as in Lua itself, and
+ * whatever it holds gives faults, never more.
  *
  * What is reported is certain: of a value whose class is not evident nothing is said.
  */
@@ -45,8 +45,8 @@ struct lua_fault {
 
 enum lua_use_kind {
     LUA_TEXT, /* a string literal, any */
-    LUA_CALL, /* a call; text is the function as the reference names it ("t:run"), else as it is written ("helper", ":go") */
-    LUA_ARGUMENT, /* a literal text handed to a call, in an argument or as an item of a table there; callee says which */
+    LUA_CALL, /* a call; text is the function as the reference names it ("t:run"), else as written ("helper", ":go") */
+    LUA_ARGUMENT, /* a literal text handed to a call, in an argument or as an item of a table there */
     LUA_OPTION,   /* an argument word of t:run or t:service that begins with "-" */
     LUA_REASON,   /* a reason code; text is NULL where it is not a literal */
     LUA_PRIVATE,  /* private("name") */
@@ -65,7 +65,11 @@ struct lua_use {
     const char *text; /* NUL-terminated; what stands behind a NUL byte in it is left out */
     int line, column;
     const char *check;  /* id of the check in whose function it stands, NULL: elsewhere, or in a function of several */
+    size_t call;        /* the call that it is or belongs to, by its number from 1; 0: none */
     const char *callee; /* of what belongs to a call: the function, as for LUA_CALL; else NULL */
+    const char
+        *receiver;   /* of a LUA_CALL of a field or method: what stands before it, "" when that is no name; else NULL */
+    const char *key; /* of a LUA_ARGUMENT in a table: its key; NULL for an item */
 };
 
 struct lua_check {

@@ -22,9 +22,9 @@ static void parse_parameters(struct parser *parser, bool is_method) {
             count++;
         } while (next_is(parser, ','));
     expect_token(parser, ')');
-    function->parameters = arena_alloc(parser->arena, count * sizeof *list);
+    function->parameters = arena_alloc(parser->arena, count * sizeof(void *));
     function->parameter_count = count;
-    if (count) memcpy(function->parameters, list, count * sizeof *list);
+    for (size_t i = 0; i < count; i++) function->parameters[i] = list[i];
 }
 
 struct function *parse_function(struct parser *parser, struct place at, bool is_method, struct variable *name) {
@@ -98,7 +98,10 @@ static void assign(struct parser *parser, struct expr *target, struct expr *valu
         define_check(parser, target, value, asserter);
     if (target->kind == EXPR_LOCAL) give(parser, target->variable, value);
     if (target->kind == EXPR_FIELD) target->name->field_assigned = true;
-    if (target->kind == EXPR_GLOBAL) target->name->global_assigned = true;
+    if (target->kind == EXPR_GLOBAL) {
+        target->name->global_assigned = true;
+        names(parser, asserter, &target->name->asserter);
+    }
 }
 
 /* A name on the left is not read. */
@@ -119,17 +122,14 @@ static void take_target(struct parser *parser, struct assignment *assignment, st
 
 static void parse_values(struct parser *parser, struct assignment *assignment) {
     struct asserter *outer = parser->asserter;
-    bool open;
     parser->asserter = assignment->asserter = arena_alloc(parser->arena, sizeof *assignment->asserter);
-    assignment->value_count = parse_list(parser, assignment->values, LEVELS_MOST + 1, &open);
+    assignment->value_count = parse_list(parser, assignment->values, LEVELS_MOST + 1);
     parser->asserter = outer;
     bool is_function = assignment->value_count == 1 && assignment->values[0]->kind == EXPR_FUNCTION;
     if (!is_function) names(parser, assignment->asserter, outer); /* else it runs where it is called */
-    if (!open || assignment->value_count > LEVELS_MOST) return;
-    /* The last of several values may be any. */
-    for (size_t i = assignment->value_count; i <= LEVELS_MOST; i++) assignment->values[i] = NULL;
 }
 
+/* NULL: one of several results of a call, or none at all. */
 static struct expr *value_at(const struct assignment *assignment, size_t i) {
     return i < assignment->value_count && i <= LEVELS_MOST ? assignment->values[i] : NULL;
 }

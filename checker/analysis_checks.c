@@ -10,9 +10,10 @@ const char *check_around(const struct function *function) {
 
 /* From those that assert to those that name them, and on. */
 static void spread_assertions(struct parser *parser) {
-    for (size_t i = 0; i < parser->asserting.count; i++)
-        for (const struct asserter_link *link = parser->asserting.items[i]->named_by; link; link = link->next)
-            asserts(parser, link->by);
+    for (size_t i = 0; i < parser->asserting.count; i++) {
+        const struct asserter *asserter = parser->asserting.items[i];
+        for (const struct asserter_link *link = asserter->named_by; link; link = link->next) asserts(parser, link->by);
+    }
 }
 
 typedef array(struct lua_check) check_list;

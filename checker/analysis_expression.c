@@ -51,11 +51,22 @@ struct expr *make_expr(struct parser *parser, enum expr_kind kind, struct place 
     return parser->last_expr = expr;
 }
 
+/* What counts as an assertion, for the engine too: see lab.count_assertion in the prelude. */
+static const char *const asserting[] = {"expect", "holds", "within"};
+static const char *const asserting_methods[] = {"fails", "ok", "score", "service"};
+
+static void look_for_assertion(struct parser *parser, const char *name, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(list[i], name)) asserts(parser, parser->asserter);
+}
+
 struct expr *name_expr(struct parser *parser, struct symbol *symbol, struct place at) {
     struct variable *variable = symbol->binding;
     struct expr *expr = make_expr(parser, variable ? EXPR_LOCAL : EXPR_GLOBAL, at);
     if (!variable) {
         expr->name = symbol;
+        names(parser, &symbol->asserter, parser->asserter);
+        look_for_assertion(parser, symbol->name, asserting, LENGTH(asserting));
         return expr;
     }
     variable->reads++;
@@ -127,22 +138,6 @@ struct expr *parse_table(struct parser *parser) {
 
 /* ---- calls ---- */
 
-/* What counts as an assertion, for the engine too: see lab.count_assertion in the prelude. */
-static const char *const asserting[] = {"expect", "holds", "within"};
-static const char *const asserting_methods[] = {"fails", "ok", "score", "service"};
-
-static bool is_one_of(const char *name, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(list[i], name)) return true;
-    return false;
-}
-
-static bool is_assertion(const struct expr *callee) {
-    const struct expr *base = callee->kind == EXPR_FIELD ? callee->of : callee;
-    if (callee->kind == EXPR_METHOD) return is_one_of(callee->name->name, asserting_methods, LENGTH(asserting_methods));
-    return base->kind == EXPR_GLOBAL && is_one_of(base->name->name, asserting, LENGTH(asserting));
-}
-
 static void add_argument(struct parser *parser, struct call *call, struct expr *value) {
     struct argument *argument = arena_alloc(parser->arena, sizeof *argument);
     argument->value = value;
@@ -174,7 +169,6 @@ static struct expr *parse_call(struct parser *parser, struct expr *callee) {
         callee->variable->calls = call;
         callee->variable->call_count++;
     }
-    if (is_assertion(callee)) asserts(parser, parser->asserter);
     parse_arguments(parser, call);
     struct expr *expr = make_expr(parser, EXPR_CALL, callee->at);
     expr->of = callee;
@@ -219,6 +213,7 @@ static struct expr *parse_method(struct parser *parser, struct expr *of) {
     struct expr *expr = make_expr(parser, EXPR_METHOD, at);
     expr->of = of;
     expr->name = name;
+    look_for_assertion(parser, name->name, asserting_methods, LENGTH(asserting_methods));
     return parse_call(parser, expr);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The words of Lua 5.4 (manual, section 3.1), with Lua's own messages. The first error ends the text: every token after it
- * is TOKEN_END, so that whoever reads comes to an end by itself.
+ * The words of Lua 5.4 (manual, section 3.1), with Lua's own messages. The first error ends the text: every token after
+ * it is TOKEN_END, so that whoever reads comes to an end by itself.
  */
 
 #include <stdbool.h>

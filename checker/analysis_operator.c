@@ -118,15 +118,12 @@ struct expr *parse_expression(struct parser *parser) {
     return parse_operand(parser, 0);
 }
 
-size_t parse_list(struct parser *parser, struct expr **values, size_t most, bool *open) {
+size_t parse_list(struct parser *parser, struct expr **values, size_t most) {
     size_t count = 0;
-    const struct expr *last;
     do {
         struct expr *value = parse_expression(parser);
         if (count < most) values[count] = value;
         count++;
-        last = value;
     } while (next_is(parser, ','));
-    *open = !last->in_parentheses && (last->kind == EXPR_CALL || last->kind == EXPR_VARARG);
     return count;
 }

@@ -147,7 +147,6 @@ static enum leaving parse_for(struct parser *parser, struct place at) {
     struct expr *list = NULL;
     struct block loop;
     size_t count = 0, hidden = 3; /* variables of Lua's own, which count among the 200 */
-    bool open;
     block_open(parser, &loop, true);
     symbols[count] = take_name_symbol(parser, &places[count]), count++;
     if (next_is(parser, '=')) {
@@ -159,7 +158,7 @@ static enum leaving parse_for(struct parser *parser, struct place at) {
         while (count < LOCALS_MOST && next_is(parser, ','))
             symbols[count] = take_name_symbol(parser, &places[count]), count++;
         expect_token(parser, TOKEN_IN);
-        parse_list(parser, &list, 1, &open);
+        parse_list(parser, &list, 1);
         hidden = 4;
     } else {
         lexer_fail_near(&parser->lexer, "'=' or 'in' expected");
@@ -174,10 +173,9 @@ static enum leaving parse_for(struct parser *parser, struct place at) {
 
 static enum leaving parse_return(struct parser *parser) {
     struct function *function = parser->function;
-    bool open;
     if (!block_follows(parser, true) && parser->lexer.token.kind != ';') {
         struct expr *value = NULL;
-        parse_list(parser, &value, 1, &open);
+        parse_list(parser, &value, 1);
         function->results++;
         function->result = value;
     }

@@ -14,7 +14,10 @@ static const struct api_member *global_of(struct symbol *symbol) {
     return symbol->global;
 }
 
-static const char *did_you_mean(struct parser *parser, const char *near) {
+/* The nearest global name, or member of a class. Not sought for faults that nobody will see. */
+static const char *did_you_mean(struct parser *parser, const struct api_class *class, const char *name) {
+    if (parser->faults.count == ANALYSIS_FAULTS_MOST) return "";
+    const char *near = class ? api_nearest_member(class, name) : api_nearest_global(name);
     return near ? arena_printf(parser->arena, ", did you mean '%s'?", near) : "";
 }
 
@@ -44,14 +47,13 @@ static void resolve_global(struct parser *parser, struct expr *expr) {
     } else if (absent_find(symbol->name)) {
         report_absent(parser, expr);
     } else {
-        const char *near = api_nearest_global(symbol->name);
         fault(parser, LUA_UNKNOWN_GLOBAL, expr->at, symbol->name, "unknown name '%s'%s", symbol->name,
-              did_you_mean(parser, near));
+              did_you_mean(parser, NULL, symbol->name));
     }
 }
 
 /* How messages speak of a value of a class. */
-static const char *owner_words(struct parser *parser, const struct expr *of) {
+static const char *owner_words(struct parser *parser, const struct expr *member) {
     static const struct {
         const char *class, *words;
     } values[] = {{"Check", "t has no"},
@@ -62,8 +64,10 @@ static const char *owner_words(struct parser *parser, const struct expr *of) {
                   {"Expectation", "there is no matcher"},
                   {"FileExpectation", "there is no matcher"},
                   {"string", "a text has no"}};
-    const struct api_class *class = of->class;
-    if (of->kind == EXPR_GLOBAL) return arena_printf(parser->arena, "%s has no", of->name->name);
+    const struct api_class *class = member->of->class;
+    bool of_table = class->is_table && member->kind == EXPR_FIELD; /* ("x"):rep is of a text, string.rep is not */
+    for (const struct api_member *global = of_table ? api_globals() : NULL; global; global = global->next)
+        if (global->type.class == class) return arena_printf(parser->arena, "%s has no", global->name);
     for (size_t i = 0; i < LENGTH(values); i++)
         if (!strcmp(values[i].class, class->name)) return values[i].words;
     return *class->name == '{' ? "the value has no" : arena_printf(parser->arena, "%s has no", class->name);
@@ -80,7 +84,7 @@ static void report_member(struct parser *parser, const struct expr *expr) {
         return;
     }
     fault(parser, expr->kind == EXPR_METHOD ? LUA_UNKNOWN_METHOD : LUA_UNKNOWN_FIELD, expr->at, full, "%s '%s'%s",
-          owner_words(parser, of), name, did_you_mean(parser, api_nearest_member(of->class, name)));
+          owner_words(parser, expr), name, did_you_mean(parser, of->class, name));
 }
 
 /* A field or a method of a value whose class is known. */
@@ -135,10 +139,14 @@ static const struct api_class *class_of_parameter(struct parser *parser, const s
 }
 
 static void resolve_local(struct parser *parser, struct expr *expr, int depth) {
-    const struct variable *variable = expr->variable;
+    struct variable *variable = expr->variable;
     if (variable->writes) return;
     if (variable->kind == VARIABLE_PARAMETER && !variable->sources) {
-        expr->class = class_of_parameter(parser, variable, depth);
+        if (!variable->is_resolved) { /* once, however often it is read */
+            variable->is_resolved = true;
+            variable->class = class_of_parameter(parser, variable, depth);
+        }
+        expr->class = variable->class;
         return;
     }
     if (!variable->sources || variable->sources->next || !variable->sources->value) return;
@@ -192,7 +200,7 @@ static void look_at_options(struct parser *parser, const struct table *table, co
         const struct api_member *member = api_member(class, item->key);
         if (!member)
             fault(parser, LUA_UNKNOWN_OPTION, item->at, item->key, "%s: unknown option '%s'%s", what, item->key,
-                  did_you_mean(parser, api_nearest_member(class, item->key)));
+                  did_you_mean(parser, class, item->key));
         else if (member->type.class && !member->type.class->is_table && item->value->kind == EXPR_TABLE)
             look_at_options(parser, item->value->table, member->type.class,
                             arena_printf(parser->arena, "%s: %s", what, item->key));

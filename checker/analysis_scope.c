@@ -1,17 +1,29 @@
+#include <search.h>
 #include <stdlib.h>
 
 #include "checker/analysis_parser.h"
 
+static int by_name(const void *a, const void *b) {
+    const struct symbol *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+/* A balanced tree: no choice of names makes it slow. */
 struct symbol *symbol_of(struct parser *parser, const char *name) {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (const char *at = name; *at; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
-    struct symbol **row = &parser->symbols[hash % SYMBOL_ROWS];
-    for (struct symbol *symbol = *row; symbol; symbol = symbol->next)
-        if (!strcmp(symbol->name, name)) return symbol;
+    const struct symbol wanted = {.name = name};
+    struct symbol *const *found = tfind(&wanted, &parser->symbols, by_name);
+    if (found) return *found;
     struct symbol *symbol = arena_alloc(parser->arena, sizeof *symbol);
     symbol->name = arena_string(parser->arena, name);
-    symbol->next = *row;
-    return *row = symbol;
+    if (!tsearch(symbol, &parser->symbols, by_name)) abort();
+    return symbol;
+}
+
+static void keep_symbol(void *symbol) { (void)symbol; } /* it is the arena's */
+
+void symbols_forget(struct parser *parser) {
+    tdestroy(parser->symbols, keep_symbol);
+    parser->symbols = NULL;
 }
 
 void fault(struct parser *parser, enum lua_fault_kind kind, struct place at, const char *name, const char *format,
@@ -103,8 +115,9 @@ static void jump(struct parser *parser, struct pending_goto *from, struct label 
     label->used = true;
     from->solved = true;
     if (from->variables >= label->variables) return;
+    const struct variable *entered = parser->variables.items[from->variables];
     lexer_fail(&parser->lexer, from->at, "<goto %s> at line %d jumps into the scope of local '%s'", from->symbol->name,
-               from->at.line, parser->variables.items[from->variables]->symbol->name);
+               from->at.line, entered->symbol->name);
 }
 
 void check_label_is_new(struct parser *parser, const struct symbol *symbol) {

@@ -4,14 +4,24 @@
 
 typedef array(struct lua_use) use_list;
 
-static void add(use_list *list, enum lua_use_kind kind, const char *text, struct place at,
-                const struct function *inside, const char *callee) {
-    *array_push(list) = (struct lua_use){.kind = kind,
-                                         .text = text,
-                                         .line = at.line,
-                                         .column = at.column,
-                                         .check = check_around(inside),
-                                         .callee = callee};
+struct context { /* of what is added */
+    struct parser *parser;
+    use_list list;
+    size_t call; /* the number of the call, 0: none */
+    const char *callee;
+};
+
+static struct lua_use *add(struct context *context, enum lua_use_kind kind, const char *text, struct place at,
+                           const struct function *inside) {
+    struct lua_use *use = array_push(&context->list);
+    *use = (struct lua_use){.kind = kind,
+                            .text = text,
+                            .line = at.line,
+                            .column = at.column,
+                            .check = check_around(inside),
+                            .call = context->call,
+                            .callee = context->callee};
+    return use;
 }
 
 /* ---- what is called ---- */
@@ -83,67 +93,80 @@ static const struct meaning *meaning_of(const struct expr *callee, const char *n
     return NULL;
 }
 
-static void add_texts(struct parser *parser, use_list *list, enum lua_use_kind kind, const struct call *call,
-                      struct expr *value, const char *callee) {
-    const struct texts *texts = texts_of(parser, value);
+static void add_texts(struct context *context, enum lua_use_kind kind, const struct call *call, struct expr *value) {
+    const struct texts *texts = texts_of(context->parser, value);
     for (size_t i = 0; i < texts->count; i++) {
         const struct possible_text *possible = &texts->items[i];
         if (kind == LUA_ROUTE && possible->text[0] != '/') continue;
-        add(list, kind, possible->text, possible->at, possible->inside, callee);
+        add(context, kind, possible->text, possible->at, possible->inside);
     }
-    if (kind == LUA_REASON && texts->open) add(list, kind, NULL, value->at, call->inside, callee);
+    if (kind == LUA_REASON && texts->open) add(context, kind, NULL, value->at, call->inside);
 }
 
-static void add_meant(struct parser *parser, use_list *list, enum lua_use_kind kind, const struct call *call,
-                      const struct argument *argument, const char *callee) {
+static void add_meant(struct context *context, enum lua_use_kind kind, const struct call *call,
+                      const struct argument *argument) {
     const struct table *table = argument->value->kind == EXPR_TABLE ? argument->value->table : NULL;
-    if (!table) add_texts(parser, list, kind, call, argument->value, callee);
+    if (!table) add_texts(context, kind, call, argument->value);
     for (const struct item *item = table ? table->items : NULL; item; item = item->next)
-        if (item->positional) add_texts(parser, list, kind, call, item->value, callee);
+        if (item->positional) add_texts(context, kind, call, item->value);
 }
 
 /* ---- literals handed to a call ---- */
 
-static void add_argument(use_list *list, const struct call *call, const struct expr *value, const char *callee,
-                         bool is_word) {
-    bool runs = !strcmp(callee, "t:run") || !strcmp(callee, "t:service");
-    add(list, LUA_ARGUMENT, value->text, value->at, call->inside, callee);
-    if (is_word && runs && value->text[0] == '-') add(list, LUA_OPTION, value->text, value->at, call->inside, callee);
+static void add_argument(struct context *context, const struct call *call, const struct expr *value, const char *key) {
+    add(context, LUA_ARGUMENT, value->text, value->at, call->inside)->key = key;
 }
 
-static void add_table(use_list *list, const struct call *call, const struct table *table, const char *callee) {
+/* An item of t:run{…} or t:service{…} that begins with "-". */
+static void add_option(struct context *context, const struct call *call, const struct expr *value) {
+    bool runs = !strcmp(context->callee, "t:run") || !strcmp(context->callee, "t:service");
+    if (runs && value->text[0] == '-') add(context, LUA_OPTION, value->text, value->at, call->inside);
+}
+
+static void add_table(struct context *context, const struct call *call, const struct table *table) {
     for (const struct item *item = table->items; item; item = item->next) {
         const struct expr *value = item->value;
-        if (value->kind == EXPR_TABLE) add_table(list, call, value->table, callee);
+        if (value->kind == EXPR_TABLE) add_table(context, call, value->table);
         if (value->kind != EXPR_TEXT) continue;
-        add_argument(list, call, value, callee, item->positional);
+        add_argument(context, call, value, item->key);
+        if (item->positional) add_option(context, call, value);
         bool names_route = item->key && (!strcmp(item->key, "path") || !strcmp(item->key, "http"));
-        if (names_route && value->text[0] == '/') add(list, LUA_ROUTE, value->text, value->at, call->inside, callee);
+        if (names_route && value->text[0] == '/') add(context, LUA_ROUTE, value->text, value->at, call->inside);
     }
 }
 
-static void add_call(struct parser *parser, use_list *list, const struct call *call) {
-    const char *callee = callee_of(parser, call->callee);
+static void add_arguments(struct context *context, const struct call *call) {
     int number = 0;
-    add(list, LUA_CALL, callee, call->at, call->inside, NULL);
     for (const struct argument *argument = call->arguments; argument; argument = argument->next, number++) {
         const struct expr *value = argument->value;
-        if (value->kind == EXPR_TEXT) add_argument(list, call, value, callee, false);
-        if (value->kind == EXPR_TABLE) add_table(list, call, value->table, callee);
-        const struct meaning *meaning = meaning_of(call->callee, callee, number);
-        if (meaning) add_meant(parser, list, meaning->kind, call, argument, callee);
+        if (value->kind == EXPR_TEXT) add_argument(context, call, value, NULL);
+        if (value->kind == EXPR_TABLE) add_table(context, call, value->table);
+        const struct meaning *meaning = meaning_of(call->callee, context->callee, number);
+        if (meaning) add_meant(context, meaning->kind, call, argument);
     }
+}
+
+static void add_call(struct context *context, const struct call *call) {
+    const struct expr *callee = call->callee;
+    const char *name = callee_of(context->parser, callee);
+    context->callee = NULL;
+    context->call++;
+    struct lua_use *use = add(context, LUA_CALL, name, call->at, call->inside);
+    if (callee->kind == EXPR_FIELD || callee->kind == EXPR_METHOD)
+        use->receiver = written(context->parser, callee->of, 0);
+    context->callee = name;
+    add_arguments(context, call);
 }
 
 /* ---- t.needs ---- */
 
-static void add_need(struct parser *parser, use_list *list, struct expr *expr) {
+static void add_need(struct context *context, struct expr *expr) {
     const struct expr *of = expr->of;
     if (!of || of->kind != EXPR_FIELD || strcmp(of->name->name, "needs") != 0) return;
-    if (expr->kind == EXPR_FIELD) add(list, LUA_NEED, expr->name->name, expr->at, expr->inside, NULL);
+    if (expr->kind == EXPR_FIELD) add(context, LUA_NEED, expr->name->name, expr->at, expr->inside);
     if (expr->kind != EXPR_INDEX) return;
-    const struct texts *texts = texts_of(parser, expr->other);
-    for (size_t i = 0; i < texts->count; i++) add(list, LUA_NEED, texts->items[i].text, expr->at, expr->inside, NULL);
+    const struct texts *texts = texts_of(context->parser, expr->other);
+    for (size_t i = 0; i < texts->count; i++) add(context, LUA_NEED, texts->items[i].text, expr->at, expr->inside);
 }
 
 /* ---- all ---- */
@@ -153,19 +176,21 @@ static int by_place(const void *a, const void *b) {
     if (x->line != y->line) return x->line < y->line ? -1 : 1;
     if (x->column != y->column) return x->column < y->column ? -1 : 1;
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+    if (x->call != y->call) return x->call < y->call ? -1 : 1;
     return strcmp(x->text ? x->text : "", y->text ? y->text : "");
 }
 
 void collect_uses(struct parser *parser, struct analysis *out) {
-    use_list list = {0};
+    struct context context = {.parser = parser};
+    use_list *list = &context.list;
     for (const struct literal *literal = parser->first_literal; literal; literal = literal->next)
-        add(&list, LUA_TEXT, literal->text, literal->at, literal->inside, NULL);
-    for (const struct call *call = parser->first_call; call; call = call->next) add_call(parser, &list, call);
-    for (struct expr *expr = parser->first_expr; expr; expr = expr->next) add_need(parser, &list, expr);
-    if (list.count) qsort(list.items, list.count, sizeof *list.items, by_place);
-    struct lua_use *uses = arena_alloc(parser->arena, list.count * sizeof *uses);
-    if (list.count) memcpy(uses, list.items, list.count * sizeof *uses);
+        add(&context, LUA_TEXT, literal->text, literal->at, literal->inside);
+    for (struct expr *expr = parser->first_expr; expr; expr = expr->next) add_need(&context, expr);
+    for (const struct call *call = parser->first_call; call; call = call->next) add_call(&context, call);
+    if (list->count) qsort(list->items, list->count, sizeof *list->items, by_place);
+    struct lua_use *uses = arena_alloc(parser->arena, list->count * sizeof *uses);
+    if (list->count) memcpy(uses, list->items, list->count * sizeof *uses);
     out->uses = uses;
-    out->use_count = list.count;
-    array_free(&list);
+    out->use_count = list->count;
+    array_free(list);
 }

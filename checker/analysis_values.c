@@ -1,6 +1,7 @@
 #include "checker/analysis_parser.h"
 
-/* The texts that a value may be: literals, through variables, parameters, loops over literal lists, `and`, `or` and `..`. */
+/* The texts that a value may be: literals, through variables, parameters, loops over literal lists, `and`, `or`,
+ * `..`. */
 
 enum {
     SEARCH_MOST = 50,
@@ -10,6 +11,13 @@ enum {
 
 static const struct texts *find(struct parser *parser, struct expr *expr, int depth);
 
+static void grow(struct parser *parser, struct texts *texts) {
+    texts->capacity = texts->capacity ? 2 * texts->capacity : 1;
+    struct possible_text *items = arena_alloc(parser->arena, texts->capacity * sizeof *items);
+    if (texts->count) memcpy(items, texts->items, texts->count * sizeof *items);
+    texts->items = items;
+}
+
 static void add_text(struct parser *parser, struct texts *texts, struct possible_text possible) {
     for (size_t i = 0; i < texts->count; i++)
         if (!strcmp(texts->items[i].text, possible.text)) return;
@@ -17,7 +25,7 @@ static void add_text(struct parser *parser, struct texts *texts, struct possible
         texts->open = true;
         return;
     }
-    if (!texts->items) texts->items = arena_alloc(parser->arena, TEXTS_MOST * sizeof *texts->items);
+    if (texts->count == texts->capacity) grow(parser, texts);
     texts->items[texts->count++] = possible;
 }
 

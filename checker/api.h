@@ -1,8 +1,8 @@
 #pragma once
 /*
- * The checker API as data: what checkers can name, of which class a value is, what each function takes and answers. It is read
- * once, from what the build embeds of checker/lab.d.lua, Lua's own tables and the sandbox's list of names; so lint, the printed
- * reference and the editor never differ. Nothing here needs a Lua state, and nothing is ever freed.
+ * The checker API as data: what checkers can name, of which class a value is, what each function takes and answers. It
+ * is read once, from what the build embeds of checker/lab.d.lua, Lua's own tables and the sandbox's list of names; so
+ * lint, the printed reference and the editor never differ. Nothing here needs a Lua state, and nothing is ever freed.
  */
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 struct api_function;
 struct api_class;
 
-/* A type as written, and its class where it is one: "HttpResponse?" is of HttpResponse, "string" of the class of texts. */
+/* A type as written, and its class where it is one: "HttpResponse?" is HttpResponse, "string" the class of texts. */
 struct api_type {
     const char *text;
     const struct api_class *class; /* NULL: a type without fields, or of several */
@@ -26,7 +26,7 @@ struct api_member {
     struct api_member *next;
 };
 
-/* What has fields: a value's class ("Result"), the options of a call ("RunOptions"), or a table of functions ("json"). */
+/* What has fields: a value's class ("Result"), the options of a call ("RunOptions"), a table of functions ("json"). */
 struct api_class {
     const char *name, *doc;
     const char *group; /* as of a function; NULL for a record in a type */
@@ -71,7 +71,7 @@ const struct api_class *api_class(const char *name);
 const char *api_nearest_global(const char *name);
 const char *api_nearest_member(const struct api_class *class, const char *name);
 
-/* The functions of lab.d.lua, without Lua's own, and its classes, with the records in its types; by their order there. */
+/* The functions of lab.d.lua, without Lua's own, and its classes, with the records in its types; in their order. */
 const struct api_function *api_functions(void);
 const struct api_class *api_classes(void);
 const struct api_member *api_globals(void); /* all, Lua's too */

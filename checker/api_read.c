@@ -8,7 +8,7 @@ struct block {
     struct api_class *class; /* that a declaration `name = {}` below belongs to */
     struct api_parameter *parameters, *last_parameter;
     const char *result, *overload;
-    bool must_use;
+    bool must_use, has_type;
 };
 
 struct reader {
@@ -139,11 +139,17 @@ static void take_must_use(struct reader *reader, const char *at) {
     reader->block.must_use = true;
 }
 
+static void take_value_type(struct reader *reader, const char *at) {
+    (void)at;
+    reader->block.has_type = true;
+}
+
 static const struct {
     const char *word;
     void (*take)(struct reader *reader, const char *at);
-} annotations[] = {{"@class ", take_class},   {"@field ", take_field},       {"@param ", take_parameter},
-                   {"@return ", take_return}, {"@overload ", take_overload}, {"@nodiscard", take_must_use}};
+} annotations[] = {{"@class ", take_class},    {"@field ", take_field},       {"@param ", take_parameter},
+                   {"@return ", take_return},  {"@overload ", take_overload}, {"@nodiscard", take_must_use},
+                   {"@type ", take_value_type}};
 
 static void take_annotation(struct reader *reader, const char *at) {
     for (size_t i = 0; i < LENGTH(annotations); i++)
@@ -256,7 +262,8 @@ static void take_global(struct reader *reader, const char *at) {
     struct api_class *class = reader->block.class;
     global->doc = class ? class->doc : arena_copy(&api->arena, reader->block.doc.data, reader->block.doc.len);
     global->group = reader->group;
-    if (!class) return; /* `checks`: any names */
+    if (!class && reader->block.has_type) return; /* `checks`: any names */
+    if (!class) class = api_add_class(api, arena_printf(&api->arena, "%slib", name));
     global->type.text = class->name;
     class->is_table = true;
     if (reader->block.overload) take_callable(reader, name);

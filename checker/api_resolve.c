@@ -21,6 +21,8 @@ static const struct api_class *class_of(struct api *api, const char *text) {
     size_t len = strlen(text);
     while (len && text[len - 1] == '?') len--;
     const struct api_class *known = api_find_class(api, text, len);
+    /* A value of type "table" is no library; one of type "string" has the methods of that. */
+    if (known && known->is_table && strcmp(known->name, "string") != 0) return NULL;
     if (known || len < 2 || *text != '{' || text[len - 1] != '}') return known;
     return record(api, text, len);
 }
@@ -40,7 +42,7 @@ void api_resolve(struct api *api) {
             p->type.class = class_of_parameter(api, p->type.text);
     }
     for (struct api_member *global = api->globals; global; global = global->next)
-        global->type.class = class_of(api, global->type.text);
+        global->type.class = api_find_class(api, global->type.text, strlen(global->type.text));
     for (struct api_class *class = api->classes; class; class = class->next) {
         if (class->parent_name) class->parent = class_of(api, class->parent_name);
         for (struct api_member *member = class->members; member; member = member->next)

@@ -180,7 +180,7 @@ static const char *const visible[] = {
     "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall",
     /* of the prelude */
     "checks", "expect", "file", "git", "glob", "hint", "http", "holds", "jq", "port", "print", "private", "random",
-    "schema", "seed", "shared", "shuffle", "start_file", "tree", "tree_diff", "within"};
+    "schema", "seed", "shared", "shuffle", "start_file", "tree", "tree_diff", "within", NULL};
 
 static void share(lua_State *L, const char *name) {
     if (lua_getglobal(L, name) == LUA_TNIL)
@@ -190,8 +190,9 @@ static void share(lua_State *L, const char *name) {
 }
 
 const char *sandbox_global(size_t number) {
-    if (number < LENGTH(visible)) return visible[number];
-    number -= LENGTH(visible);
+    size_t count = LENGTH(visible) - 1;
+    if (number < count) return visible[number];
+    number -= count;
     for (size_t i = 0; i < library_count; i++)
         if (libraries[i]->public && !number--) return libraries[i]->name;
     return NULL;

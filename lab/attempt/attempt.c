@@ -17,7 +17,7 @@
 #include "box/group_leaf.h"
 #include "workspace/python.h"
 
-enum { CHECKER_MOST = 1 << 20, PROTECTED_MOST = 64 << 20 };
+enum { PROTECTED_MOST = 64 << 20 };
 
 uint64_t attempt_seed(const char *exercise, const char *tree) {
     struct hash hash;
@@ -110,6 +110,14 @@ static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot
 
 /* ---- the checker ---- */
 
+json_t *attempt_facts_of(const struct exercise *exercise) {
+    json_t *facts = json_object();
+    json_put(facts, "id", json_string(exercise->id));
+    json_put(facts, "timeout", json_real(exercise->box.timeout));
+    json_put(facts, "network", json_string(network_name(exercise->box.network)));
+    return facts;
+}
+
 static int read_checker(struct attempt *attempt, struct err *err) {
     const struct exercise *exercise = attempt->options->exercise;
     autofree char *path = path_join(exercise->directory, "checker.lua");
@@ -118,11 +126,8 @@ static int read_checker(struct attempt *attempt, struct err *err) {
         if (err) err->code = ERR_COURSE;
         return -1;
     }
-    attempt->exercise = json_object();
-    json_put(attempt->exercise, "id", json_string(exercise->id));
+    attempt->exercise = attempt_facts_of(exercise);
     attempt->fixed = python_run_environment(&attempt->arena, attempt->options->environment, "", "");
-    json_put(attempt->exercise, "timeout", json_real(exercise->box.timeout));
-    json_put(attempt->exercise, "network", json_string(network_name(exercise->box.network)));
     return checker_new(&attempt->checker, 0, err);
 }
 

@@ -37,5 +37,24 @@ struct attempt_options {
 int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
                 struct attempt_summary *summary, struct err *err);
 
+/* What loading a checker shows, without an attempt. */
+struct probe_function {
+    const char *id;
+    int line; /* in checker.lua */
+};
+struct probe {
+    struct probe_function *functions; /* in the order of their definition; NULL when it cannot be loaded */
+    size_t function_count;
+    const char *error;  /* one line, without the place; NULL when it was loaded */
+    int line;           /* of the error; 0: not known */
+    bool asks_material; /* it asked for hidden data that could be made, and was not: an error may come from that */
+};
+
+/* Loads the exercise's checker in a process of its own, under the limits that a checker has while it is loaded, and
+ * nothing else: no workspace, no tree, no box; a generator that it asks for is looked up, and not run. The texts live
+ * in arena. -1 when checker.lua cannot be read (ERR_COURSE) or the machine fails. */
+int attempt_probe(struct probe *probe, const struct course *course, const struct exercise *exercise,
+                  struct arena *arena, struct err *err);
+
 /* The seed of a tree: the same on every machine. 31 bits, never 0. */
 uint64_t attempt_seed(const char *exercise, const char *tree);

@@ -22,3 +22,8 @@ struct attempt {
     const char **fixed;       /* the variables of every run, "NAME=value" */
     struct arena arena;
 };
+
+enum { CHECKER_MOST = 1 << 20 /* bytes of a checker.lua */ };
+
+/* What the prelude may know of an exercise. */
+json_t *attempt_facts_of(const struct exercise *exercise);

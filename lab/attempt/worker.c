@@ -64,6 +64,7 @@ static _Noreturn void worker_main(const struct worker_task *task, int channel, p
     int start = open(start_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int *const kept[] = {&channel, &scratch, &material, &start};
     confine(kept, LENGTH(kept));
+    if (task->processor) setrlimit(RLIMIT_CPU, &(struct rlimit){task->processor, task->processor});
     become(task->user);
     if (getppid() != parent) _exit(1);
     struct checker_task work = {

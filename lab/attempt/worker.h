@@ -14,7 +14,8 @@ struct worker_task {
     const struct check *check; /* NULL: only load the checker and name its functions */
     const json_t *needs;       /* {id: value} */
     const struct places *places;
-    uid_t user; /* 0: as this process */
+    uid_t user;         /* 0: as this process */
+    unsigned processor; /* seconds of processor time after which the kernel ends it; 0: someone else watches */
 };
 
 /* Starts it. *channel is the runner's end. */

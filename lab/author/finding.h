@@ -1,10 +1,10 @@
 #pragma once
 /*
- * What `lab author lint` has found: a stable code, how bad it is, where, and what to do. A list of findings is sorted by
- * place and shown for people, as NDJSON, or as SARIF 2.1.0.
+ * What `lab author lint` has found: a stable code, how bad it is, where, and what to do. A list of findings is sorted
+ * by place and shown for people, as NDJSON, or as SARIF 2.1.0.
  *
- * The codes are rows of one table (finding_codes.c); docs/lint.md explains each, and a test holds the two together. A code's meaning
- * never changes and is never used again for something else.
+ * The codes are rows of one table (finding_codes.c); docs/lint.md explains each, and a test holds the two together. A
+ * code's meaning never changes and is never used again for something else.
  */
 
 #include <stdbool.h>
@@ -39,7 +39,7 @@ struct findings {
     array(struct finding) list;
 };
 #define FINDINGS_INIT \
-    { 0 }
+    { .arena = ARENA_INIT }
 void findings_release(struct findings *findings);
 
 /* Adds one; file and exercise are copied. */

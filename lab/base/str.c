@@ -113,6 +113,8 @@ bool sv_next_line(struct sv *rest, struct sv *line) {
     return true;
 }
 
+bool char_is_one_of(char c, const char *set) { return c && strchr(set, c); }
+
 bool string_starts_with(const char *text, const char *prefix) { return !strncmp(text, prefix, strlen(prefix)); }
 
 bool string_ends_with(const char *text, const char *suffix) {

@@ -49,6 +49,7 @@ bool sv_equals(struct sv a, const char *text);
 /* Cuts the next line (without its \n) off *rest; false when nothing is left. */
 bool sv_next_line(struct sv *rest, struct sv *line);
 
+bool char_is_one_of(char c, const char *set); /* never for NUL */
 bool string_starts_with(const char *text, const char *prefix);
 bool string_ends_with(const char *text, const char *suffix);
 

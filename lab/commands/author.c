@@ -3,6 +3,8 @@
 #include "commands/author.h"
 
 static const struct command verbs[] = {
+    {"author lint", "[EX…]", "what can be known of exercises without running them", "", &author_lint_options, 0,
+     ANY_NUMBER, cmd_author_lint, NULL},
     {"author new", "EX", "make a small exercise, complete and proved, to begin with", "", &author_new_options, 1, 1,
      cmd_author_new, NULL},
     {"author schema", "[exercise|track|wrong]", "the formats of a course's files as JSON Schema, for editors", "",

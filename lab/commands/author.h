@@ -9,6 +9,7 @@ extern const struct command_table author_verbs;
     extern const struct options author_##name##_options; \
     int cmd_author_##name(const struct context *context, const void *values, int argc, char **argv, struct err *err)
 
+AUTHOR_VERB(lint);
 AUTHOR_VERB(new);
 AUTHOR_VERB(schema);
 AUTHOR_VERB(api);

@@ -67,18 +67,23 @@ static int by_level(const void *a, const void *b) {
     return strcmp(left->file, right->file);
 }
 
-static int load_tracks(struct course *course, struct err *err) {
+/* Without a listener the first fault of a track is the end. */
+static int load_tracks(struct course *course, const struct course_listener *listener, struct err *err) {
     struct strings files;
     if (list_folder(course, "tracks", is_track, &files, err)) return -1;
     course->tracks = arena_alloc(&course->arena, (files.count + 1) * sizeof *course->tracks);
-    course->track_count = files.count;
     scoped(problem_report) report = PROBLEM_REPORT_INIT;
-    for (size_t i = 0; i < files.count; i++) load_track(course, files.items[i], &course->tracks[i], &report);
-    if (files.count) qsort(course->tracks, files.count, sizeof *course->tracks, by_level);
+    report.listener = listener;
+    for (size_t i = 0; i < files.count; i++) {
+        struct track track = {0};
+        if (!load_track(course, files.items[i], &track, &report)) course->tracks[course->track_count++] = track;
+    }
+    if (course->track_count) qsort(course->tracks, course->track_count, sizeof *course->tracks, by_level);
     return problem_report_finish(&report, err);
 }
 
-static int fill_course(struct course *course, const char *directory, struct err *err) {
+static int fill_course(struct course *course, const char *directory, const struct course_listener *listener,
+                       struct err *err) {
     autofree char *absolute = realpath(directory, NULL);
     if (!absolute) return err_errno(err, ERR_USAGE, "no course at %s", directory);
     course->directory = arena_string(&course->arena, absolute);
@@ -86,15 +91,20 @@ static int fill_course(struct course *course, const char *directory, struct err 
     if (course->folder < 0) return err_errno(err, ERR_USAGE, "cannot open the course %s", absolute);
     if (list_folder(course, "exercises", is_exercise, &course->exercise_ids, err)) return -1;
     course->loaded = arena_alloc(&course->arena, (course->exercise_ids.count + 1) * sizeof(void *));
-    return load_tracks(course, err);
+    return load_tracks(course, listener, err);
+}
+
+int course_open_heard(struct course **course, const char *directory, const struct course_listener *listener,
+                      struct err *err) {
+    *course = mem_alloc(sizeof **course);
+    (*course)->folder = -1;
+    if (!fill_course(*course, directory, listener, err)) return 0;
+    course_free(steal(course));
+    return -1;
 }
 
 int course_open(struct course **course, const char *directory, struct err *err) {
-    *course = mem_alloc(sizeof **course);
-    (*course)->folder = -1;
-    if (!fill_course(*course, directory, err)) return 0;
-    course_free(steal(course));
-    return -1;
+    return course_open_heard(course, directory, NULL, err);
 }
 
 void course_free(struct course *course) {
@@ -142,6 +152,13 @@ static int no_such(const char *kind, const char *id, const char *nearest, const 
     else
         err_set(err, ERR_USAGE, "no %s '%s'", kind, id);
     return err_help(err, "%s", help);
+}
+
+const struct exercise *course_exercise_heard(struct course *course, size_t index,
+                                             const struct course_listener *listener) {
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    report.listener = listener;
+    return exercise_at(course, index, &report);
 }
 
 const struct exercise *course_exercise(struct course *course, const char *id, struct err *err) {
@@ -204,6 +221,12 @@ static void check_aliases(const struct course *course, struct problem_report *re
         if (!strcmp(formers.items[i - 1].alias, formers.items[i].alias))
             report_shared_alias(&formers.items[i], formers.items[i - 1].exercise, report);
     array_free(&formers);
+}
+
+void course_aliases_heard(const struct course *course, const struct course_listener *listener) {
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    report.listener = listener;
+    check_aliases(course, &report);
 }
 
 int course_validate(struct course *course, struct err *err) {

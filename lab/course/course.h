@@ -105,15 +105,27 @@ struct course {
     const char *found_python;    /* the environment that was found last: most exercises share one */
 };
 
+/* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last
+ * until `hear` returns. Of what has a fault nothing is read into the model. */
+struct course_listener {
+    void (*hear)(void *context, const char *file, struct yaml_position at, const char *message);
+    void *context;
+};
+
 /* Finds the course's folder: `given` (--course), else LAB_COURSE, else the nearest folder at or above the current
  * one that has tracks/ and exercises/, else the installed copy. The path is allocated in *directory. */
 int course_find(char **directory, const char *given, struct err *err);
 
-/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no other. */
+/* As course_find, but never the installed copy, for who writes into a course: NULL in *directory when there is no
+ * other. */
 int course_find_own(char **directory, const char *given, struct err *err);
 
 /* Reads the tracks and the list of exercises. */
 int course_open(struct course **course, const char *directory, struct err *err);
+
+/* As course_open; faults of tracks are for the listener, and a track that has some is left out. */
+int course_open_heard(struct course **course, const char *directory, const struct course_listener *listener,
+                      struct err *err);
 void course_free(struct course *course);
 void course_release(struct course **course); /* cleanup: `__attribute__((cleanup(course_release)))` */
 
@@ -124,13 +136,20 @@ const struct exercise *course_exercise(struct course *course, const char *id, st
 /* Loads and cross-checks everything (tracks, exercises, aliases, unknown and duplicate ids): up to 20 errors. */
 int course_validate(struct course *course, struct err *err);
 
+/* exercise_ids.items[index], parsed and checked on first use; NULL when it has faults, which the listener hears. */
+const struct exercise *course_exercise_heard(struct course *course, size_t index,
+                                             const struct course_listener *listener);
+
+/* Aliases that several of the exercises loaded so far have. */
+void course_aliases_heard(const struct course *course, const struct course_listener *listener);
+
 const struct track *course_track(const struct course *course, const char *id, struct err *err);
 
 const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
 size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
 
-/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that is
- * found later than parsing, such as a check without a function. */
+/* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that
+ * is found later than parsing, such as a check without a function. */
 int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

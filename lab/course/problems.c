@@ -10,7 +10,34 @@ enum {
 
 void problem_report_release(struct problem_report *report) { str_release(&report->text); }
 
+/* The number at p and ": " or ":" behind it; NULL when there is none. */
+static const char *read_number(const char *p, const char *behind, int *number) {
+    char *end;
+    if (*p < '0' || *p > '9') return NULL;
+    *number = (int)strtol(p, &end, 10);
+    return string_starts_with(end, behind) ? end + strlen(behind) : NULL;
+}
+
+/* Takes "file:line:col: message" apart, and leaves out the lines that follow it. */
+static void hear_text(const struct course_listener *listener, const char *text) {
+    struct yaml_position at = {0, 0};
+    const char *message = NULL, *colon = text;
+    while (!message && (colon = strchr(colon, ':'))) {
+        const char *second = read_number(++colon, ":", &at.line);
+        message = second ? read_number(second, ": ", &at.column) : NULL;
+    }
+    autofree char *file = mem_copy(text, message ? (size_t)(colon - 1 - text) : 0);
+    if (!message) at = (struct yaml_position){0, 0};
+    const char *words = message ? message : text;
+    autofree char *line = mem_copy(words, strcspn(words, "\n"));
+    listener->hear(listener->context, file, at, line);
+}
+
 void problem_report_add(struct problem_report *report, const char *text) {
+    if (report->listener) {
+        hear_text(report->listener, text);
+        return;
+    }
     size_t room = sizeof((struct err *)0)->message - CLOSING_BYTES;
     if (report->more || report->shown == SHOWN_MOST || report->text.len + strlen(text) + 1 > room) {
         report->more++;
@@ -64,8 +91,13 @@ void problems_report(struct problems *problems, struct problem_report *report) {
     if (!problems->list.count) return;
     qsort(problems->list.items, problems->list.count, sizeof *problems->list.items, by_place);
     for (size_t i = 0; i < problems->list.count; i++) {
+        const struct problem *problem = &problems->list.items[i];
+        if (report->listener) {
+            report->listener->hear(report->listener->context, problems->source.file, problem->at, problem->message);
+            continue;
+        }
         scoped(str) text = STR_INIT;
-        source_describe(&text, &problems->source, problems->list.items[i].at, problems->list.items[i].message);
+        source_describe(&text, &problems->source, problem->at, problem->message);
         problem_report_add(report, text.data);
     }
     report->more += problems->dropped;

@@ -6,18 +6,20 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "course/course.h"
 #include "course/source.h"
 
 /* The step that helps against a fault of the course. */
 #define PROBLEM_HELP "correct the file, then run the command again"
 
-/* What is shown of all files. */
+/* What is shown of all files; with a listener nothing is shown, and it hears of everything. */
 struct problem_report {
     struct str text;
     size_t shown, more;
+    const struct course_listener *listener; /* or NULL */
 };
 #define PROBLEM_REPORT_INIT \
-    { STR_INIT, 0, 0 }
+    { STR_INIT, 0, 0, NULL }
 void problem_report_release(struct problem_report *report);
 
 /* Adds a fault that was worded elsewhere ("file:line:col: …", perhaps with more lines). */

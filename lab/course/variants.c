@@ -65,8 +65,9 @@ static const struct wrong *read_wrong(struct listing *listing, const char *file)
     struct field_reader reader = {listing->arena, &problems};
     fields_read(&reader, &wrong_format, root, wrong);
     check_names(listing, wrong, &problems);
+    bool faulty = problems.list.count > 0;
     problems_report(&problems, &listing->report);
-    return wrong;
+    return faulty ? NULL : wrong;
 }
 
 static void add(struct listing *listing, enum variant_kind kind, const char *name) {
@@ -121,15 +122,21 @@ static int add_wrongs(struct listing *listing, struct err *err) {
     return 0;
 }
 
-int variants_list(struct variants *variants, const struct course *course, const struct exercise *exercise,
-                  struct arena *arena, struct err *err) {
+int variants_list_heard(struct variants *variants, const struct course *course, const struct exercise *exercise,
+                        struct arena *arena, const struct course_listener *listener, struct err *err) {
     scoped(listing) listing = {.course = course, .exercise = exercise, .arena = arena, .report = PROBLEM_REPORT_INIT};
+    listing.report.listener = listener;
     if (add_solutions(&listing, err) || add_wrongs(&listing, err)) return -1;
     if (problem_report_finish(&listing.report, err)) return err_help(err, PROBLEM_HELP);
     variants->count = listing.found.count;
     variants->items = arena_alloc(arena, (listing.found.count + 1) * sizeof *variants->items);
     for (size_t i = 0; i < listing.found.count; i++) variants->items[i] = listing.found.items[i];
     return 0;
+}
+
+int variants_list(struct variants *variants, const struct course *course, const struct exercise *exercise,
+                  struct arena *arena, struct err *err) {
+    return variants_list_heard(variants, course, exercise, arena, NULL, err);
 }
 
 /* ---- laying out ---- */

@@ -1,8 +1,8 @@
 #pragma once
 /*
- * The works that prove an exercise: its right solutions (solution/, solution-NAME/) and its wrong ones (wrong/NAME/, an overlay
- * over solution/ with a wrong.yaml that says what is wrong and which checks must see it). Read through descriptors that stay
- * beneath the course, since other people's courses are hostile.
+ * The works that prove an exercise: its right solutions (solution/, solution-NAME/) and its wrong ones (wrong/NAME/,
+ * an overlay over solution/ with a wrong.yaml that says what is wrong and which checks must see it). Read through
+ * descriptors that stay beneath the course, since other people's courses are hostile.
  */
 
 #include "course/course.h"
@@ -30,13 +30,18 @@ struct variants {
     size_t count;
 };
 
-/* Lists them; everything lives in arena. ERR_COURSE with located errors for a wrong.yaml that is missing, faulty or names a check
- * that the exercise has not, and for a folder that is none. An exercise without solution/ or wrong/ has none of that kind. */
+/* Lists them; everything lives in arena. ERR_COURSE with located errors for a wrong.yaml that is missing, faulty or
+ * names a check that the exercise has not, and for a folder that is none. An exercise without solution/ or wrong/ has
+ * none of that kind. */
 int variants_list(struct variants *variants, const struct course *course, const struct exercise *exercise,
                   struct arena *arena, struct err *err);
 
-/* Lays the variant's files over what stands in directory, as the variant of `exercise` says: solution/ first for a wrong one.
- * wrong.yaml, byte code and what is no regular file are left out; a file's mode is kept to 0755. ERR_COURSE names the file
- * that cannot be copied, ERR_ENVIRONMENT what the machine refuses. */
+/* As variants_list; the listener hears the faults, and the variants that have none are listed. */
+int variants_list_heard(struct variants *variants, const struct course *course, const struct exercise *exercise,
+                        struct arena *arena, const struct course_listener *listener, struct err *err);
+
+/* Lays the variant's files over what stands in directory, as the variant of `exercise` says: solution/ first for a
+ * wrong one. wrong.yaml, byte code and what is no regular file are left out; a file's mode is kept to 0755. ERR_COURSE
+ * names the file that cannot be copied, ERR_ENVIRONMENT what the machine refuses. */
 int variant_lay_out(const struct variant *variant, const struct variants *all, const struct course *course,
                     int directory, struct err *err);

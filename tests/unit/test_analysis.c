@@ -47,6 +47,7 @@ static const struct {
      "1:25 field: stats has no 'aucc', did you mean 'auc'?\n"
      "1:38 field: string has no 'fromat', did you mean 'format'?\n"
      "1:53 field: expect has no 'fil', did you mean 'file'?\n"},
+    {"local j = json\nprint(j.encod, j.encode)", "2:9 field: json has no 'encod', did you mean 'encode'?\n"},
     {"print(json['encod'])", "1:12 field: json has no 'encod', did you mean 'encode'?\n"},
     {"print(os.time(), io.open('x'), require 'x', os.nothing, load, math.random(3))",
      "1:7 forbidden: checkers have no 'os.time': checks do not depend on the day; give the program a time by env\n"
@@ -73,6 +74,7 @@ static const struct {
     {"expect(1):exists()", "1:11 method: there is no matcher 'exists'\n"},
     {"local f = file('x')\nprint(f:jsn(), f:text():fnd('x'))",
      "2:9 method: a file has no 'jsn', did you mean 'json'?\n2:25 method: a text has no 'fnd', did you mean 'find'?\n"},
+    {"print(toml.decode('a = 1').a, file('x'):toml().b, file('x'):ini().c.d, json.list{}.e)", ""},
     {"print(git.head().branh, stats.ks({}, {}).q)",
      "1:18 field: the value has no 'branh', did you mean 'branch'?\n1:42 field: the value has no 'q'\n"},
     {"local function go(t) return t:run{'x'} end\nchecks.a = function(t) go(t):okk() end",
@@ -163,6 +165,12 @@ static const struct {
     {"checks.a = function(t)\n local unused = function() expect(1):equals(1) end\n print(t)\nend", "a 1:8 nothing\n"},
     {"checks.a = function(t) local r = t:run{'x'}:ok() print(r) end", "a 1:8 asserts\n"},
     {"checks.a = function(t) t:score(1) end", "a 1:8 asserts\n"},
+    {"checks.a = function(t) t:service{'x'} end", "a 1:8 asserts\n"},
+    {"checks.a = function(t) t:run{'x'}:fails() end", "a 1:8 asserts\n"},
+    {"checks.a = function() within(1, seed) end", "a 1:8 asserts\n"},
+    {"checks.a = function() expect.soft(1):equals(1) end", "a 1:8 asserts\n"},
+    {"checks.a = function() local e = expect e(1):equals(1) end", "a 1:8 asserts\n"},
+    {"function go() expect(1):equals(1) end\nchecks.a = function() go() end", "a 2:8 asserts\n"},
     {"local ids = {x = 1, y = 2}\nfor id in pairs(ids) do checks['is-' .. id] = function() end end",
      "is-x 2:32 nothing\nis-y 2:32 nothing\n"},
     {"for _, id in ipairs(json.decode('[]')) do checks[id] = function() end end", "? 1:50 nothing\n"},
@@ -195,7 +203,7 @@ static const struct {
     {"text", "print('a\\0b', [[c]], 'd' .. \"e\")", "text a - -\ntext c - -\ntext d - -\ntext e - -\n"},
     {"call",
      "checks.a = function(t)\n local r = t:run{'x'}\n r:ok()\n t.needs.b.c:go()\n seed()()\nend\njson.decode('1')",
-     "call t:run a -\ncall result:ok a -\ncall t.needs.b.c:go a -\ncall  a -\ncall seed a -\ncall json.decode - -\n"},
+     "call t:run a -\ncall result:ok a -\ncall t.needs.b.c:go a -\ncall seed a -\ncall  a -\ncall json.decode - -\n"},
     {"argument option",
      "checks.a = function(t) t:run{'python', 'x.py', '--out', seed(), '-v', env = {A = '-b'}, stdin = '-'} end",
      "argument python a t:run\nargument x.py a t:run\nargument --out a t:run\noption --out a t:run\n"
@@ -249,11 +257,37 @@ static void test_facts(void **state) {
     assert_int_equal(wrong, 0);
 }
 
+/* What belongs to a call has its number; a method's call says what stands before it. */
+static void test_calls(void **state) {
+    (void)state;
+    static const char source[] = "checks.a = function(t)\n local app = t:service{'x', env = {A = 'b'}}\n app:get('/')\n"
+                                 " app:get('/'):json().go()\nend\n";
+    static const char wanted[] =
+        "1 call t:service of t\n1 argument x\n1 argument b as A\n2 call service:get of app\n2 argument /\n"
+        "3 call service:get of app\n3 argument /\n4 call response:json of \n5 call .go of \n";
+    struct arena arena = ARENA_INIT;
+    struct analysis analysis;
+    scoped(str) found = STR_INIT;
+    checker_analysis(&analysis, &arena, "checker.lua", source, strlen(source));
+    for (size_t i = 0; i < analysis.use_count; i++) {
+        const struct lua_use *use = &analysis.uses[i];
+        if (use->kind != LUA_CALL && use->kind != LUA_ARGUMENT) continue;
+        str_printf(&found, "%zu %s %s", use->call, use_names[use->kind], use->text);
+        if (use->receiver) str_printf(&found, " of %s", use->receiver);
+        if (use->key) str_printf(&found, " as %s", use->key);
+        str_append_char(&found, '\n');
+    }
+    assert_string_equal(analysis.file, "checker.lua");
+    arena_release(&arena);
+    assert_string_equal(found.data, wanted);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

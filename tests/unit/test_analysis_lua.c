@@ -1,5 +1,5 @@
-/* The analysis reads what Lua reads: real checkers, cut at every byte and with bytes changed, are refused by both or by none, with
- * the same words on the same line. */
+/* The analysis reads what Lua reads: real checkers, cut at every byte and with bytes changed, are refused by both or by
+ * none, with the same words on the same line. */
 #include "analysis_fixture.h"
 
 #include <glob.h>
@@ -37,8 +37,8 @@ static void append_ours(struct str *out, struct sv text) {
     arena_release(&arena);
 }
 
-/* What Lua reports when it closes a function we report where it stands; and it counts a parenthesis from where the expression
- * before it begins. Of those the words are compared up to the place. */
+/* What Lua reports when it closes a function we report where it stands; and it counts a parenthesis from where the
+ * expression before it begins. Of those the words are compared up to the place. */
 static size_t compared_length(const char *message) {
     const char *place = strstr(message, "(to close '(' at line");
     return place ? (size_t)(place - message) : strlen(message);
@@ -75,7 +75,7 @@ static size_t compare(struct sv text) {
 /* ---- real checkers ---- */
 
 static const char *const sources[] = {"exercises/*/checker.lua", "tests/hostile/course/exercises/*/checker.lua",
-                                      "checker/prelude/*.lua"};
+                                      "checker/prelude/*.lua", "checker/lab.d.lua"};
 
 /* Of the first `kinds` of them. */
 static void each_source(size_t kinds, size_t (*take)(struct sv text)) {
@@ -352,6 +352,7 @@ static const char *const pieces[] = {
     "for _,x in pairs(T)do checks[x..x]=1 end ",
     "if x then elseif y then else end ",
     "return ",
+    "hint'x' ",
     "while 1 do break end ",
     "t.needs.x=t.needs[x] ",
 };
@@ -387,6 +388,23 @@ static void test_time(void **state) {
     }
 }
 
+/* A function that reads its parameter as often as it is called. */
+static void test_many_calls(void **state) {
+    (void)state;
+    scoped(str) text = STR_INIT;
+    scoped(str) fault = STR_INIT;
+    str_append(&text, "local function f(u, r) ");
+    for (int i = 0; i < 30000; i++) str_append(&text, "u.x() hint(r)");
+    str_append(&text, " end checks.c = function(t) ");
+    for (int i = 0; i < 60000; i++) str_append(&text, "f(t,'a')");
+    str_append(&text, " end");
+    assert_true(text.len < (1 << 20));
+    double began = clock_monotonic();
+    append_ours(&fault, sv_str(&text));
+    assert_true(clock_monotonic() - began < SECONDS_MOST);
+    assert_string_equal(fault.data, "");
+}
+
 static void test_size(void **state) {
     (void)state;
     scoped(str) text = STR_INIT;
@@ -410,9 +428,10 @@ static void test_many_faults(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),   cmocka_unit_test(test_odd),     cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_changed), cmocka_unit_test(test_nesting), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_time),    cmocka_unit_test(test_size),    cmocka_unit_test(test_many_faults),
+        cmocka_unit_test(test_whole),       cmocka_unit_test(test_odd),     cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_changed),     cmocka_unit_test(test_nesting), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_time),        cmocka_unit_test(test_size),    cmocka_unit_test(test_many_calls),
+        cmocka_unit_test(test_many_faults),
     };
     return cmocka_run_group_tests(tests, open_lua, close_lua);
 }

@@ -154,6 +154,65 @@ static void test_signatures(void **state) {
     assert_int_equal(wrong_headings, 0);
 }
 
+/* ---- options ---- */
+
+/* The tables of the prelude that say which options a call takes, and the class that tells the editor. */
+static const struct {
+    const char *table, *class;
+} option_tables[] = {
+    {"run_options", "RunOptions"},    {"service_options", "ServiceOptions"},     {"ready_options", "ReadyOptions"},
+    {"log_options", "GitLogOptions"}, {"request_options", "HttpRequestOptions"}, {"load_options", "HttpLoadOptions"},
+};
+
+static struct str prelude;
+
+static void take_prelude(names *list, const char *line) {
+    (void)list;
+    str_append(&prelude, line);
+    str_append_char(&prelude, '\n');
+}
+
+/* The names of "local NAME = {a = "string", b = …}". */
+static void take_options(names *list, const char *table) {
+    autofree char *start = str_format("local %s = {", table);
+    const char *at = strstr(prelude.data, start);
+    if (!at) fail_msg("checker/prelude has no %s", start);
+    const char *end = strchr(at, '}');
+    for (at += strlen(start); (at = strstr(at, " = \"")) && at < end; at++) {
+        const char *name = at;
+        while (name[-1] == '_' || (name[-1] >= 'a' && name[-1] <= 'z')) name--;
+        add_name(list, name, (size_t)(at - name));
+    }
+}
+
+static size_t count_fields(const struct api_class *class) {
+    size_t count = 0;
+    for (; class; class = class->parent)
+        for (const struct api_member *member = class->members; member; member = member->next) count++;
+    return count;
+}
+
+/* Those of http.load are three of its own beside those of http.request, save `stream`. */
+static void test_options(void **state) {
+    (void)state;
+    prelude = (struct str)STR_INIT;
+    each_line("checker/prelude/*.lua", take_prelude, NULL);
+    for (size_t i = 0; i < LENGTH(option_tables); i++) {
+        names list = {0};
+        const struct api_class *class = api_class(option_tables[i].class);
+        take_options(&list, option_tables[i].table);
+        if (!strcmp(option_tables[i].table, "load_options")) take_options(&list, "request_options");
+        size_t extra = !strcmp(option_tables[i].table, "load_options");
+        for (size_t k = 0; k < list.count; k++)
+            if (!api_member(class, list.items[k]) && !(extra && !strcmp(list.items[k], "stream")))
+                fail_msg("checker/lab.d.lua: %s lacks %s", class->name, list.items[k]);
+        if (list.count != count_fields(class) + extra)
+            fail_msg("checker/lab.d.lua: %s has more than %s", class->name, option_tables[i].table);
+        free_names(&list);
+    }
+    str_release(&prelude);
+}
+
 /* ---- comparing ---- */
 
 /* The page has one line for all of the forms not_…, and values that are no functions. */
@@ -201,6 +260,6 @@ static void test_reference(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_reference), cmocka_unit_test(test_described),
-                                       cmocka_unit_test(test_signatures)};
+                                       cmocka_unit_test(test_signatures), cmocka_unit_test(test_options)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
