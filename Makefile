@@ -14,7 +14,7 @@ VERSION := 0.1.0
 
 # ---- what it is made of ----
 
-ROOMS     := base term course box workspace attempt progress report author commands
+ROOMS     := base term course box workspace attempt progress library report author commands
 TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c checker/tools/types.c
 INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
@@ -34,10 +34,10 @@ SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
 
 PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8 md4c
-LAZY      := libgit2 libcurl
+LAZY      := libgit2 libcurl libarchive
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libseccomp-dev bubblewrap musl-tools
+             libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libarchive-dev libseccomp-dev bubblewrap musl-tools
 APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -47,7 +47,8 @@ soname     = $(shell readelf -d "$$(pkg-config --variable=libdir $(1) 2>/dev/nul
 WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
              -Wformat=2 -Wvla -Wcast-qual -Wswitch-enum -Wnull-dereference $(if $(WERROR),-Werror)
 DEFINES    = -D_GNU_SOURCE -DLAB_VERSION='"$(VERSION)"' -DLAB_INSTALLED_COURSE='"$(PREFIX)/share/lab"' \
-             -DLIBGIT2_SONAME='"$(call soname,libgit2,libgit2)"' -DLIBCURL_SONAME='"$(call soname,libcurl,libcurl)"'
+             -DLIBGIT2_SONAME='"$(call soname,libgit2,libgit2)"' -DLIBCURL_SONAME='"$(call soname,libcurl,libcurl)"' \
+             -DLIBARCHIVE_SONAME='"$(call soname,libarchive,libarchive)"'
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 FLAGS_debug   := -O0 -g -fPIE
 FLAGS_asan    := -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -136,6 +137,7 @@ $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.
 	$(Q)$(INIT_CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
 
 $(B)/obj/lab/author/mutate_program.o: lab/author/mutate.py
+$(B)/obj/lab/author/recorder.o: lab/author/record_draft.lua lab/author/record.lua
 $(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
 $(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'
 
@@ -234,7 +236,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share/lab
 install: $(B)/lab $(ATTACK)
 	$(Q)install -Dm755 $(B)/lab $(DESTDIR)$(PREFIX)/bin/lab
 	$(Q)rm -rf $(SHARE) && mkdir -p $(SHARE)
-	$(Q)tar -c --exclude=__pycache__ tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
+	$(Q)tar -c --exclude=__pycache__ course.yaml tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
 	$(Q)tar -c -C $(B) attack | tar -x -C $(SHARE) --no-same-owner
 
 uninstall:

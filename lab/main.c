@@ -2,6 +2,7 @@
 
 #include "commands/author.h"
 #include "commands/commands.h"
+#include "commands/course.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -25,6 +26,7 @@ static const struct command table[] = {
     {"progress", "[export|import|merge|recover] [FILE]", "points by track and module", "look back", &progress_options,
      0, 2, cmd_progress, NULL},
     {"author", "VERB", "write and prove exercises", "teach", &no_options, 0, 0, NULL, &author_verbs},
+    {"course", "VERB", "the courses that you have", "look after", &no_options, 0, 0, NULL, &course_verbs},
     {"doctor", "", "what this machine has, lacks, and how to mend it", "look after", &doctor_options, 0, 0, cmd_doctor,
      NULL},
 };

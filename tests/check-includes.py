@@ -10,15 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room may include rooms of a lower tier, and itself.
-TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"report"},
-         {"author"}, {"commands"}]
+TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"library"},
+         {"report"}, {"author"}, {"commands"}]
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms}
 TIER["box"] = TIER["course"]
 
 # Where a foreign header may be included: rooms, or single files.
-HOMES = {"git2": {"lab/workspace"}, "sqlite3.h": {"lab/progress"}, "yaml.h": {"lab/course"}, "lua": {"checker"},
+HOMES = {"git2": {"lab/workspace"}, "sqlite3.h": {"lab/progress", "checker/lib_sqlite.c"}, "yaml.h": {"lab/course"}, "lua": {"checker"},
          "lauxlib.h": {"checker"}, "lualib.h": {"checker"}, "curl/": {"checker"}, "expat.h": {"checker"},
-         "pcre2.h": {"checker"}, "utf8proc.h": {"lab/term"}, "sha2.h": {"lab/base"}, "seccomp.h": {"lab/box/filter_tool.c"}, "md4c": {"lab/term"}}
+         "pcre2.h": {"checker"}, "utf8proc.h": {"lab/term"}, "sha2.h": {"lab/base"}, "seccomp.h": {"lab/box/filter_tool.c"}, "md4c": {"lab/term"},
+         "archive": {"lab/library"}}
 
 
 def room_of(path):

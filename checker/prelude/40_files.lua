@@ -77,7 +77,8 @@ local function siblings(self)
   return "there are: " .. table.concat(found, ", ", 1, math.min(#found, SIBLINGS_MOST)) .. more
 end
 
-local function absent(self, message, code)
+--- The failure of a file that cannot be read, as files.read says it.
+function lab.absent(self, message, code)
   if self.root ~= "scratch" then lab.misuse("%s: %s", self.path, message) end
   return {
     what = self.path, expected = "a file", actual = message, where = {file = self.path},
@@ -88,7 +89,7 @@ end
 
 local function read(self, most)
   local text, message, code = files.read(self.root, self.path, most)
-  if not text then return nil, absent(self, message, code) end
+  if not text then return nil, lab.absent(self, message, code) end
   return text
 end
 
@@ -123,7 +124,7 @@ end
 function File:sha256()
   lab.settle()
   local digest, message, code = files.sha256(self.root, self.path)
-  if not digest then lab.fail(absent(self, message, code)) end
+  if not digest then lab.fail(lab.absent(self, message, code)) end
   return digest
 end
 
@@ -131,7 +132,7 @@ for _, field in ipairs {"size", "mode", "mtime", "kind"} do
   File[field] = function(self)
     lab.settle()
     local info, message, code = files.stat(self.root, self.path)
-    if not info then lab.fail(absent(self, message, code)) end
+    if not info then lab.fail(lab.absent(self, message, code)) end
     return info[field]
   end
 end

@@ -120,9 +120,11 @@ json_t *attempt_facts_of(const struct exercise *exercise) {
 
 static int read_checker(struct attempt *attempt, struct err *err) {
     const struct exercise *exercise = attempt->options->exercise;
+    const struct sv *given = &attempt->options->checker;
     autofree char *path = path_join(exercise->directory, "checker.lua");
     attempt->checker_name = str_format("exercises/%s/checker.lua", exercise->id);
-    if (fs_read(&attempt->checker_text, path, CHECKER_MOST, err)) {
+    if (given->data) str_append_bytes(&attempt->checker_text, given->data, given->len);
+    if (!given->data && fs_read(&attempt->checker_text, path, CHECKER_MOST, err)) {
         if (err) err->code = ERR_COURSE;
         return -1;
     }

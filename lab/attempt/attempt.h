@@ -29,6 +29,7 @@ struct attempt_options {
     bool keep;                    /* leave the scratch copies */
     uint64_t order;               /* not 0: checks that may run begin in an order drawn from it, not in the author's */
     const char *const *variables; /* "NAME=value", NULL-terminated, over the fixed ones of every run; NULL: none */
+    struct sv checker;            /* its text, in place of the exercise's checker.lua; data NULL: that file */
     int interrupt;                /* readable when the attempt must end; -1 is none */
 };
 

@@ -7,3 +7,15 @@ const char *attempt_verdict_name(enum attempt_verdict verdict) {
     };
     return names[verdict];
 }
+
+int attempt_exit_code(enum attempt_verdict verdict) {
+    static const int codes[] = {
+        [ATTEMPT_PASS] = 0,
+        [ATTEMPT_FAIL] = 1,
+        [ATTEMPT_UNTRIED] = 1,
+        [ATTEMPT_BLOCKED] = ERR_ENVIRONMENT,
+        [ATTEMPT_BROKEN] = ERR_INTERNAL,
+        [ATTEMPT_INTERRUPTED] = ERR_INTERRUPTED,
+    };
+    return codes[verdict];
+}

@@ -42,6 +42,7 @@ struct check_result {
     const char *blocked_by; /* id of the needed check, or NULL */
     const json_t *failures; /* [failure] as in checker/protocol.md, each with `try` (a command) added */
     const char *kept;       /* scratch that --keep left, or NULL */
+    const json_t *value;    /* what the check's function returned, or NULL; no learner is shown it */
 };
 
 struct program_output {
@@ -58,6 +59,7 @@ enum attempt_verdict { /* of the whole attempt */
                        ATTEMPT_INTERRUPTED,
 };
 const char *attempt_verdict_name(enum attempt_verdict verdict);
+int attempt_exit_code(enum attempt_verdict verdict); /* of the command that ran it */
 
 struct attempt_summary {
     enum attempt_verdict verdict;

@@ -24,7 +24,7 @@ static int unknown_check(const struct exercise *exercise, const char *id, struct
     free(ids);
     err_set(err, ERR_USAGE, "%s has no check '%s'%s%s%s", exercise->id, id, nearest ? ", did you mean '" : "",
             nearest ? nearest : "", nearest ? "'?" : "");
-    return err_help(err, "lab show %s", exercise->id);
+    return err_help(err, "lab show %s", exercise->name);
 }
 
 int schedule_init(struct schedule *schedule, const struct exercise *exercise, const char *const *only,

@@ -84,6 +84,7 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
         .score = json_get_number(outcome, "score", 0),
         .seconds = json_get_number(done, "seconds", 0),
         .kept = json_get_string(done, "kept", NULL),
+        .value = json_object_get(outcome, "value"),
     };
     if (!verdict_parse(json_get_string(outcome, "verdict", ""), &result.verdict) || result.verdict == VERDICT_UNTRIED) {
         settle_broken(s, index, "the checker's process gave no verdict");

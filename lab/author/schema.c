@@ -6,6 +6,7 @@
 #include "course/format.h"
 
 const struct schema schemas[] = {
+    {"course", "course.yaml", &course_format, "A lab course: whose it is, and which lab it needs."},
     {"exercise", "exercise.yaml", &exercise_format,
      "An exercise of a lab course: what it is, and which checks it has."},
     {"track", "tracks/ID.yaml", &track_format, "A track of a lab course: modules, and their exercises in order."},

@@ -147,7 +147,9 @@ static int attempt(const struct trial *trial, const char *work, int width, int i
         .cache = trial->cache,
         .seed_given = trial->seed != 0,
         .seed = trial->seed,
+        .only = trial->only,
         .jobs = trial->jobs,
+        .checker = trial->checker,
         .order = trial->conditions & TRIAL_ORDER ? trial->seed + 1 : 0,
         .variables = variables,
         .interrupt = trial->one_failure_ends ? gatherer->stop[0] : interrupt,
@@ -155,10 +157,10 @@ static int attempt(const struct trial *trial, const char *work, int width, int i
     struct attempt_summary summary;
     struct report_terminal *report =
         report_terminal_new(transcript, (struct term){.unicode = true, .width = width}, false, false);
-    struct sink *const sinks[] = {&gatherer->sink, report_terminal_sink(report)};
+    struct sink *const sinks[] = {&gatherer->sink, report_terminal_sink(report), trial->also};
     scoped(load) load = {.count = 0};
     if (trial->conditions & TRIAL_LOAD) load_begin(&load);
-    int status = attempt_run(&options, sinks, LENGTH(sinks), &summary, err);
+    int status = attempt_run(&options, sinks, LENGTH(sinks) - !trial->also, &summary, err);
     report_terminal_free(report);
     return status;
 }

@@ -9,6 +9,7 @@
  * or {"error": "what went wrong before there was a verdict", "code": exit code}.
  */
 
+#include "attempt/event.h"
 #include "base/str.h"
 #include "course/variants.h"
 
@@ -38,8 +39,11 @@ struct trial {
     /* A file put over the variant's, for mutants; path NULL: none. */
     const char *patch_path;
     struct sv patch_text;
-    bool one_failure_ends; /* stop at the first check that fails: the verdict is then "fail" or "interrupted" */
-    int beginning;         /* a newline is written here when the first check begins; 0: nowhere */
+    const char *const *only; /* as in attempt_options */
+    struct sv checker;       /* as in attempt_options */
+    struct sink *also;       /* is told the events too; NULL: none */
+    bool one_failure_ends;   /* stop at the first check that fails: the verdict is then "fail" or "interrupted" */
+    int beginning;           /* a newline is written here when the first check begins; 0: nowhere */
 };
 
 /* Lays the work out below folder, which is empty, and runs its checks; the caller removes the folder. Changes the process's umask

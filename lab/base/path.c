@@ -68,6 +68,13 @@ bool path_is_id(const char *name) {
     return true;
 }
 
+bool path_is_scoped_id(const char *name) {
+    const char *slash = strchr(name, '/');
+    if (!slash) return path_is_id(name);
+    autofree char *scope = mem_copy(name, (size_t)(slash - name));
+    return path_is_id(scope) && path_is_id(slash + 1);
+}
+
 /* Matches one [set] at *pattern against c and moves *pattern behind it; a set without end is a plain bracket. */
 static bool set_matches(const char **pattern, char c) {
     const char *p = *pattern + 1;

@@ -26,6 +26,9 @@ bool path_is_bytecode(const char *path);
  * at most 64 characters. */
 bool path_is_id(const char *name);
 
+/* True for an id, or two with a slash between: an exercise's, with or without its course's. */
+bool path_is_scoped_id(const char *name);
+
 /* Matches path against a pattern of `*`, `?`, `[a-z]` (within one component) and `**` (any number of components). */
 bool path_matches(const char *pattern, const char *path);
 

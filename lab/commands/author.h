@@ -14,5 +14,8 @@ AUTHOR_VERB(new);
 AUTHOR_VERB(schema);
 AUTHOR_VERB(api);
 AUTHOR_VERB(test);
+AUTHOR_VERB(pack);
+AUTHOR_VERB(preview);
+AUTHOR_VERB(record);
 
 #undef AUTHOR_VERB

@@ -30,15 +30,6 @@ static const struct option items[] = {
 };
 const struct options check_options = {items, LENGTH(items), sizeof(struct check_values)};
 
-static const int exit_codes[] = {
-    [ATTEMPT_PASS] = 0,
-    [ATTEMPT_FAIL] = 1,
-    [ATTEMPT_UNTRIED] = 1,
-    [ATTEMPT_BLOCKED] = ERR_ENVIRONMENT,
-    [ATTEMPT_BROKEN] = ERR_INTERNAL,
-    [ATTEMPT_INTERRUPTED] = ERR_INTERRUPTED,
-};
-
 struct sinks {
     struct sink *items[3];
     size_t count;
@@ -127,5 +118,5 @@ int cmd_check(const struct context *context, const void *values_, int argc, char
     };
     struct attempt_summary summary = {0};
     if (run_attempt(context, &target, &options, places, &summary, err)) return -1;
-    return exit_codes[summary.verdict];
+    return attempt_exit_code(summary.verdict);
 }

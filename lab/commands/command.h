@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "course/course.h"
+#include "library/library.h"
 #include "term/term.h"
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_LIST };
@@ -76,20 +77,25 @@ int command_main(const struct command *table, size_t count, int argc, char **arg
 
 /* ---- shared by commands ---- */
 
-/* Opens the course of this context. */
+/* Opens the course at hand, of --course, LAB_COURSE or the current folder. */
 int command_course(const struct context *context, struct course **course, struct err *err);
+
+/* Opens it and those that were added; says on standard error which of these cannot be had. */
+int command_library(const struct context *context, struct library *library, struct err *err);
 
 /* What a command is about: an exercise, its course, and the workspace. */
 struct target {
-    struct course *course;
+    struct library library;
+    struct course *course; /* of the library */
     const struct exercise *exercise;
     char *directory; /* of the workspace: where it is or would be */
     bool started;
 };
 void target_release(struct target *target);
 
-/* Finds it from the exercise's id, or without one (NULL) from the workspace one stands in. `directory` (may be NULL) says where the
- * workspace lies. The course is --course, else the one that the workspace belongs to, else as course_find says. */
+/* Finds it from the exercise's id ("EX" or "COURSE/EX"), or without one (NULL) from the workspace one stands in. `directory`
+ * (may be NULL) says where the workspace lies. The course at hand is --course, else the one that the workspace belongs to,
+ * else as course_find says; --course alone rules out those that were added. */
 int command_target(const struct context *context, const char *id, const char *directory, struct target *target,
                    struct err *err);
 
@@ -99,6 +105,8 @@ int command_started(const struct context *context, const char *id, const char *d
 
 /* A descriptor that becomes readable on Ctrl-C and its like, which do nothing else from then on. */
 int command_interrupts(struct err *err);
+/* Closes it; from then on they end this process again, also those that came meanwhile, unless they were heeded. */
+void command_interrupts_end(int descriptor, bool heeded);
 
 /* Asks a yes-or-no question on the terminal; `otherwise` when there is none to ask on. */
 bool command_confirm(const char *question, bool otherwise);

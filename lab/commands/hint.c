@@ -105,7 +105,7 @@ static void print_outlook(const struct consultation *consultation, size_t number
     print_note(consultation, "this", cost.data);
     if (number >= consultation->rungs) return;
     str_clear(&cost);
-    str_printf(&cost, "lab hint %s: number %zu of %zu ", exercise->id, number + 1, consultation->rungs);
+    str_printf(&cost, "lab hint %s: number %zu of %zu ", exercise->name, number + 1, consultation->rungs);
     if (progress_hint_percent(taken + 1) == progress_hint_percent(taken))
         str_append(&cost, "costs nothing more");
     else
@@ -183,7 +183,7 @@ static bool agrees(const struct consultation *consultation, size_t number, bool 
 static int take(struct consultation *consultation, size_t number, bool yes, struct err *err) {
     const char *say = consultation->ladder[number - 1]->say;
     if (!agrees(consultation, number, yes)) return 0;
-    if (progress_take_hint(consultation->progress, consultation->target.exercise->id, consultation->check->id, say,
+    if (progress_take_hint(consultation->progress, consultation->target.exercise->key, consultation->check->id, say,
                            &consultation->taken, err))
         return -1;
     if (consultation->context->json) {
@@ -220,12 +220,12 @@ static int prepare(struct consultation *consultation, const char *id, bool again
     bool found;
     if (progress_open_usual(&consultation->progress, err) ||
         progress_standing(consultation->progress, exercise, &consultation->standing, err) ||
-        progress_hints(consultation->progress, exercise->id, &consultation->hints, err) ||
-        progress_last_attempt(consultation->progress, exercise->id, &consultation->last, &found, err))
+        progress_hints(consultation->progress, exercise->key, &consultation->hints, err) ||
+        progress_last_attempt(consultation->progress, exercise->key, &consultation->last, &found, err))
         return -1;
     if (!found && !again) {
         err_set(err, ERR_USAGE, "hints follow the first check that fails, and %s was not checked yet", exercise->id);
-        return err_help(err, "lab %s %s", consultation->target.started ? "check" : "start", exercise->id);
+        return err_help(err, "lab %s %s", consultation->target.started ? "check" : "start", exercise->name);
     }
     consultation->taken = (int)consultation->hints.count;
     choose_ladder(consultation);

@@ -48,7 +48,7 @@ struct line {
 
 static struct line line_of(struct listing *listing, const struct recorded *recorded) {
     struct line line = {.recorded = recorded};
-    const char *exercise = listing->lookback.target.exercise->id;
+    const char *exercise = listing->lookback.target.exercise->key;
     const char *directory = workspace_directory(listing->lookback.workspace);
     struct err ignored = ERR_INIT;
     if (!listing->progress || recorded->cause != CAUSE_CHECK ||
@@ -96,8 +96,10 @@ static char *changes_of(const struct recorded *recorded) {
 }
 
 static void add_row(struct listing *listing, struct term_table *table, const struct recorded *recorded) {
-    static const char *const causes[] = {
-        [CAUSE_CHECK] = "check", [CAUSE_RESET] = "before reset", [CAUSE_RESTORE] = "before restore"};
+    static const char *const causes[] = {[CAUSE_CHECK] = "check",
+                                         [CAUSE_RESET] = "before reset",
+                                         [CAUSE_RESTORE] = "before restore",
+                                         [CAUSE_UPDATE] = "at update"};
     struct line line = line_of(listing, recorded);
     autofree char *number = str_format("%d", recorded->number), *when = local_time(recorded->time);
     autofree char *points =

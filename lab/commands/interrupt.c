@@ -2,16 +2,30 @@
 
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 
-int command_interrupts(struct err *err) {
+static sigset_t all_of_them(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    return set;
+}
+
+int command_interrupts(struct err *err) {
+    sigset_t set = all_of_them();
     sigprocmask(SIG_BLOCK, &set, NULL);
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? err_errno(err, ERR_INTERNAL, "cannot watch for Ctrl-C") : fd;
+}
+
+void command_interrupts_end(int descriptor, bool heeded) {
+    sigset_t set = all_of_them();
+    struct signalfd_siginfo signal;
+    while (heeded && read(descriptor, &signal, sizeof signal) > 0) {}
+    close(descriptor);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

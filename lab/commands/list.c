@@ -1,4 +1,4 @@
-/* lab list [TRACK]: the exercises by track and module, in the order in which they are done. */
+/* lab list [TRACK]: the exercises of all courses by track and module, in the order in which they are done. */
 
 #include <stdlib.h>
 
@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "commands/commands.h"
 #include "commands/listing.h"
+#include "progress/progress.h"
 
 const struct options list_options;
 
@@ -16,9 +17,10 @@ struct listing {
     bool *listed; /* parallel to exercise_ids */
 };
 
-static void listing_release(struct listing *listing) {
-    free(listing->listed);
-    course_free(listing->course);
+static void listing_release(struct listing *listing) { free(listing->listed); }
+
+static struct listing new_listing(const struct context *context, struct course *course) {
+    return (struct listing){context, course, mem_alloc(course->exercise_ids.count + 1)};
 }
 
 /* On a narrow terminal only the first columns are shown. */
@@ -122,7 +124,7 @@ static int list_rest(struct listing *listing, struct err *err) {
     return result;
 }
 
-static int list_all(struct listing *listing, struct err *err) {
+static int list_course(struct listing *listing, struct err *err) {
     if (course_validate(listing->course, err)) return -1;
     for (size_t i = 0; i < listing->course->track_count; i++) {
         if (i && !listing->context->json) putchar('\n');
@@ -131,12 +133,56 @@ static int list_all(struct listing *listing, struct err *err) {
     return list_rest(listing, err);
 }
 
+/* True when the exercise of this key was passed, by other checks than it has now. */
+static bool changed_since(const struct library *library, struct progress *progress, const char *key,
+                          const char **name) {
+    struct catalogued found;
+    struct progress_standing standing;
+    struct err ignored = ERR_INIT;
+    if (library_by_key(library, key, &found, &ignored) ||
+        progress_standing(progress, found.exercise, &standing, &ignored))
+        return false;
+    *name = found.exercise->name;
+    return standing.changed;
+}
+
+/* What cannot be told without progress, or with a damaged one, is left out: lab progress says what is wrong. */
+static void print_changed(const struct library *library) {
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    scoped(progress_recent) recent = {0};
+    scoped(str) names = STR_INIT;
+    struct err ignored = ERR_INIT;
+    if (!progress_exists() || progress_open_usual(&progress, &ignored) || progress_recent(progress, &recent, &ignored))
+        return;
+    for (size_t i = 0; i < recent.count; i++) {
+        const char *name;
+        if (changed_since(library, progress, recent.exercises[i], &name))
+            str_printf(&names, "%s%s", names.len ? ", " : "", name);
+    }
+    if (names.len) printf("\nchanged since you passed: %s\n", names.data);
+}
+
+static int list_all(const struct context *context, const struct library *library, struct err *err) {
+    size_t opened = library_opened(library), done = 0;
+    for (size_t i = 0; i < library->count; i++) {
+        struct course *course = library->items[i].course;
+        if (!course) continue;
+        scoped(listing) listing = new_listing(context, course);
+        if (opened > 1) listing_course(context, course, done++);
+        if (list_course(&listing, err)) return opened > 1 ? err_wrap(err, "the course %s", course->id) : -1;
+    }
+    if (!context->json) print_changed(library);
+    return 0;
+}
+
 int cmd_list(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     (void)values;
-    scoped(listing) listing = {.context = context};
-    if (command_course(context, &listing.course, err)) return -1;
-    listing.listed = mem_alloc(listing.course->exercise_ids.count + 1);
-    if (!argc) return list_all(&listing, err);
-    const struct track *track = course_track(listing.course, argv[0], err);
-    return track ? list_track(&listing, track, err) : -1;
+    scoped(library) library = {0};
+    if (command_library(context, &library, err)) return -1;
+    if (!argc) return list_all(context, &library, err);
+    struct course *course;
+    const struct track *track = library_track(&library, argv[0], &course, err);
+    if (!track) return -1;
+    scoped(listing) listing = new_listing(context, course);
+    return list_track(&listing, track, err);
 }

@@ -18,6 +18,15 @@ int listing_totals(struct course *course, const struct track *track, struct trac
     return 0;
 }
 
+void listing_course(const struct context *context, const struct course *course, size_t before) {
+    if (context->json) return;
+    scoped(str) title = STR_INIT;
+    if (course->title) term_escape(&title, course->title, strlen(course->title), false);
+    const char *colon = title.len ? ": " : "";
+    printf("%s%scourse %s%s%s%s\n\n", before ? "\n" : "", term_on(&context->out, STYLE_STRONG), course->id, colon,
+           title.data, term_off(&context->out));
+}
+
 json_t *listing_json_strings(const struct strings *strings) {
     json_t *list = json_array();
     for (size_t i = 0; i < strings->count; i++) json_array_append_new(list, json_string(strings->items[i]));
@@ -45,6 +54,7 @@ static json_t *places(const struct course *course, const struct exercise *exerci
 void listing_json_exercise(json_t *object, const struct course *course, const struct exercise *exercise) {
     json_put(object, "event", json_string("exercise"));
     json_put(object, "id", json_string(exercise->id));
+    json_put(object, "course", json_string(course->id));
     json_put(object, "title", json_string(exercise->title));
     json_put(object, "minutes", json_integer(exercise->minutes));
     json_put(object, "difficulty", json_integer(exercise->difficulty));

@@ -24,7 +24,7 @@ struct advice {
 static void advice_release(struct advice *advice) { str_release(&advice->why); }
 
 struct learner {
-    struct course *course;
+    struct library library;
     struct progress *progress;
     struct progress_recent recent;
 };
@@ -32,13 +32,14 @@ struct learner {
 static void learner_release(struct learner *learner) {
     progress_recent_release(&learner->recent);
     progress_close(learner->progress);
-    course_free(learner->course);
+    library_release(&learner->library);
 }
 
-/* The exercise of an id, present or former, that the progress knows; NULL when this course has no such one. */
-static const struct exercise *known(struct learner *learner, const char *id) {
+/* The exercise of a key, present or former, that the progress knows; NULL when no course here has such a one. */
+static const struct exercise *known(const struct learner *learner, const char *key) {
     struct err ignored = ERR_INIT;
-    return course_exercise(learner->course, id, &ignored);
+    struct catalogued found;
+    return library_by_key(&learner->library, key, &found, &ignored) ? NULL : found.exercise;
 }
 
 /* Brings what was done under former ids under the present ones, then asks once more. */
@@ -46,7 +47,7 @@ static int adopt_former(struct learner *learner, struct err *err) {
     bool renamed = false;
     for (size_t i = 0; i < learner->recent.count; i++) {
         const struct exercise *exercise = known(learner, learner->recent.exercises[i]);
-        if (!exercise || !strcmp(exercise->id, learner->recent.exercises[i])) continue;
+        if (!exercise || !strcmp(exercise->key, learner->recent.exercises[i])) continue;
         if (progress_adopt(learner->progress, exercise, err)) return -1;
         renamed = true;
     }
@@ -82,7 +83,7 @@ static int consider_unfinished(struct learner *learner, const struct exercise *e
     struct progress_last last;
     bool attempted;
     if (progress_standing(learner->progress, exercise, &advice->standing, err) ||
-        progress_last_attempt(learner->progress, exercise->id, &last, &attempted, err))
+        progress_last_attempt(learner->progress, exercise->key, &last, &attempted, err))
         return -1;
     if (advice->standing.passed || !strcmp(last.verdict, "blocked")) return 0;
     advice->reason = "unfinished";
@@ -104,62 +105,82 @@ static int find_unfinished(struct learner *learner, struct advice *advice, struc
 
 /* ---- an exercise to begin ---- */
 
-static bool was_worked_on(const struct learner *learner, const char *id) {
-    for (size_t i = 0; i < learner->recent.count; i++)
-        if (!strcmp(learner->recent.exercises[i], id)) return true;
+static bool was_worked_on(const struct learner *learner, const struct course *course, const char *id) {
+    size_t len = strlen(course->scope);
+    for (size_t i = 0; i < learner->recent.count; i++) {
+        const char *key = learner->recent.exercises[i];
+        if (!strncmp(key, course->scope, len) && !strcmp(key + len, id)) return true;
+    }
     return false;
 }
 
+/* A track, and its course. */
+struct path {
+    struct course *course;
+    const struct track *track; /* NULL: none */
+};
+
 /* How many of a track's exercises were worked on. */
-static size_t share(const struct learner *learner, const struct track *track) {
+static size_t share(const struct learner *learner, const struct course *course, const struct track *track) {
     size_t count = 0;
     for (size_t i = 0; i < track->module_count; i++)
         for (size_t k = 0; k < track->modules[i].exercises.count; k++)
-            count += was_worked_on(learner, track->modules[i].exercises.items[k]);
+            count += was_worked_on(learner, course, track->modules[i].exercises.items[k]);
     return count;
 }
 
-/* The track that one works in; NULL when there is none. */
-static const struct track *present_track(const struct learner *learner) {
-    const struct track *present = NULL;
+/* The track that one works in. */
+static struct path present_path(const struct learner *learner) {
+    struct path present = {0};
     size_t most = 0;
-    for (size_t i = 0; i < learner->course->track_count; i++) {
-        size_t count = share(learner, &learner->course->tracks[i]);
-        if (count <= most) continue;
-        most = count;
-        present = &learner->course->tracks[i];
+    for (size_t i = 0; i < learner->library.count; i++) {
+        struct course *course = learner->library.items[i].course;
+        for (size_t k = 0; course && k < course->track_count; k++) {
+            size_t count = share(learner, course, &course->tracks[k]);
+            if (count <= most) continue;
+            most = count;
+            present = (struct path){course, &course->tracks[k]};
+        }
     }
     return present;
 }
 
 /* 1 when the track has an exercise that was not worked on, in its order. */
-static int find_new(struct learner *learner, const struct track *track, bool present, struct advice *advice,
-                    struct err *err) {
-    for (size_t i = 0; i < track->module_count; i++) {
-        const struct module *module = &track->modules[i];
+static int find_new(struct learner *learner, struct path path, bool present, struct advice *advice, struct err *err) {
+    for (size_t i = 0; i < path.track->module_count; i++) {
+        const struct module *module = &path.track->modules[i];
         for (size_t k = 0; k < module->exercises.count; k++) {
             const char *id = module->exercises.items[k];
-            if (was_worked_on(learner, id)) continue;
-            advice->exercise = course_exercise(learner->course, id, err);
+            if (was_worked_on(learner, path.course, id)) continue;
+            advice->exercise = course_exercise(path.course, id, err);
             if (!advice->exercise) return -1;
             advice->reason = present ? "next" : "first";
             str_printf(&advice->why, "%s is the %s exercise of %s, in its module \"%s\".", id,
-                       present ? "next" : "first open", track->title, module->title);
+                       present ? "next" : "first open", path.track->title, module->title);
             return progress_standing(learner->progress, advice->exercise, &advice->standing, err) ? -1 : 1;
         }
     }
     return 0;
 }
 
+static int find_first(struct learner *learner, struct course *course, struct advice *advice, struct err *err) {
+    int found = 0;
+    for (size_t i = 0; !found && course && i < course->track_count; i++)
+        found = find_new(learner, (struct path){course, &course->tracks[i]}, false, advice, err);
+    return found;
+}
+
 static int find_advice(struct learner *learner, struct advice *advice, struct err *err) {
     int found = find_unfinished(learner, advice, err);
-    const struct track *present = present_track(learner);
-    if (!found && present) found = find_new(learner, present, true, advice, err);
-    for (size_t i = 0; !found && i < learner->course->track_count; i++)
-        found = find_new(learner, &learner->course->tracks[i], false, advice, err);
+    struct path present = present_path(learner);
+    if (!found && present.track) found = find_new(learner, present, true, advice, err);
+    for (size_t i = 0; !found && i < learner->library.count; i++)
+        found = find_first(learner, learner->library.items[i].course, advice, err);
     if (found) return found < 0 ? -1 : 0;
     advice->reason = "done";
-    str_append(&advice->why, "every exercise of this course is passed, or waits for what this machine lacks.");
+    str_append(&advice->why, library_opened(&learner->library) > 1
+                                 ? "every exercise of these courses is passed, or waits for what this machine lacks."
+                                 : "every exercise of this course is passed, or waits for what this machine lacks.");
     return 0;
 }
 
@@ -169,7 +190,7 @@ static void command_of(struct str *out, const struct advice *advice) {
     if (!advice->exercise)
         str_append(out, "lab progress");
     else
-        str_printf(out, "lab %s %s", strcmp(advice->reason, "unfinished") ? "start" : "check", advice->exercise->id);
+        str_printf(out, "lab %s %s", strcmp(advice->reason, "unfinished") ? "start" : "check", advice->exercise->name);
 }
 
 static void print_json(const struct advice *advice, const char *command) {
@@ -180,6 +201,7 @@ static void print_json(const struct advice *advice, const char *command) {
     json_put(object, "command", json_string(command));
     json_put(object, "why", json_string(advice->why.data));
     json_put(object, "exercise", json_text_or_null(exercise ? exercise->id : NULL));
+    json_put(object, "key", json_text_or_null(exercise ? exercise->key : NULL));
     json_put(object, "title", json_text_or_null(exercise ? exercise->title : NULL));
     json_put(object, "check", json_text_or_null(advice->check ? advice->check->id : NULL));
     json_put(object, "points", json_integer(advice->standing.best));
@@ -194,11 +216,11 @@ static void print_text(const struct context *context, const struct advice *advic
     scoped(str) why = STR_INIT;
     term_wrap(&why, advice->why.data, term->width, indent + 2);
     printf("%*s%s\n", indent + 2, "", why.data);
-    if (advice->check) printf("%*sstuck? lab hint %s\n", indent + 2, "", advice->exercise->id);
+    if (advice->check) printf("%*sstuck? lab hint %s\n", indent + 2, "", advice->exercise->name);
 }
 
 static int advise(const struct context *context, struct learner *learner, struct advice *advice, struct err *err) {
-    if (command_course(context, &learner->course, err) || progress_open_usual(&learner->progress, err) ||
+    if (command_library(context, &learner->library, err) || progress_open_usual(&learner->progress, err) ||
         progress_recent(learner->progress, &learner->recent, err) || adopt_former(learner, err))
         return -1;
     return find_advice(learner, advice, err);
@@ -235,19 +257,12 @@ static void print_here(const struct context *context) {
     printf("  %s: %s\n  %s\n", target.exercise->id, title.data, directory.data);
 }
 
-/* Only where there is a database: none is made by looking. */
-static bool has_progress(void) {
-    const struct path_places *places = path_places(NULL);
-    autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
-    return path && fs_exists(path);
-}
-
 void next_overview(const struct context *context) {
     struct err ignored = ERR_INIT;
     scoped(learner) learner = {0};
     scoped(advice) advice = {.why = STR_INIT};
     print_here(context);
-    if (!has_progress() || advise(context, &learner, &advice, &ignored)) return;
+    if (!progress_exists() || advise(context, &learner, &advice, &ignored)) return;
     scoped(str) command = STR_INIT;
     command_of(&command, &advice);
     print_heading(&context->out, "what to do next");

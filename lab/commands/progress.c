@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "commands/commands.h"
+#include "commands/listing.h"
 #include "commands/progress_table.h"
 
 enum { MOST_DOCUMENT = 64 << 20 };
@@ -16,20 +17,35 @@ const struct options progress_options = {0};
 
 /* ---- showing ---- */
 
-static int show(const struct context *context, struct err *err) {
-    __attribute__((cleanup(course_release))) struct course *course = NULL;
-    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+static int show_course(const struct context *context, struct progress *progress, struct course *course, size_t *shown,
+                       struct err *err) {
     scoped(arena) arena = ARENA_INIT;
-    if (command_course(context, &course, err) || progress_open_usual(&progress, err)) return -1;
     for (size_t i = 0; i < course->track_count; i++) {
         struct track_standing standing;
         if (track_standing(&standing, progress, course, &course->tracks[i], &arena, err)) return -1;
         if (context->json) {
-            progress_table_print_json(&standing);
+            progress_table_print_json(&standing, course);
         } else {
             if (i) putchar('\n');
             progress_table_print(&standing, context);
         }
+        ++*shown;
+    }
+    return 0;
+}
+
+static int show(const struct context *context, struct err *err) {
+    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
+    scoped(library) library = {0};
+    size_t shown = 0;
+    if (command_library(context, &library, err) || progress_open_usual(&progress, err)) return -1;
+    bool several = library_opened(&library) > 1;
+    for (size_t i = 0; i < library.count; i++) {
+        struct course *course = library.items[i].course;
+        if (!course) continue;
+        if (several) listing_course(context, course, shown);
+        if (show_course(context, progress, course, &shown, err))
+            return several ? err_wrap(err, "the course %s", course->id) : -1;
     }
     return 0;
 }

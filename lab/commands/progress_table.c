@@ -17,7 +17,7 @@ static const struct term_column columns[COLUMN_COUNT] = {
 
 /* "passed, 3 attempts, 40 min" */
 static void describe(struct str *out, const struct progress_standing *standing) {
-    str_append(out, standing->passed ? "passed" : "started");
+    str_append(out, standing->changed ? "changed since you passed" : standing->passed ? "passed" : "started");
     if (standing->attempts) str_printf(out, ", %d attempt%s", standing->attempts, standing->attempts == 1 ? "" : "s");
     if (standing->minutes < 0.5) return;
     char time[TERM_AMOUNT_SIZE];
@@ -102,6 +102,7 @@ static json_t *exercise_to_json(const struct exercise_standing *one) {
     json_put(object, "id", json_string(one->exercise->id));
     json_put(object, "started", json_boolean(standing->started));
     json_put(object, "passed", json_boolean(standing->passed));
+    json_put(object, "changed", json_boolean(standing->changed));
     json_put(object, "points", json_integer(standing->best));
     json_put(object, "possible", json_integer(standing->possible));
     json_put(object, "attempts", json_integer(standing->attempts));
@@ -128,11 +129,12 @@ static json_t *module_to_json(const struct module_standing *module) {
     return object;
 }
 
-void progress_table_print_json(const struct track_standing *standing) {
+void progress_table_print_json(const struct track_standing *standing, const struct course *course) {
     autojson json_t *object = json_object();
     json_t *modules = json_array();
     json_put(object, "event", json_string("track_progress"));
     json_put(object, "track", json_string(standing->track->id));
+    json_put(object, "course", json_string(course->id));
     json_put(object, "title", json_string(standing->track->title));
     json_put(object, "module_min", json_integer(standing->track->module_min));
     json_put(object, "certificate", json_boolean(standing->passed));

@@ -5,4 +5,4 @@
 #include "progress/track.h"
 
 void progress_table_print(const struct track_standing *standing, const struct context *context);
-void progress_table_print_json(const struct track_standing *standing);
+void progress_table_print_json(const struct track_standing *standing, const struct course *course);

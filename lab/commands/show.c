@@ -126,7 +126,7 @@ static void print_checks(const struct term *term, const struct exercise *exercis
 
 static void print_next(const struct term *term, const struct target *target) {
     autofree char *lesson = lesson_path(target);
-    autofree char *command = str_format("lab %s %s", target->started ? "check" : "start", target->exercise->id);
+    autofree char *command = str_format("lab %s %s", target->started ? "check" : "start", target->exercise->name);
     putchar('\n');
     print_fact(term, "lesson", lesson);
     print_fact(term, target->started ? "then" : "begin", command);
@@ -149,9 +149,13 @@ static void print_text(const struct context *context, const struct target *targe
 /* With an id the course is enough; without one the workspace says which exercise it is. */
 static int find_target(const struct context *context, const char *id, struct target *target, struct err *err) {
     if (!id) return command_target(context, NULL, NULL, target, err);
-    if (command_course(context, &target->course, err)) return -1;
-    target->exercise = course_exercise(target->course, id, err);
-    return target->exercise ? 0 : -1;
+    struct catalogued found;
+    if (library_open(&target->library, context->course, NULL, err) ||
+        library_exercise(&target->library, id, &found, err))
+        return -1;
+    target->course = found.course;
+    target->exercise = found.exercise;
+    return 0;
 }
 
 int cmd_show(const struct context *context, const void *values, int argc, char **argv, struct err *err) {

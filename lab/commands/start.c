@@ -63,7 +63,7 @@ static void note_started(const struct context *context, const struct target *tar
     struct err problem = ERR_INIT;
     struct progress *progress = NULL;
     if (progress_open_usual(&progress, &problem) ||
-        progress_started(progress, target->exercise->id, target->directory, &problem))
+        progress_started(progress, target->exercise->key, target->directory, &problem))
         if (!context->quiet) fprintf(stderr, "the start is not noted in your progress: %s\n", problem.message);
     progress_close(progress);
 }

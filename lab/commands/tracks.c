@@ -16,12 +16,13 @@ static json_t *module_json(const struct module *module) {
     return object;
 }
 
-static void print_json(const struct track *track, const struct track_totals *totals) {
+static void print_json(const struct course *course, const struct track *track, const struct track_totals *totals) {
     autojson json_t *object = json_object();
     json_t *modules = json_array();
     for (size_t i = 0; i < track->module_count; i++) json_array_append_new(modules, module_json(&track->modules[i]));
     json_put(object, "event", json_string("track"));
     json_put(object, "id", json_string(track->id));
+    json_put(object, "course", json_string(course->id));
     json_put(object, "title", json_string(track->title));
     json_put(object, "audience", listing_json_strings(&track->audience));
     json_put(object, "module_min", json_integer(track->module_min));
@@ -46,11 +47,22 @@ static int print_tracks(const struct context *context, struct course *course, st
         struct track_totals totals;
         if (listing_totals(course, &course->tracks[i], &totals, err)) return -1;
         if (context->json)
-            print_json(&course->tracks[i], &totals);
+            print_json(course, &course->tracks[i], &totals);
         else
             add_row(table, &course->tracks[i], &totals);
     }
-    if (!context->json) term_table_print(table, &context->out, stdout);
+    return 0;
+}
+
+static int print_courses(const struct context *context, const struct library *library, struct term_table *table,
+                         struct err *err) {
+    bool several = library_opened(library) > 1;
+    for (size_t i = 0; i < library->count; i++) {
+        struct course *course = library->items[i].course;
+        if (!course) continue;
+        if (several) term_table_heading(table, course->id);
+        if (print_tracks(context, course, table, err)) return several ? err_wrap(err, "the course %s", course->id) : -1;
+    }
     return 0;
 }
 
@@ -60,10 +72,11 @@ int cmd_tracks(const struct context *context, const void *values, int argc, char
         {"exercises", true, false}, {"points", true, false}, {"time", true, false},
     };
     (void)values, (void)argc, (void)argv;
-    __attribute__((cleanup(course_release))) struct course *course = NULL;
-    if (command_course(context, &course, err)) return -1;
+    scoped(library) library = {0};
+    if (command_library(context, &library, err)) return -1;
     struct term_table *table = term_table_new(columns, LENGTH(columns));
-    int result = print_tracks(context, course, table, err);
+    int result = print_courses(context, &library, table, err);
+    if (!result && !context->json) term_table_print(table, &context->out, stdout);
     term_table_free(table);
     if (!result && !context->json && !context->quiet)
         fputs("\nModules count when they hold exercises. See them: lab list TRACK\n", stderr);

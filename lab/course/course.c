@@ -1,5 +1,6 @@
 #include "course/course.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,8 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "course/load.h"
+
+enum { ID_MOST = 64 };
 
 /* ---- opening ---- */
 
@@ -82,6 +85,37 @@ static int load_tracks(struct course *course, const struct course_listener *list
     return problem_report_finish(&report, err);
 }
 
+char *course_id_of(const char *text) {
+    struct str id = STR_INIT;
+    for (; *text && id.len < ID_MOST; text++) {
+        if (isalnum((unsigned char)*text) && (unsigned char)*text < 128)
+            str_append_char(&id, (char)tolower((unsigned char)*text));
+        else if (id.len && id.data[id.len - 1] != '-')
+            str_append_char(&id, '-');
+    }
+    while (id.len && id.data[id.len - 1] == '-') id.data[--id.len] = '\0';
+    if (!id.len) str_append(&id, "course");
+    return str_steal(&id);
+}
+
+void course_name(struct course *course, const char *name) {
+    course->id = arena_string(&course->arena, name);
+    course->scope = strcmp(name, COURSE_BUILT_IN) ? arena_printf(&course->arena, "%s/", name) : "";
+}
+
+/* By its file; without one, by its folder, whose name may change: then its exercises go without a scope. */
+static int identify(struct course *course, struct err *err) {
+    if (load_course_file(course, err)) return -1;
+    if (course->id) {
+        course_name(course, course->id);
+        return 0;
+    }
+    autofree char *id = course_id_of(path_base(course->directory));
+    course->id = arena_string(&course->arena, id);
+    course->scope = "";
+    return 0;
+}
+
 static int fill_course(struct course *course, const char *directory, const struct course_listener *listener,
                        struct err *err) {
     autofree char *absolute = realpath(directory, NULL);
@@ -89,6 +123,7 @@ static int fill_course(struct course *course, const char *directory, const struc
     course->directory = arena_string(&course->arena, absolute);
     course->folder = open(absolute, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (course->folder < 0) return err_errno(err, ERR_USAGE, "cannot open the course %s", absolute);
+    if (identify(course, err)) return -1;
     if (list_folder(course, "exercises", is_exercise, &course->exercise_ids, err)) return -1;
     course->loaded = arena_alloc(&course->arena, (course->exercise_ids.count + 1) * sizeof(void *));
     return load_tracks(course, listener, err);
@@ -118,12 +153,15 @@ void course_release(struct course **course) { course_free(*course); }
 
 /* ---- looking up ---- */
 
-long find_exercise_id(const struct course *course, const char *id) {
-    const struct strings *ids = &course->exercise_ids;
-    if (!ids->count) return -1;
-    const char *const *found = bsearch(&id, ids->items, ids->count, sizeof *ids->items, by_text);
-    return found ? found - (const char *const *)ids->items : -1;
+long find_text(const struct strings *sorted, const char *text) {
+    if (!sorted->count) return -1;
+    const char *const *found = bsearch(&text, sorted->items, sorted->count, sizeof *sorted->items, by_text);
+    return found ? found - (const char *const *)sorted->items : -1;
 }
+
+long find_exercise_id(const struct course *course, const char *id) { return find_text(&course->exercise_ids, id); }
+
+bool course_has(const struct course *course, const char *id) { return find_exercise_id(course, id) >= 0; }
 
 static const struct exercise *exercise_at(struct course *course, size_t index, struct problem_report *report) {
     if (!course->loaded[index]) course->loaded[index] = load_exercise(course, index, report);

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "course/yaml.h"
 
 enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
@@ -60,6 +61,9 @@ struct box_settings {
 
 struct exercise {
     const char *id, *title, *objective;
+    const char *scope; /* what stands before the id where several courses are spoken of: "" or "COURSE/" */
+    const char *key;   /* scope and id: what progress and workspaces know the exercise by */
+    const char *name;  /* what a person types: the id, or COURSE/ID when another course has the same id */
     struct strings aliases;
     struct yaml_position aliases_at;
     int minutes, difficulty, level;
@@ -94,11 +98,18 @@ struct track {
     const char *file; /* tracks/ID.yaml, from the course's folder */
 };
 
+#define COURSE_BUILT_IN "lab" /* id of the course that comes with lab */
+
 struct course {
     struct arena arena;
-    const char *directory; /* absolute */
-    int folder;            /* the same, opened */
-    struct track *tracks;  /* by the mean level of their modules, then by file name */
+    const char *id;                   /* what course.yaml says, else made of the folder's name */
+    const char *title;                /* of course.yaml, or NULL */
+    const char *lab;                  /* the version of lab that it needs, as written, or NULL */
+    const char *scope;                /* of its exercises, see there */
+    const struct strings *shared_ids; /* sorted ids that more than one course has, or NULL; they outlive the course */
+    const char *directory;            /* absolute */
+    int folder;                       /* the same, opened */
+    struct track *tracks;             /* by the mean level of their modules, then by file name */
     size_t track_count;
     struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
     struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
@@ -120,12 +131,20 @@ int course_find(char **directory, const char *given, struct err *err);
  * other. */
 int course_find_own(char **directory, const char *given, struct err *err);
 
-/* Reads the tracks and the list of exercises. */
+/* Reads course.yaml, the tracks and the list of exercises. The scope is that of the id in course.yaml; "" when there is none,
+ * or the id is COURSE_BUILT_IN. ERR_COURSE also when the course needs a newer lab. */
 int course_open(struct course **course, const char *directory, struct err *err);
 
 /* As course_open; faults of tracks are for the listener, and a track that has some is left out. */
 int course_open_heard(struct course **course, const char *directory, const struct course_listener *listener,
                       struct err *err);
+
+/* Names the course, which sets its id and scope. To be called before an exercise is asked for. */
+void course_name(struct course *course, const char *name);
+
+/* An id out of any text: lower-case letters and digits, all else made single dashes; "course" when nothing is left. Caller
+ * frees. */
+char *course_id_of(const char *text);
 void course_free(struct course *course);
 void course_release(struct course **course); /* cleanup: `__attribute__((cleanup(course_release)))` */
 
@@ -142,6 +161,8 @@ const struct exercise *course_exercise_heard(struct course *course, size_t index
 
 /* Aliases that several of the exercises loaded so far have. */
 void course_aliases_heard(const struct course *course, const struct course_listener *listener);
+
+bool course_has(const struct course *course, const char *id); /* an exercise of this id, aliases apart */
 
 const struct track *course_track(const struct course *course, const char *id, struct err *err);
 
@@ -170,6 +191,10 @@ struct start_files {
 };
 int exercise_start_files(struct start_files *files, const struct course *course, const struct exercise *exercise,
                          struct arena *arena, struct err *err);
+
+/* The SHA-256 of what decides about the exercise's verdicts: its checks as exercise.yaml has them (ids, points, needs, from),
+ * checker.lua and private/. ERR_COURSE when one of them cannot be read. */
+int exercise_fingerprint(const struct exercise *exercise, char hex[HASH_HEX_SIZE], struct err *err);
 
 /* True when path is restored from the start before checking: it matches `protected`, or is a shared program's copy. */
 bool exercise_protects(const struct exercise *exercise, const char *path);

@@ -249,3 +249,45 @@ void cross_check_track(const struct course *course, const struct track *track, c
         check_listed(&subject, &track->modules[i], &modules->items[i]);
     }
 }
+
+/* ---- courses ---- */
+
+enum { VERSION_PARTS = 3 };
+
+/* Reads "1", "1.2" or "1.2.3"; what is missing counts as 0. */
+static bool read_version(const char *text, unsigned parts[VERSION_PARTS]) {
+    int used = 0, len = (int)strlen(text);
+    memset(parts, 0, VERSION_PARTS * sizeof *parts);
+    for (int i = 0; i < VERSION_PARTS; i++) {
+        int digits = 0;
+        if (sscanf(text + used, "%5u%n", &parts[i], &digits) != 1 ||
+            strspn(text + used, "0123456789") != (size_t)digits)
+            return false;
+        used += digits;
+        if (used == len) return true;
+        if (text[used++] != '.') return false;
+    }
+    return false;
+}
+
+static bool is_older(const unsigned a[VERSION_PARTS], const unsigned b[VERSION_PARTS]) {
+    for (int i = 0; i < VERSION_PARTS; i++)
+        if (a[i] != b[i]) return a[i] < b[i];
+    return false;
+}
+
+void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,
+                        bool *too_old) {
+    unsigned needed[VERSION_PARTS], present[VERSION_PARTS];
+    if (root->kind != YAML_MAP || !course->lab) return;
+    const char *version = course->lab + strspn(course->lab, "> =");
+    if (!string_starts_with(course->lab, ">=") || !read_version(version, needed)) {
+        problems_add(problems, place(root, "lab"), "'lab' must be a least version, as \">= 0.1\", not '%s'",
+                     course->lab);
+        return;
+    }
+    *too_old = read_version(LAB_VERSION, present) && is_older(present, needed);
+    if (*too_old)
+        problems_add(problems, place(root, "lab"), "the course needs lab %s or newer, and this is lab %s", version,
+                     LAB_VERSION);
+}

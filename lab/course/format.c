@@ -146,6 +146,17 @@ static const struct field track_fields[] = {
 const struct fields track_format = {
     .what = "the track", .items = track_fields, .count = COUNT(track_fields), .size = sizeof(struct track)};
 
+/* ---- courses ---- */
+
+static const struct field course_fields[] = {
+    {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
+    {"id", FIELD_ID, AT(course, id), .required = true, .doc = "names the course beside others; never changes"},
+    {"title", FIELD_LINE, AT(course, title), .required = true, .most = LINE_MOST, .doc = "a short title"},
+    {"lab", FIELD_LINE, AT(course, lab), .most = LINE_MOST, .doc = "the version of lab that it needs, as \">= 0.1\""},
+};
+const struct fields course_format = {
+    .what = "the course", .items = course_fields, .count = COUNT(course_fields), .size = sizeof(struct course)};
+
 /* ---- wrong variants ---- */
 
 static const struct field wrong_fields[] = {

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "course/format.h"
 
+#define COURSE_FILE "course.yaml"
 enum { BYTES_MOST = 1024 * 1024 };
 
 static void report_unreadable(const char *file, int cause, struct problem_report *report) {
@@ -59,6 +60,12 @@ static int end_loading(struct loading *loading, struct problem_report *report) {
     return faulty ? -1 : 0;
 }
 
+/* True when another course has an exercise of this id. */
+static bool has_namesake(const struct course *course, const char *id) {
+    const struct strings *shared = course->shared_ids;
+    return shared && find_text(shared, id) >= 0;
+}
+
 struct exercise *load_exercise(struct course *course, size_t index, struct problem_report *report) {
     const char *id = course->exercise_ids.items[index];
     struct exercise *exercise = arena_alloc(&course->arena, sizeof *exercise);
@@ -67,6 +74,9 @@ struct exercise *load_exercise(struct course *course, size_t index, struct probl
     scoped(loading) loading = {.course = course, .text = STR_INIT};
     if (begin_loading(&loading, exercise->file, &exercise_format, exercise, report)) return NULL;
     for (size_t i = 0; i < exercise->check_count; i++) exercise->points += exercise->checks[i].points;
+    exercise->scope = course->scope;
+    exercise->key = arena_printf(&course->arena, "%s%s", course->scope, id);
+    exercise->name = has_namesake(course, id) ? arena_printf(&course->arena, "%s/%s", course->id, id) : id;
     cross_check_exercise(course, exercise, loading.root, &loading.problems);
     return end_loading(&loading, report) ? NULL : exercise;
 }
@@ -77,4 +87,23 @@ int load_track(struct course *course, const char *name, struct track *track, str
     if (begin_loading(&loading, track->file, &track_format, track, report)) return -1;
     cross_check_track(course, track, loading.root, &loading.problems);
     return end_loading(&loading, report);
+}
+
+static int read_course_file(struct course *course, bool *too_old, struct problem_report *report) {
+    scoped(loading) loading = {.course = course, .text = STR_INIT};
+    if (begin_loading(&loading, COURSE_FILE, &course_format, course, report)) return -1;
+    cross_check_course(course, loading.root, &loading.problems, too_old);
+    return end_loading(&loading, report);
+}
+
+int load_course_file(struct course *course, struct err *err) {
+    struct stat info;
+    bool too_old = false;
+    if (beneath_stat(course->folder, COURSE_FILE, &info) && errno == ENOENT) return 0;
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    if (!read_course_file(course, &too_old, &report)) return 0;
+    problem_report_finish(&report, err);
+    if (too_old && report.shown == 1)
+        snprintf(err->help, sizeof err->help, "update lab, or take an older version of the course");
+    return -1;
 }

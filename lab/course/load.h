@@ -10,6 +10,9 @@ struct exercise *load_exercise(struct course *course, size_t index, struct probl
 /* Reads tracks/NAME; what it says goes into *track. -1 with its faults in the report. */
 int load_track(struct course *course, const char *name, struct track *track, struct problem_report *report);
 
+/* Reads course.yaml, when there is one. */
+int load_course_file(struct course *course, struct err *err);
+
 /* Reads a file of the course by its path from the course's folder; a fault is put into the report. */
 int load_text(const struct course *course, const char *file, struct str *text, struct problem_report *report);
 
@@ -19,6 +22,13 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
                           struct problems *problems);
 void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
                        struct problems *problems);
+
+/* Whether this lab is one that course.yaml asks for; if not, that is noted and *too_old set. */
+void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,
+                        bool *too_old);
+
+/* Index of text in a sorted list, or -1. */
+long find_text(const struct strings *sorted, const char *text);
 
 /* Index of id among the sorted exercise ids, or -1. */
 long find_exercise_id(const struct course *course, const char *id);

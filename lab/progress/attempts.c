@@ -20,12 +20,12 @@ static int new_identity(char identity[IDENTITY_SIZE], struct err *err) {
 int progress_begin(struct progress *progress, const struct progress_attempt *attempt, int64_t *id, struct err *err) {
     char identity[IDENTITY_SIZE];
     if (new_identity(identity, err)) return -1;
-    static const char sql[] = "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed, began)"
-                              " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    static const char sql[] = "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed,"
+                              " began, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     if (db_run(progress, sql,
                DB_VALUES(db_text(identity), db_text(attempt->course), db_text(attempt->exercise),
                          db_text(attempt->workspace), db_text(attempt->tree), db_integer(attempt->number),
-                         db_integer((int64_t)attempt->seed), db_integer(moment())),
+                         db_integer((int64_t)attempt->seed), db_integer(moment()), db_text(attempt->fingerprint)),
                err))
         return -1;
     *id = sqlite3_last_insert_rowid(progress->db);

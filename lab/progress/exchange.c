@@ -10,35 +10,36 @@ enum { PATH_BYTES = 16384, SAY_BYTES = 1 << 20, REASON_BYTES = 1 << 16, TREE_BYT
 enum { RECORDS_ANY = 100000, CHECKS_ANY = 256 };
 
 static const struct field attempt_fields[] = {
-    {"identity", FIELD_IDENTITY, false, 0, 0},
-    {"course", FIELD_TEXT, false, 0, PATH_BYTES},
-    {"exercise", FIELD_NAME, false, 0, 0},
-    {"workspace", FIELD_TEXT, false, 0, PATH_BYTES},
-    {"tree", FIELD_TEXT, false, 0, TREE_BYTES},
-    {"number", FIELD_INTEGER, false, 0, COUNT_ANY},
-    {"seed", FIELD_INTEGER, false, INT64_MIN, INT64_MAX},
-    {"began", FIELD_INTEGER, false, 0, MOMENT_ANY},
-    {"seconds", FIELD_REAL, true, 0, COUNT_ANY},
-    {"verdict", FIELD_ATTEMPT_VERDICT, true, 0, 0},
+    {"identity", FIELD_IDENTITY, false, 0, 0, 1},
+    {"course", FIELD_TEXT, false, 0, PATH_BYTES, 1},
+    {"exercise", FIELD_KEY, false, 0, 0, 1},
+    {"workspace", FIELD_TEXT, false, 0, PATH_BYTES, 1},
+    {"tree", FIELD_TEXT, false, 0, TREE_BYTES, 1},
+    {"number", FIELD_INTEGER, false, 0, COUNT_ANY, 1},
+    {"seed", FIELD_INTEGER, false, INT64_MIN, INT64_MAX, 1},
+    {"began", FIELD_INTEGER, false, 0, MOMENT_ANY, 1},
+    {"seconds", FIELD_REAL, true, 0, COUNT_ANY, 1},
+    {"verdict", FIELD_ATTEMPT_VERDICT, true, 0, 0, 1},
+    {"fingerprint", FIELD_HASH, true, 0, 0, 2},
 };
 static const struct field check_fields[] = {
-    {"id", FIELD_NAME, false, 0, 0},
-    {"verdict", FIELD_VERDICT, false, 0, 0},
-    {"points", FIELD_INTEGER, false, 0, POINTS_ANY},
-    {"possible", FIELD_INTEGER, false, 0, POINTS_ANY},
-    {"reason", FIELD_TEXT, true, 0, REASON_BYTES},
-    {"seconds", FIELD_REAL, false, 0, COUNT_ANY},
+    {"id", FIELD_NAME, false, 0, 0, 1},
+    {"verdict", FIELD_VERDICT, false, 0, 0, 1},
+    {"points", FIELD_INTEGER, false, 0, POINTS_ANY, 1},
+    {"possible", FIELD_INTEGER, false, 0, POINTS_ANY, 1},
+    {"reason", FIELD_TEXT, true, 0, REASON_BYTES, 1},
+    {"seconds", FIELD_REAL, false, 0, COUNT_ANY, 1},
 };
 static const struct field opened_fields[] = {
-    {"exercise", FIELD_NAME, false, 0, 0},
-    {"workspace", FIELD_TEXT, false, 0, PATH_BYTES},
-    {"time", FIELD_INTEGER, false, 0, MOMENT_ANY},
+    {"exercise", FIELD_KEY, false, 0, 0, 1},
+    {"workspace", FIELD_TEXT, false, 0, PATH_BYTES, 1},
+    {"time", FIELD_INTEGER, false, 0, MOMENT_ANY, 1},
 };
 static const struct field hint_fields[] = {
-    {"exercise", FIELD_NAME, false, 0, 0},
-    {"say", FIELD_TEXT, false, 0, SAY_BYTES},
-    {"check", FIELD_NAME, false, 0, 0},
-    {"time", FIELD_INTEGER, false, 0, MOMENT_ANY},
+    {"exercise", FIELD_KEY, false, 0, 0, 1},
+    {"say", FIELD_TEXT, false, 0, SAY_BYTES, 1},
+    {"check", FIELD_NAME, false, 0, 0, 1},
+    {"time", FIELD_INTEGER, false, 0, MOMENT_ANY, 1},
 };
 
 /* An attempt that is known already changes nothing, save that one known as unfinished may turn out to be finished. */
@@ -47,11 +48,12 @@ const struct record exchange_attempts = {
     .fields = attempt_fields,
     .count = LENGTH(attempt_fields),
     .most = RECORDS_ANY,
-    .select = "SELECT identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict, id"
-              " FROM attempts ORDER BY began, identity",
+    .select =
+        "SELECT identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict, fingerprint, id"
+        " FROM attempts ORDER BY began, identity",
     .insert =
-        "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE"
+        "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict,"
+        " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE"
         " SET seconds = excluded.seconds, verdict = excluded.verdict"
         " WHERE attempts.verdict IS NULL AND excluded.verdict IS NOT NULL",
 };

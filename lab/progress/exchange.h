@@ -8,11 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EXCHANGE_FORMAT "lab-progress-1"
+#define EXCHANGE_NAME   "lab-progress-"
+#define EXCHANGE_FORMAT EXCHANGE_NAME "2"
+enum { EXCHANGE_VERSION = 2 }; /* written; those before it are read */
 
 enum field_kind {
     FIELD_TEXT,            /* at most `most` bytes */
     FIELD_NAME,            /* an id of the course */
+    FIELD_KEY,             /* of an exercise: its id, or COURSE/ID */
+    FIELD_HASH,            /* 64 hexadecimal digits */
     FIELD_IDENTITY,        /* 32 hexadecimal digits */
     FIELD_VERDICT,         /* of a check */
     FIELD_ATTEMPT_VERDICT, /* of an attempt */
@@ -25,9 +29,10 @@ struct field {
     enum field_kind kind;
     bool nullable;
     int64_t least, most;
+    int since; /* the version that brought it. In older documents it is missing, and null */
 };
 
-enum { FIELDS_MOST = 10 };
+enum { FIELDS_MOST = 11 };
 
 struct record {
     const char *list; /* key of the list in the document */

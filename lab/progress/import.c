@@ -14,14 +14,18 @@ static int refuse(struct err *err, const char *where, const char *key, const cha
     return err_set(err, ERR_USAGE, "%s.%s: %s", where, key, what);
 }
 
-static bool is_identity(const char *text) { return strlen(text) == 32 && strspn(text, "0123456789abcdef") == 32; }
+static bool is_hexadecimal(const char *text, size_t len) {
+    return strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
 
 /* What is wrong with a text, or NULL. */
 static const char *text_fault(const struct field *field, const char *text) {
     enum verdict verdict;
     switch (field->kind) {
     case FIELD_NAME: return path_is_id(text) ? NULL : "expected an id (lower-case letters, digits, dashes)";
-    case FIELD_IDENTITY: return is_identity(text) ? NULL : "expected 32 hexadecimal digits";
+    case FIELD_KEY: return path_is_scoped_id(text) ? NULL : "expected an id, or the id of a course, a slash, and an id";
+    case FIELD_IDENTITY: return is_hexadecimal(text, 32) ? NULL : "expected 32 hexadecimal digits";
+    case FIELD_HASH: return is_hexadecimal(text, 64) ? NULL : "expected 64 hexadecimal digits";
     case FIELD_VERDICT: return verdict_parse(text, &verdict) ? NULL : "no verdict of a check";
     case FIELD_ATTEMPT_VERDICT: return exchange_knows_verdict(text) ? NULL : "no verdict of an attempt";
     case FIELD_TEXT: return strlen(text) <= (size_t)field->most ? NULL : "the text is too long";
@@ -55,28 +59,32 @@ static int read_field(struct db_value *value, const struct field *field, const j
     return 0;
 }
 
-static bool has_field(const struct record *record, const char *key) {
+static bool has_field(const struct record *record, const char *key, int version) {
     for (size_t i = 0; i < record->count; i++)
-        if (!strcmp(record->fields[i].key, key)) return true;
+        if (record->fields[i].since <= version && !strcmp(record->fields[i].key, key)) return true;
     return record == &exchange_attempts && !strcmp(key, exchange_checks.list);
 }
 
-static int refuse_unknown_fields(const struct record *record, json_t *object, const char *where, struct err *err) {
+static int refuse_unknown_fields(const struct record *record, json_t *object, int version, const char *where,
+                                 struct err *err) {
     const char *key;
     const json_t *value;
-    json_object_foreach(object, key, value) if (!has_field(record, key)) {
+    json_object_foreach(object, key, value) if (!has_field(record, key, version)) {
         return err_set(err, ERR_USAGE, "%s: unknown field '%.40s'", where, key);
     }
     return 0;
 }
 
-static int read_record(struct db_value *values, const struct record *record, json_t *object, const char *where,
-                       struct err *err) {
+/* `version`: of the document. */
+static int read_record(struct db_value *values, const struct record *record, json_t *object, int version,
+                       const char *where, struct err *err) {
     if (!json_is_object(object)) return err_set(err, ERR_USAGE, "%s: expected an object", where);
-    for (size_t i = 0; i < record->count; i++)
-        if (read_field(&values[i], &record->fields[i], json_object_get(object, record->fields[i].key), where, err))
-            return -1;
-    return refuse_unknown_fields(record, object, where, err);
+    for (size_t i = 0; i < record->count; i++) {
+        const struct field *field = &record->fields[i];
+        json_t *given = field->since <= version ? json_object_get(object, field->key) : json_null();
+        if (read_field(&values[i], field, given, where, err)) return -1;
+    }
+    return refuse_unknown_fields(record, object, version, where, err);
 }
 
 static json_t *get_list(const json_t *object, const struct record *record, const char *where, struct err *err) {
@@ -89,6 +97,7 @@ static json_t *get_list(const json_t *object, const struct record *record, const
 /* What is imported, and what came of it. */
 struct import {
     struct progress *progress;
+    int version; /* of the document */
     size_t added;
 };
 
@@ -100,7 +109,8 @@ static int import_checks(const struct import *import, const json_t *checks, int6
         char place[80];
         snprintf(place, sizeof place, "%s.checks[%zu]", where, i);
         struct db_value values[2 + FIELDS_MOST] = {db_integer(attempt), db_integer((int64_t)i)};
-        if (read_record(values + 2, &exchange_checks, json_array_get(checks, i), place, err)) return -1;
+        if (read_record(values + 2, &exchange_checks, json_array_get(checks, i), import->version, place, err))
+            return -1;
         if (attempt && db_run(import->progress, exchange_checks.insert, values, 2 + exchange_checks.count, err))
             return -1;
     }
@@ -129,7 +139,7 @@ static int import_list(struct import *import, const json_t *document, const stru
         snprintf(where, sizeof where, "%s[%zu]", record->list, i);
         json_t *object = json_array_get(list, i);
         struct db_value values[FIELDS_MOST];
-        if (read_record(values, record, object, where, err) ||
+        if (read_record(values, record, object, import->version, where, err) ||
             db_run(import->progress, record->insert, values, record->count, err))
             return -1;
         bool fresh = sqlite3_changes(import->progress->db) > 0;
@@ -139,11 +149,16 @@ static int import_list(struct import *import, const json_t *document, const stru
     return 0;
 }
 
-static int refuse_foreign(const json_t *document, struct err *err) {
+static int read_version(const json_t *document, int *version, struct err *err) {
     const char *format = json_get_string(document, "format", NULL);
-    if (format && !strcmp(format, EXCHANGE_FORMAT)) return 0;
+    for (*version = 1; format && *version <= EXCHANGE_VERSION; ++*version) {
+        char name[sizeof EXCHANGE_FORMAT + 8];
+        snprintf(name, sizeof name, EXCHANGE_NAME "%d", *version);
+        if (!strcmp(format, name)) return 0;
+    }
     if (format)
-        err_set(err, ERR_USAGE, "the document's format is '%.40s'; this lab reads " EXCHANGE_FORMAT, format);
+        err_set(err, ERR_USAGE,
+                "the document's format is '%.40s'; this lab reads " EXCHANGE_NAME "1 to " EXCHANGE_FORMAT, format);
     else
         err_set(err, ERR_USAGE, "this is no progress document: it has no \"format\": \"" EXCHANGE_FORMAT "\"");
     return err_help(err, "lab progress export FILE writes one");
@@ -160,9 +175,9 @@ static int refuse_occupied(struct progress *progress, struct err *err) {
 }
 
 int progress_import(struct progress *progress, const json_t *document, bool merge, size_t *added, struct err *err) {
-    struct import import = {progress, 0};
+    struct import import = {.progress = progress};
     scoped(transaction) transaction = {0};
-    if (refuse_foreign(document, err) || transaction_begin(&transaction, progress, err)) return -1;
+    if (read_version(document, &import.version, err) || transaction_begin(&transaction, progress, err)) return -1;
     if (!merge && refuse_occupied(progress, err)) return -1;
     if (import_list(&import, document, &exchange_attempts, err) ||
         import_list(&import, document, &exchange_opened, err) || import_list(&import, document, &exchange_hints, err))

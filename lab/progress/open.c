@@ -93,3 +93,9 @@ int progress_open_usual(struct progress **progress, struct err *err) {
     autofree char *path = path_join(places->data, "lab.db");
     return progress_open(progress, path, err);
 }
+
+bool progress_exists(void) {
+    const struct path_places *places = path_places(NULL);
+    autofree char *path = places ? path_join(places->data, "lab.db") : NULL;
+    return path && fs_exists(path);
+}

@@ -5,8 +5,8 @@
  * caller gets an error that says what to do. Once a day a copy, proved sound, is kept beside it as lab.db.bak. The only
  * place that includes sqlite3.h.
  *
- * An exercise is known by its id, which never changes, and not by the folder of its course, which moves: the course is
- * kept with each attempt as a fact, and no question depends on it.
+ * An exercise is known by its key (course.h), which never changes, and not by the folder of its course, which moves: the
+ * folder is kept with each attempt as a fact, and no question depends on it. `exercise` is such a key everywhere here.
  *
  * Strings handed in are copied. Every function may be called again after it has failed.
  */
@@ -25,6 +25,7 @@ struct progress;
 /* Opens the database, made when there is none (unless its backup is there). */
 int progress_open(struct progress **progress, const char *path, struct err *err);
 int progress_open_usual(struct progress **progress, struct err *err); /* lab.db of path_places */
+bool progress_exists(void);                                           /* the usual one; none is made by looking */
 void progress_close(struct progress *progress);
 void progress_close_pointer(struct progress **progress); /* cleanup */
 
@@ -38,6 +39,7 @@ struct progress_attempt {
     const char *course, *exercise, *workspace, *tree;
     int number; /* of refs/lab/attempts, 0 when not recorded there */
     uint64_t seed;
+    const char *fingerprint; /* of the exercise's checks (exercise_fingerprint), or NULL */
 };
 int progress_begin(struct progress *progress, const struct progress_attempt *attempt, int64_t *id, struct err *err);
 
@@ -58,9 +60,10 @@ int progress_started(struct progress *progress, const char *exercise, const char
 
 /* Of one exercise. An attempt is worth its points less the cost of the hints that were taken before it began, so a hint
  * never reduces what was reached without it; the best attempt counts. It passes by an attempt with the verdict "pass"
- * that ran every check of the exercise. */
+ * that ran every check of the exercise. It has changed since then when the checks that it passed are known, and none of
+ * them are those of today. */
 struct progress_standing {
-    bool started, passed;
+    bool started, passed, changed;
     int attempts, best, possible;
     int hints_taken, hint_cost; /* cost: what the hints taken so far take off an attempt made now */
     int64_t last_time;          /* of the last attempt, 0 when none; seconds since 1970 */
@@ -80,6 +83,15 @@ struct progress_recent {
 };
 void progress_recent_release(struct progress_recent *recent);
 int progress_recent(struct progress *progress, struct progress_recent *recent, struct err *err);
+
+/* The folders in which an exercise was opened or attempted, in byte order. */
+struct progress_workspaces {
+    char **folders;
+    size_t count;
+};
+void progress_workspaces_release(struct progress_workspaces *workspaces);
+int progress_workspaces(struct progress *progress, const char *exercise, struct progress_workspaces *workspaces,
+                        struct err *err);
 
 /* The checks of the last attempt that ran to its end, in the author's order: for `lab hint`. False in *found when there
  * is none. */
@@ -123,7 +135,7 @@ int progress_hint_percent(int taken);
 
 /* ---- moving; docs/progress.md describes the document ---- */
 
-json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-1", …} */
+json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-2", …} */
 
 /* Takes over what an export holds: with `merge` beside what is there (an attempt known already is not added again), else
  * only into an empty database. All or nothing. *added counts attempts, openings and hints. ERR_USAGE names the place in

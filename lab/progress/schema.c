@@ -40,6 +40,9 @@ static const char *const steps[] = {
     "  PRIMARY KEY (exercise, say)"
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2;",
+
+    "ALTER TABLE attempts ADD COLUMN fingerprint TEXT;"
+    "PRAGMA user_version = 3;",
 };
 enum { KNOWN_VERSION = sizeof steps / sizeof *steps };
 

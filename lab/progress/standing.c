@@ -3,14 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "progress/db.h"
 #include "progress/progress.h"
 
 enum { SECOND = 1000000 /* of a moment */, LONGEST_GAP = 30 * 60 };
 
-/* Weighs one attempt: columns verdict, checks, points, hints taken before. */
+/* The fingerprints of attempts that passed, against the one of today. */
+struct comparison {
+    bool known, same;
+    char today[HASH_HEX_SIZE]; /* "" until it is needed; "?" when it cannot be had */
+};
+
+static void compare(struct comparison *comparison, const struct exercise *exercise, const char *fingerprint) {
+    if (!fingerprint) return;
+    if (!comparison->today[0] && exercise_fingerprint(exercise, comparison->today, NULL))
+        memcpy(comparison->today, "?", sizeof "?");
+    comparison->known |= comparison->today[0] != '?';
+    comparison->same |= !strcmp(comparison->today, fingerprint);
+}
+
+/* Weighs one attempt: columns verdict, checks, points, hints taken before, fingerprint. */
 static void weigh(struct progress_standing *standing, const struct exercise *exercise,
-                  const struct statement *statement) {
+                  const struct statement *statement, struct comparison *comparison) {
     const char *verdict = db_column_text(statement, 0);
     standing->attempts++;
     if (!verdict || !strcmp(verdict, "interrupted")) return;
@@ -19,19 +34,24 @@ static void weigh(struct progress_standing *standing, const struct exercise *exe
     if (points > exercise->points) points = exercise->points;
     int worth = (int)points - progress_hint_cost(hints > 3 ? 3 : (int)hints, exercise->points);
     if (worth > standing->best) standing->best = worth;
-    if (whole && !strcmp(verdict, "pass")) standing->passed = true;
+    if (!whole || strcmp(verdict, "pass") != 0) return;
+    standing->passed = true;
+    compare(comparison, exercise, db_column_text(statement, 4));
 }
 
 static int weigh_attempts(struct progress *progress, const struct exercise *exercise,
                           struct progress_standing *standing, struct err *err) {
-    static const char sql[] = "SELECT verdict, (SELECT count(*) FROM checks WHERE attempt = attempts.id),"
-                              " (SELECT sum(points) FROM checks WHERE attempt = attempts.id),"
-                              " (SELECT count(*) FROM hints WHERE exercise = attempts.exercise AND time < began)"
-                              " FROM attempts WHERE exercise = ?";
+    static const char sql[] =
+        "SELECT verdict, (SELECT count(*) FROM checks WHERE attempt = attempts.id),"
+        " (SELECT sum(points) FROM checks WHERE attempt = attempts.id),"
+        " (SELECT count(*) FROM hints WHERE exercise = attempts.exercise AND time < began), fingerprint"
+        " FROM attempts WHERE exercise = ?";
     scoped(statement) statement = {0};
-    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->id)), err)) return -1;
+    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->key)), err)) return -1;
+    struct comparison comparison = {0};
     int step;
-    while ((step = db_step(&statement, err)) > 0) weigh(standing, exercise, &statement);
+    while ((step = db_step(&statement, err)) > 0) weigh(standing, exercise, &statement, &comparison);
+    standing->changed = comparison.known && !comparison.same;
     return step;
 }
 
@@ -41,7 +61,7 @@ static int measure_time(struct progress *progress, const struct exercise *exerci
     static const char sql[] = "SELECT time, 0 FROM opened WHERE exercise = ?1"
                               " UNION ALL SELECT began, 1 FROM attempts WHERE exercise = ?1 ORDER BY 1";
     scoped(statement) statement = {0};
-    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->id)), err)) return -1;
+    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->key)), err)) return -1;
     int step;
     for (int64_t before = INT64_MIN, now; (step = db_step(&statement, err)) > 0; before = now) {
         now = db_column_integer(&statement, 0);
@@ -74,8 +94,10 @@ static int adopt(struct progress *progress, const char *former, const char *id, 
 }
 
 int progress_adopt(struct progress *progress, const struct exercise *exercise, struct err *err) {
-    for (size_t i = 0; i < exercise->aliases.count; i++)
-        if (adopt(progress, exercise->aliases.items[i], exercise->id, err)) return -1;
+    for (size_t i = 0; i < exercise->aliases.count; i++) {
+        autofree char *former = str_format("%s%s", exercise->scope, exercise->aliases.items[i]);
+        if (adopt(progress, former, exercise->key, err)) return -1;
+    }
     return 0;
 }
 
@@ -85,7 +107,7 @@ int progress_standing(struct progress *progress, const struct exercise *exercise
     *standing = (struct progress_standing){.possible = exercise->points};
     int64_t hints;
     if (weigh_attempts(progress, exercise, standing, err) || measure_time(progress, exercise, standing, err) ||
-        db_number(&hints, progress, "SELECT count(*) FROM hints WHERE exercise = ?", DB_VALUES(db_text(exercise->id)),
+        db_number(&hints, progress, "SELECT count(*) FROM hints WHERE exercise = ?", DB_VALUES(db_text(exercise->key)),
                   err))
         return -1;
     standing->hints_taken = (int)hints;
@@ -110,5 +132,27 @@ int progress_recent(struct progress *progress, struct progress_recent *recent, s
         *array_push(&exercises) = mem_copy_string(db_column_text(&statement, 0));
     *recent = (struct progress_recent){exercises.items, exercises.count};
     if (step < 0) progress_recent_release(recent);
+    return step;
+}
+
+void progress_workspaces_release(struct progress_workspaces *workspaces) {
+    for (size_t i = 0; i < workspaces->count; i++) free(workspaces->folders[i]);
+    free(workspaces->folders);
+    *workspaces = (struct progress_workspaces){0};
+}
+
+int progress_workspaces(struct progress *progress, const char *exercise, struct progress_workspaces *workspaces,
+                        struct err *err) {
+    static const char sql[] = "SELECT workspace FROM opened WHERE exercise = ?1"
+                              " UNION SELECT workspace FROM attempts WHERE exercise = ?1 ORDER BY 1";
+    scoped(statement) statement = {0};
+    *workspaces = (struct progress_workspaces){0};
+    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise)), err)) return -1;
+    array(char *) folders = {0};
+    int step;
+    while ((step = db_step(&statement, err)) > 0)
+        *array_push(&folders) = mem_copy_string(db_column_text(&statement, 0));
+    *workspaces = (struct progress_workspaces){folders.items, folders.count};
+    if (step < 0) progress_workspaces_release(workspaces);
     return step;
 }

@@ -32,13 +32,16 @@ static void begin(struct report_progress *report, const struct attempt_facts *fa
     report->count = facts->exercise->check_count;
     report->checks = mem_alloc(report->count * sizeof *report->checks);
     report->id = 0;
+    char fingerprint[HASH_HEX_SIZE];
+    bool known = !exercise_fingerprint(facts->exercise, fingerprint, NULL);
     const struct progress_attempt attempt = {
         .course = report->course,
-        .exercise = facts->exercise->id,
+        .exercise = facts->exercise->key,
         .workspace = facts->workspace,
         .tree = facts->tree,
         .number = facts->number,
         .seed = facts->seed,
+        .fingerprint = known ? fingerprint : NULL,
     };
     progress_begin(report->progress, &attempt, &report->id, first_error(report));
 }

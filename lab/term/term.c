@@ -50,7 +50,7 @@ struct term term_of(FILE *stream, bool plain) {
 
 static const char *const codes[] = {
     [STYLE_PLAIN] = "",       [STYLE_STRONG] = "\033[1m", [STYLE_FAINT] = "\033[2m", [STYLE_GOOD] = "\033[32m",
-    [STYLE_BAD] = "\033[31m", [STYLE_WARN] = "\033[33m",  [STYLE_LINK] = "\033[4m",
+    [STYLE_BAD] = "\033[31m", [STYLE_WARN] = "\033[33m",  [STYLE_LINK] = "\033[4m",  [STYLE_SLANTED] = "\033[3m",
 };
 
 const char *term_on(const struct term *term, enum style style) { return term->color ? codes[style] : ""; }

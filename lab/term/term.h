@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 
-enum style { STYLE_PLAIN, STYLE_STRONG, STYLE_FAINT, STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_LINK };
+enum style { STYLE_PLAIN, STYLE_STRONG, STYLE_FAINT, STYLE_GOOD, STYLE_BAD, STYLE_WARN, STYLE_LINK, STYLE_SLANTED };
 
 struct term {
     bool tty; /* the stream is a terminal on which lines may be redrawn */

@@ -10,7 +10,7 @@
 enum { LOCK_SECONDS = 30, SKIPS_MOST = 100 };
 
 static const char *const cause_names[] = {
-    [CAUSE_CHECK] = "check", [CAUSE_RESET] = "reset", [CAUSE_RESTORE] = "restore"};
+    [CAUSE_CHECK] = "check", [CAUSE_RESET] = "reset", [CAUSE_RESTORE] = "restore", [CAUSE_UPDATE] = "update"};
 
 const char *attempt_cause_name(enum attempt_cause cause) { return cause_names[cause]; }
 

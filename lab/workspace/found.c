@@ -86,16 +86,37 @@ static int first_commit(git_repository *repository, const git_oid *tree, const c
     return create_reference(repository, MAIN, &id, err);
 }
 
+/* The commit that says what a workspace is of. */
+static int write_start(git_oid *id, git_repository *repository, const git_oid *tree, const git_oid *parent,
+                       const char *title, const struct course *course, const struct exercise *exercise,
+                       struct err *err) {
+    if (strchr(course->directory, '\n'))
+        return err_set(err, ERR_ENVIRONMENT, "the course's folder has a line break in its name: rename it");
+    autofree char *message =
+        str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->key, course->directory);
+    return commit_write(id, repository, tree, parent, message, err);
+}
+
 static int record_start(git_repository *repository, const git_oid *tree, const char *title, const struct course *course,
                         const struct exercise *exercise, struct err *err) {
     git_oid id;
     if (!git2.reference_name_to_id(&id, repository, REF_START)) return 0;
-    if (strchr(course->directory, '\n'))
-        return err_set(err, ERR_ENVIRONMENT, "the course's folder has a line break in its name: rename it");
-    autofree char *message =
-        str_format("start: %s\n\nLab-Exercise: %s\nLab-Course: %s\n", title, exercise->id, course->directory);
-    if (commit_write(&id, repository, tree, NULL, message, err)) return -1;
+    if (write_start(&id, repository, tree, NULL, title, course, exercise, err)) return -1;
     return create_reference(repository, REF_START, &id, err);
+}
+
+int workspace_move_start(struct workspace *workspace, const char *tree, const struct course *course,
+                         const struct exercise *exercise, struct err *err) {
+    git_oid id, tree_id;
+    scoped_git(reference) *reference = NULL;
+    autofree char *title = one_line(exercise->title);
+    if (git2.oid_fromstr(&tree_id, tree)) return err_set(err, ERR_INTERNAL, "'%s' is no tree id", tree);
+    if (write_start(&id, workspace->repository, &tree_id, &workspace->start, title, course, exercise, err)) return -1;
+    if (git2.reference_create(&reference, workspace->repository, REF_START, &id, 1, "lab: another start"))
+        return git2_error(err, ERR_ENVIRONMENT, "cannot move %s", REF_START);
+    workspace->start = id;
+    snprintf(workspace->start_tree, sizeof workspace->start_tree, "%s", tree);
+    return 0;
 }
 
 static int write_exclude(git_repository *repository, struct err *err) {
@@ -131,7 +152,7 @@ int found_repository(const char *directory, const char *start, const struct cour
     autofree char *title = one_line(exercise->title);
     if (first_commit(repository, &tree, title, err)) return -1;
     if (record_start(repository, &tree, title, course, exercise, err) || write_exclude(repository, err)) return -1;
-    return mark_write(directory, exercise->id, err);
+    return mark_write(directory, exercise->key, err);
 }
 
 /* ---- what stands there ---- */
@@ -170,7 +191,7 @@ char *workspace_mark(const char *directory) {
     autoclose int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (at < 0 || beneath_read(at, MARK, &text, MARK_BYTES_MOST)) return NULL;
     text.data[strcspn(text.data, "\n")] = '\0';
-    return path_is_id(text.data) ? mem_copy_string(text.data) : NULL;
+    return path_is_scoped_id(text.data) ? mem_copy_string(text.data) : NULL;
 }
 
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err) {
@@ -193,7 +214,7 @@ int workspace_state(enum workspace_state *state, const char *directory, const ch
     if (!found && is_empty_or_absent(directory, ".lab", NULL)) return 0;
     if (!found) return refuse_folder(directory, "is not empty, and no workspace of lab", err);
     if (strcmp(found, exercise) != 0) {
-        autofree char *why = str_format("is the workspace of '%.64s'", found);
+        autofree char *why = str_format("is the workspace of '%.129s'", found);
         return refuse_folder(directory, why, err);
     }
     *state = recorded ? WORKSPACE_STARTED : WORKSPACE_DAMAGED;

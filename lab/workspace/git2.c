@@ -51,3 +51,5 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) {
     }
 GIT2_SCOPED(X)
 #undef X
+
+int workspace_prepare(struct err *err) { return git2_load(err); }

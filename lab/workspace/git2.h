@@ -44,14 +44,22 @@
     X(error_last) \
     X(ignore_path_is_ignored) \
     X(index_add) \
+    X(index_conflict_iterator_free) \
+    X(index_conflict_iterator_new) \
+    X(index_conflict_next) \
+    X(index_conflict_cleanup) \
     X(index_entrycount) \
     X(index_free) \
     X(index_get_byindex) \
     X(index_new) \
     X(index_read_tree) \
+    X(index_remove_directory) \
     X(index_write) \
     X(index_write_tree_to) \
     X(libgit2_init) \
+    X(merge_file_from_index) \
+    X(merge_file_result_free) \
+    X(merge_trees) \
     X(libgit2_opts) \
     X(object_free) \
     X(oid_equal) \
@@ -126,6 +134,7 @@ int git2_error(struct err *err, enum err_code code, const char *format, ...) __a
     X(diff) \
     X(diff_stats) \
     X(index) \
+    X(index_conflict_iterator) \
     X(object) \
     X(odb) X(patch) X(reference) X(reference_iterator) X(repository) X(revwalk) X(signature) X(tree) X(tree_entry)
 #define X(name) void git2_release_##name(git_##name **pointer);

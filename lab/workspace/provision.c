@@ -22,6 +22,7 @@
 
 #define STAGING_INSIDE ".lab/starting"
 #define MENDING_INSIDE ".lab/mending"
+#define UPDATE_INSIDE  ".lab/updating" /* for another start, on its way into the repository */
 
 enum { LOCK_SECONDS = 60 };
 
@@ -174,7 +175,7 @@ static int move_inside(const struct site *site, struct err *err) {
 /* The staging folder is left when this fails: it says to the next try that files are missing. */
 static int make_inside(const struct site *site, const struct making *making, struct err *err) {
     if (stage_files(site, making->course, making->exercise, err) ||
-        mark_write(site->target, making->exercise->id, err) ||
+        mark_write(site->target, making->exercise->key, err) ||
         found_repository(site->staging, site->staging, making->course, making->exercise, err) || move_inside(site, err))
         return -1;
     clear_staging(site);
@@ -209,7 +210,7 @@ static int make(struct site *site, enum workspace_state state, const struct maki
 static int make_alone(struct site *site, const struct making *making, struct err *err) {
     enum workspace_state state;
     if (site->stands && make_inner_folder(site, err)) return -1;
-    if (lock_site(site, err) || workspace_state(&state, site->target, making->exercise->id, err)) return -1;
+    if (lock_site(site, err) || workspace_state(&state, site->target, making->exercise->key, err)) return -1;
     return make(site, state, making, err);
 }
 
@@ -220,8 +221,23 @@ int workspace_create(const char *directory, struct course *course, const struct 
     scoped(site) site = {.lock = -1};
     if (locate(&site, directory, err)) return -1;
     /* Asked before too: nothing is made in a folder of the learner's. */
-    if (site.stands && workspace_state(&state, site.target, exercise->id, err)) return -1;
+    if (site.stands && workspace_state(&state, site.target, exercise->key, err)) return -1;
     bool started = site.stands && state == WORKSPACE_STARTED && !fs_exists(site.staging);
     if (!started && make_alone(&site, &making, err)) return -1;
     return workspace_link_environment(site.target, environment, err);
+}
+
+int workspace_new_start(struct workspace *workspace, const struct course *course, const struct exercise *exercise,
+                        char tree[TREE_ID_SIZE], struct err *err) {
+    git_oid id;
+    scoped(site) site = {.lock = -1};
+    if (locate(&site, workspace->directory, err) || make_inner_folder(&site, err) || lock_site(&site, err)) return -1;
+    free(site.staging);
+    site.staging = path_join(site.target, UPDATE_INSIDE);
+    int result = stage_files(&site, course, exercise, err);
+    autoclose int staging = result ? -1 : open(site.staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!result) result = tree_of_directory(workspace->repository, staging, &id, err);
+    clear_staging(&site);
+    if (!result) git2.oid_tostr(tree, TREE_ID_SIZE, &id);
+    return result;
 }

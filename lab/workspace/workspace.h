@@ -3,7 +3,7 @@
  * What the learner works in: a folder with a git repository of its own.
  *
  * A folder is a workspace when its repository has the ref refs/lab/start; the commit's message says, in trailers, which
- * exercise of which course it is (`Lab-Exercise:`, `Lab-Course:`). There is no other state file: what the learner can
+ * exercise (by its key) of which course (by its folder) it is (`Lab-Exercise:`, `Lab-Course:`). There is no other state file: what the learner can
  * delete with `git clean` is never needed. `.venv` (a link to the Python environment) and `.lab/` (material to
  * reproduce failures) lie in the folder, kept out of git by .git/info/exclude.
  * `.lab/exercise` names the exercise once more, to tell a workspace whose repository was lost from any other folder.
@@ -26,11 +26,15 @@
 
 struct workspace;
 
+/* Loads what this room is made of now, not at its first use: for a process whose forks will all need it. */
+int workspace_prepare(struct err *err);
+
 /* ---- provisioning ---- */
 
 enum workspace_state { WORKSPACE_ABSENT, WORKSPACE_STARTED, WORKSPACE_DAMAGED /* files, but no repository of ours */ };
 
-/* What stands at directory. A folder of the learner's that is no workspace of this exercise is an error. */
+/* What stands at directory. A folder of the learner's that is no workspace of this exercise (a key, see course.h) is an
+ * error. */
 int workspace_state(enum workspace_state *state, const char *directory, const char *exercise, struct err *err);
 
 /* Makes the workspace: built beside its place under a lock and renamed there, so that it is whole or absent; in an empty
@@ -53,7 +57,7 @@ void workspace_close(struct workspace *workspace);
 void workspace_close_pointer(struct workspace **workspace); /* cleanup */
 
 const char *workspace_directory(const struct workspace *workspace);
-const char *workspace_exercise(const struct workspace *workspace);   /* id from the start commit */
+const char *workspace_exercise(const struct workspace *workspace);   /* its key, from the start commit */
 const char *workspace_course(const struct workspace *workspace);     /* directory of its course */
 const char *workspace_start_tree(const struct workspace *workspace); /* tree id of refs/lab/start */
 
@@ -80,7 +84,7 @@ int workspace_checkout(struct workspace *workspace, const char *tree, int direct
 /* ---- attempts ---- */
 
 /* Why an attempt was recorded. */
-enum attempt_cause { CAUSE_CHECK, CAUSE_RESET, CAUSE_RESTORE };
+enum attempt_cause { CAUSE_CHECK, CAUSE_RESET, CAUSE_RESTORE, CAUSE_UPDATE };
 const char *attempt_cause_name(enum attempt_cause cause);
 
 /* Records a snapshot as the next commit refs/lab/attempts/NNNNNN (parent: the one before). A tree equal to the newest
@@ -127,6 +131,29 @@ void restored_release(struct restored *restored);
  * one by temporary and rename. ERR_USAGE for a path that neither tree nor folder has. */
 int workspace_restore(struct workspace *workspace, const struct snapshot *present, const char *tree, const char *path,
                       struct restored *restored, struct err *err);
+
+/* ---- another start ---- */
+
+/* The tree that a new workspace of the exercise would start with. */
+int workspace_new_start(struct workspace *workspace, const struct course *course, const struct exercise *exercise,
+                        char tree[TREE_ID_SIZE], struct err *err);
+
+/* What merging came to. Zero it to begin. */
+struct merged {
+    char tree[TREE_ID_SIZE];
+    array(char *)
+        conflicts; /* paths, in byte order: their files hold both versions between conflict markers, or, where the
+                                content cannot be mixed, the learner's */
+};
+void merged_release(struct merged *merged);
+
+/* Merges what changed from the start to `theirs` (a tree) into `ours` (a tree of the work). Nothing in the folder changes. */
+int workspace_merge(struct workspace *workspace, const char *ours, const char *theirs, struct merged *merged,
+                    struct err *err);
+
+/* Moves refs/lab/start on to a commit of this tree, whose parent is the present one. */
+int workspace_move_start(struct workspace *workspace, const char *tree, const struct course *course,
+                         const struct exercise *exercise, struct err *err);
 
 /* ---- the learner's own history, for checkers ---- */
 

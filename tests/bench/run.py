@@ -167,6 +167,29 @@ def proofs(bench):
     bench.row("lab author test, nothing changed", f"{known * 1000:.0f} ms", "1000 ms", known <= 1)
 
 
+def preview(bench):
+    """From the save of a file to the first line of the check that it begins."""
+    sys.path.insert(0, str(ROOT / "tests/behaviour"))
+    from screen import Screen
+    course = bench.home / "previewed"
+    bench.exercise(course, "previewed", {"one": "expect(1):equals(1)"}, "print(1)\n")
+    yaml = course / "exercises/previewed/exercise.yaml"
+    screen = Screen([str(bench.lab), "author", "preview", "previewed"], {**bench.environment, "TERM": "xterm", "LAB_COURSE": str(course)},
+                    bench.home)
+    taken, title = [], "A benchmark"
+    for i in range(15):
+        screen.shows(f"previewed  {title}", "all 1 checks pass")
+        text = yaml.read_text().replace(f"title: {title}", f"title: Number {i}")
+        title = f"Number {i}"
+        begin = time.perf_counter()
+        yaml.write_text(text)
+        screen.shows(f"previewed  {title}")
+        taken.append(time.perf_counter() - begin)
+    screen.close()
+    milliseconds = statistics.median(taken) * 1000
+    bench.row("lab author preview: from a save to the first output", f"{milliseconds:.0f} ms", "150 ms", milliseconds <= 150)
+
+
 def memory(bench):
     """Peak RSS of lab check itself: no program of a learner's runs in these checks."""
     pid = os.posix_spawn(bench.lab, [str(bench.lab), "check", "hundred"],
@@ -226,7 +249,7 @@ def main():
     home = Path(tempfile.mkdtemp(prefix="lab-bench-"))
     bench = Bench(Path(sys.argv[1]).resolve(), home)
     try:
-        for measure in (start_up, listing, linting, six_runs, boxes, snapshots, no_op_checks, proofs, memory, flood):
+        for measure in (start_up, listing, linting, six_runs, boxes, snapshots, no_op_checks, proofs, preview, memory, flood):
             measure(bench)
     finally:
         shutil.rmtree(home, ignore_errors=True)

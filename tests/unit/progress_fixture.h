@@ -38,7 +38,14 @@ static inline int remove_folder(void **state) {
 }
 
 static struct check exercise_checks[] = {{.id = "trains", .points = 5}, {.id = "same-seed", .points = 35}};
-static const struct exercise exercise = {.id = "seed-it", .checks = exercise_checks, .check_count = 2, .points = 40};
+static const struct exercise exercise = {.id = "seed-it",
+                                         .scope = "",
+                                         .key = "seed-it",
+                                         .name = "seed-it",
+                                         .directory = "/nonexistent",
+                                         .checks = exercise_checks,
+                                         .check_count = 2,
+                                         .points = 40};
 
 static inline struct progress *open_progress(void) {
     struct progress *progress = NULL;
@@ -48,7 +55,7 @@ static inline struct progress *open_progress(void) {
 }
 
 static inline int64_t begin_attempt(struct progress *progress, int number) {
-    struct progress_attempt attempt = {"/course", "seed-it", "/home/ada/lab/seed-it", "abc", number, 42};
+    struct progress_attempt attempt = {"/course", "seed-it", "/home/ada/lab/seed-it", "abc", number, 42, NULL};
     struct err err = ERR_INIT;
     int64_t id = 0;
     if (progress_begin(progress, &attempt, &id, &err)) fail_msg("%s", err.message);

@@ -118,7 +118,7 @@ static uint64_t next_random(uint64_t *state) { /* xorshift64 */
     return *state ^= *state << 17;
 }
 
-enum { CHANGED_TEXTS = 300, CHANGED_BYTES = 4096 }; /* of a longer text its beginning */
+enum { CHANGED_TEXTS = 60, CHANGED_BYTES = 4096 }; /* of a longer text its beginning */
 
 /* A byte that means something to Lua, or any. */
 static char other_byte(uint64_t *state) {

@@ -33,6 +33,13 @@ static bool takes_wrong(struct course_fixture *fixture, const char *text) {
     return taken;
 }
 
+static bool takes_course(struct course_fixture *fixture, const char *text) {
+    fixture_write(fixture, "course.yaml", text);
+    bool taken = !fixture_open(fixture);
+    assert_true(taken || fixture->err.code == ERR_COURSE);
+    return taken;
+}
+
 typedef bool judge(struct course_fixture *fixture, const char *text);
 
 /* How many files of the folder the parser judges otherwise than expected; each is named. */
@@ -67,6 +74,8 @@ static void check_kind(struct course_fixture *fixture, const char *kind, judge *
 static void test_exercises(void **state) { check_kind(*state, "exercise", takes_exercise); }
 static void test_wrongs(void **state) { check_kind(*state, "wrong", takes_wrong); }
 
+static void test_courses(void **state) { check_kind(*state, "course", takes_course); }
+
 static void test_tracks(void **state) {
     autofree char *second = replaced(EXERCISE_TEXT, "id: first", "id: second");
     fixture_write(*state, "exercises/second/exercise.yaml", second);
@@ -78,6 +87,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_exercises, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_tracks, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_wrongs, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_courses, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

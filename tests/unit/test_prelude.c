@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <glob.h>
+#include <sqlite3.h>
 
 #include "base/fs.h"
 #include "fake_supervisor.h"
@@ -115,12 +116,21 @@ static void free_suite(struct suite *suite) {
     free(suite->path);
 }
 
+static void fill_database(struct fake *fake) {
+    static const char script[] =
+        "CREATE TABLE runs (id INTEGER, name TEXT, auc REAL); INSERT INTO runs VALUES (1, 'tea', 0.5), (2, 'milk', NULL)";
+    autofree char *path = str_format("%s/shop.db", fake->scratch_path);
+    sqlite3 *db;
+    if (sqlite3_open(path, &db) || sqlite3_exec(db, script, NULL, NULL, NULL) || sqlite3_close(db)) abort();
+}
+
 static void fill(struct fake *fake) {
     fake_file(fake->scratch, "train.py", "import json\nprint('hello')\n");
     fake_file(fake->scratch, "out/model.json", "{\"rows\": [1, 2, 3], \"name\": \"iris\"}\n");
     fake_file(fake->scratch, "out/bad.json", "{\"rows\": [1, 2,\n 3,}\n");
     fake_file(fake->scratch, "rows.csv", "id,score\na,0.5\nb,0.75\n");
     fake_file(fake->start, "train.py", "print('start')\n");
+    fill_database(fake);
     if (symlinkat("/etc/passwd", fake->scratch, "link")) abort();
 }
 

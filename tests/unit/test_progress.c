@@ -187,7 +187,7 @@ static void test_a_renamed_exercise_keeps_its_progress(void **state) {
     take_hint(progress, "Sort it.");
     const char *aliases[] = {"seed-it"};
     struct exercise renamed = exercise;
-    renamed.id = "same-model";
+    renamed.id = renamed.key = renamed.name = "same-model";
     renamed.aliases = (struct strings){aliases, 1};
     struct err err = ERR_INIT;
     for (int round = 0; round < 2; round++) {
@@ -309,7 +309,7 @@ static void test_hostile_documents(void **state) {
     } rows[] = {
         {"attempts", "identity", "\"xyz\"", "attempts[1].identity: expected 32 hexadecimal digits"},
         {"attempts", "exercise", "\"../../etc\"",
-         "attempts[1].exercise: expected an id (lower-case letters, digits, dashes)"},
+         "attempts[1].exercise: expected an id, or the id of a course, a slash, and an id"},
         {"attempts", "exercise", "7", "attempts[1].exercise: expected text"},
         {"attempts", "number", "-1", "attempts[1].number: out of range"},
         {"attempts", "number", "1.5", "attempts[1].number: expected an integer"},
@@ -347,9 +347,9 @@ static void test_documents_of_another_kind(void **state) {
     static const struct {
         const char *text, *message;
     } rows[] = {
-        {"[]", "this is no progress document: it has no \"format\": \"lab-progress-1\""},
+        {"[]", "this is no progress document: it has no \"format\": \"lab-progress-2\""},
         {"{\"format\": \"lab-progress-9\"}",
-         "the document's format is 'lab-progress-9'; this lab reads lab-progress-1"},
+         "the document's format is 'lab-progress-9'; this lab reads lab-progress-1 to lab-progress-2"},
         {"{\"format\": \"lab-progress-1\"}", "the document.attempts: missing"},
         {"{\"format\": \"lab-progress-1\", \"attempts\": [], \"opened\": 3}", "the document.opened: expected a list"},
     };

@@ -209,9 +209,9 @@ static void a_planted_link_leads_nowhere(void **state) {
 static void another_exercise_is_named(void **state) {
     struct fixture *f = *state;
     assert_ok(f, create(f));
-    f->exercise.id = "other";
+    f->exercise.key = "other";
     refuse(f, "workspace of 'seed'");
-    f->exercise.id = "seed";
+    f->exercise.key = "seed";
 }
 
 /* ---- failing ---- */

@@ -138,7 +138,8 @@ static inline int bare_setup(void **state) {
        "printf 'format: 1\\nid: seed\\n' >exercise.yaml");
     f->course.directory = path_join(f->root, "course");
     f->course.folder = open(f->course.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    f->exercise.id = "seed";
+    f->exercise.id = f->exercise.key = f->exercise.name = "seed";
+    f->exercise.scope = "";
     f->exercise.title = "Same input";
     f->exercise.directory = path_join(f->root, "course/exercises/seed");
     f->directory = path_join(f->root, "work");

@@ -1,0 +1,1 @@
+"""The late-parcel model: will a parcel miss its promise?"""

@@ -1,0 +1,21 @@
+"""Looks whether a run is what its manifest says: computes every hash anew, and trusts nothing else."""
+
+import json
+
+from . import manifest
+
+
+def verify(run, data):
+    """Prints the verdict; the exit code."""
+    claimed = manifest.read(run)
+    found = {"lock": manifest.sha256(manifest.LOCK)}
+    for name, path in (("model", run / "model.json"), ("data", data)):
+        unchanged = manifest.stamp(path) == claimed["seen"][name]
+        found = {name: claimed[f"{name}_sha256"] if unchanged else manifest.sha256(path), **found}
+    wrong = [name for name, digest in found.items() if claimed[f"{name}_sha256"] != digest]
+    if wrong:
+        print(f"{', '.join(wrong)}: not what the manifest says")
+        print(json.dumps({"verdict": "refuse", "reason": wrong[0]}))
+        return 1
+    print(json.dumps({"verdict": "pass"}))
+    return 0
