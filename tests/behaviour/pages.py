@@ -5,9 +5,9 @@
     <!-- part of: PATH -->   before a fence: its lines stand in that file, as it is at this point of the page
     <!-- exit: N -->         before a console: the exit status of its last command; 0 when nothing is said
 
-A console is a fence ```console. A line "$ COMMAND" is run ("> " goes on with it), what follows is what it shows, standard
-output and standard error together; a line "…" stands for any lines, "…" in a line for any text of it. Paths are those of the folder in which the
-commands are. A fence that is none of these is an error, so that nothing on a page is merely believed.
+A console is a fence ```console. A line "$ COMMAND" is run ("> " goes on with it), what follows is what it shows, standard output and
+standard error together; a line "…" stands for any lines, "…" in a line for any text of it. Paths are those of the folder in which
+the commands are. A fence that is none of these is an error, so that nothing on a page is merely believed.
 
     python3 tests/behaviour/pages.py PROGRAM PAGE       prints what the commands of a page really show
 """

@@ -1,7 +1,8 @@
 """docs/patterns.md: each pattern is put together as an exercise, proved, and spoilt by the mistake that the page warns of.
 
-Beside the comments of pages.py the page has, before a fence, `<!-- wrong: NAME fails CHECKS -->` (a diff from a file of the solution),
-`<!-- weak -->` (a diff of checker.lua, the mistake), `<!-- says -->` (what the proof says of it) and `<!-- checks -->` (the end of exercise.yaml).
+Beside the comments of pages.py the page has, before a fence, `<!-- wrong: NAME fails CHECKS -->` (a diff of a file of the solution),
+`<!-- weak -->` (a diff of checker.lua, the mistake), `<!-- says -->` (all that the proof then finds) and `<!-- checks -->` (the end
+of exercise.yaml).
 """
 import json
 import re

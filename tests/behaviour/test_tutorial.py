@@ -1,5 +1,6 @@
 """docs/tutorial.md, followed to the letter; and the reader of pages itself."""
 import json
+import re
 import unittest
 
 import pages
@@ -68,6 +69,25 @@ class Reader(PageCase):
 
     def test_a_mark_is_that_of_the_next_fence_only(self):
         self.finds("is nothing", "<!-- file: a -->\n\nMore.\n\n```\none\n```\n")
+
+
+class Links(unittest.TestCase):
+    """Links between the pages lead somewhere."""
+
+    def headings(self, page):
+        text = re.sub(r"(?ms)^(`{3,})[^`\n]*\n.*?^\1$", "", page.read_text())
+        return [re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in text.splitlines() if line.startswith("#")]
+
+    def test_files_and_headings(self):
+        pages_of_ours = [*pages.DOCS.glob("*.md"), pages.DOCS.parent / "README.md", pages.DOCS.parent / "CONTRIBUTING.md"]
+        for page in pages_of_ours:
+            text = re.sub(r"(?ms)^(`{3,})[^`\n]*\n.*?^\1$|`[^`\n]*`", "", page.read_text())
+            for target, anchor in re.findall(r"\]\(([^)#\s:]*)(?:#([^)\s]*))?\)", text):
+                file = page.parent / target if target else page
+                with self.subTest(page=page.name, link=f"{target}#{anchor}"):
+                    self.assertTrue(file.exists())
+                    if anchor:
+                        self.assertIn(anchor, self.headings(file))
 
 
 if __name__ == "__main__":
