@@ -60,7 +60,7 @@ int beneath_walk(int directory, const char *path, unsigned depth, beneath_visit 
 int beneath_give(int directory, uid_t user);
 
 /* Copies regular files, links (as links) and directories below `from` into `to`, modes kept to 0777 and owner
- * write added; other kinds are left out. What its owner may not read is made readable first; holes
+ * write added, files with the time of their last change; other kinds are left out. What its owner may not read is made readable first; holes
  * stay holes. ERR_USAGE beyond `bytes` or `entries`. */
 struct beneath_budget {
     uint64_t bytes, entries;

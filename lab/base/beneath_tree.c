@@ -112,7 +112,8 @@ static int copy_file(struct copy *copy, int parent, const char *path, const stru
     autoclose int from = openat(parent, slash ? slash + 1 : path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (from < 0) return -1;
     autoclose int to = beneath_open(copy->to, path, O_WRONLY | O_CREAT | O_EXCL, (info->st_mode & 0777) | 0600);
-    return to < 0 ? -1 : copy_data(from, to, info->st_size, &copy->left);
+    const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, info->st_mtim};
+    return to < 0 || copy_data(from, to, info->st_size, &copy->left) || futimens(to, times) ? -1 : 0;
 }
 
 static int copy_link(struct copy *copy, int parent, const char *path) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "attempt/scratch.h"
-#include "author/record.h"
+#include "author/recording.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "commands/author.h"
@@ -101,7 +101,7 @@ static json_t *asked(const struct record_values *values, const char *id, int arg
 /* ---- the draft ---- */
 
 /* {"event": "draft", …}, which docs/events.md describes. */
-static void print_json(const struct record *record, const struct str *draft, bool appended) {
+static void print_json(const struct recording *record, const struct str *draft, bool appended) {
     autojson json_t *line = json_object();
     json_put(line, "event", json_string("draft"));
     json_put(line, "exercise", json_string(record->work->exercise->id));
@@ -111,10 +111,10 @@ static void print_json(const struct record *record, const struct str *draft, boo
     json_print_line(line);
 }
 
-static int print_draft(const struct context *context, const struct record *record, const struct str *draft,
+static int print_draft(const struct context *context, const struct recording *record, const struct str *draft,
                        struct err *err) {
     const struct check check = {.id = record->id, .title = "The draft"};
-    if (record_prove(record, sv_str(draft), &check, 1, err)) return -1;
+    if (recording_prove(record, sv_str(draft), &check, 1, err)) return -1;
     if (context->json)
         print_json(record, draft, false);
     else
@@ -123,15 +123,16 @@ static int print_draft(const struct context *context, const struct record *recor
 }
 
 /* The check among those of the exercise: the checker must hold it beside them. */
-static int append_draft(const struct context *context, const struct record *record, struct record_files *files,
+static int append_draft(const struct context *context, const struct recording *record, struct recording_files *files,
                         const struct str *draft, struct err *err) {
     const struct exercise *exercise = record->work->exercise;
-    if (record_add(files, record->work, record->id, draft->data, err)) return -1;
+    if (recording_add(files, record->work, record->id, draft->data, err)) return -1;
     size_t count = exercise->check_count;
     struct check *checks = arena_alloc(&record->work->course->arena, (count + 1) * sizeof *checks);
     memcpy(checks, exercise->checks, count * sizeof *checks);
     checks[count] = (struct check){.id = record->id, .title = "The draft", .points = 1};
-    if (record_prove(record, sv_str(&files->checker), checks, count + 1, err) || record_write(files, record->work, err))
+    if (recording_prove(record, sv_str(&files->checker), checks, count + 1, err) ||
+        recording_write(files, record->work, err))
         return -1;
     if (context->json) print_json(record, draft, true);
     if (context->quiet || context->json) return 0;
@@ -143,17 +144,17 @@ static int append_draft(const struct context *context, const struct record *reco
     return 0;
 }
 
-static int record_it(const struct context *context, struct record *record, const char *append, struct err *err) {
+static int record_it(const struct context *context, struct recording *record, const char *append, struct err *err) {
     struct target target = {.course = record->work->course, .exercise = record->work->exercise};
     scoped(python) python = {0};
     scoped(scratch) scratch = SCRATCH_INIT;
     scoped(str) draft = STR_INIT;
-    scoped(record_files) files = RECORD_FILES_INIT;
-    if (append && record_read(&files, record->work, err)) return -1;
+    scoped(recording_files) files = RECORD_FILES_INIT;
+    if (append && recording_read(&files, record->work, err)) return -1;
     if (command_environment(context, &target, &python, err) || scratch_open(&scratch, record->cache, 0, err)) return -1;
     record->environment = python.directory;
     record->folder = scratch.directory;
-    if (record_draft(record, &draft, err)) return -1;
+    if (recording_draft(record, &draft, err)) return -1;
     return append ? append_draft(context, record, &files, &draft, err) : print_draft(context, record, &draft, err);
 }
 
@@ -182,6 +183,7 @@ int cmd_author_record(const struct context *context, const void *values_, int ar
     autojson json_t *question = asked(values, id, argc - 1, argv + 1, err);
     autoclose int interrupt = question ? command_interrupts(err) : -1;
     if (interrupt < 0) return -1;
-    struct record record = {.work = &work, .cache = places->cache, .interrupt = interrupt, .id = id, .asked = question};
+    struct recording record = {
+        .work = &work, .cache = places->cache, .interrupt = interrupt, .id = id, .asked = question};
     return record_it(context, &record, values->append, err);
 }

@@ -125,11 +125,13 @@ static void walks_in_order_of_names(void **state) {
     assert_int_equal(beneath_walk(at(state), ".", 0, append_name, &seen), -1);
 }
 
-static void copies_keep_links_modes_and_the_budget(void **state) {
+static void copies_keep_links_modes_times_and_the_budget(void **state) {
     struct err err = ERR_INIT;
     assert_int_equal(beneath_write(at(state), "from/run.sh", "#!", 2, 0755), 0);
     assert_int_equal(beneath_write(at(state), "from/deep/file", "12345678", 8, 0444), 0);
     autoclose int from = beneath_open(at(state), "from", O_RDONLY | O_DIRECTORY, 0);
+    const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {1700000000, 123456789}};
+    assert_int_equal(utimensat(from, "run.sh", times, 0), 0);
     assert_int_equal(symlinkat("/etc/passwd", from, "link"), 0);
     assert_int_equal(mkfifoat(from, "fifo", 0644), 0);
     assert_int_equal(beneath_make_directories(at(state), "to"), 0);
@@ -138,6 +140,8 @@ static void copies_keep_links_modes_and_the_budget(void **state) {
     struct stat info;
     assert_int_equal(beneath_stat(to, "run.sh", &info), 0);
     assert_int_equal(info.st_mode & 0777, 0755);
+    assert_int_equal(info.st_mtim.tv_sec, 1700000000);
+    assert_int_equal(info.st_mtim.tv_nsec, 123456789);
     assert_int_equal(beneath_stat(to, "deep/file", &info), 0);
     assert_int_equal(info.st_mode & 0777, 0644);
     assert_int_equal(beneath_stat(to, "link", &info), 0);
@@ -184,7 +188,7 @@ int main(void) {
         TEST(any_tree_can_be_removed),
         TEST(removing_what_is_not_there_is_success),
         TEST(walks_in_order_of_names),
-        TEST(copies_keep_links_modes_and_the_budget),
+        TEST(copies_keep_links_modes_times_and_the_budget),
         cmocka_unit_test(files_are_written_whole_and_locked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,14 +3,14 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "author/record.h"
+#include "author/recording.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
 
 enum { FILE_MOST = 1 << 20 };
 
-void record_files_release(struct record_files *files) {
+void recording_files_release(struct recording_files *files) {
     str_release(&files->yaml);
     str_release(&files->checker);
     str_release(&files->yaml_was);
@@ -79,7 +79,7 @@ static bool says_the_same(const struct str *text, const char *file, const struct
     return json_equal(before, after);
 }
 
-static int add_to_yaml(struct record_files *files, const char *file, const char *id, struct err *err) {
+static int add_to_yaml(struct recording_files *files, const char *file, const char *id, struct err *err) {
     scoped(arena) arena = ARENA_INIT;
     const struct str *text = &files->yaml_was;
     const struct yaml_node *root = yaml_parse(&arena, file, text->data, text->len, YAML_STRICT, err);
@@ -96,7 +96,7 @@ static int add_to_yaml(struct record_files *files, const char *file, const char 
 
 /* ---- checker.lua ---- */
 
-static void add_to_checker(struct record_files *files, const char *draft) {
+static void add_to_checker(struct recording_files *files, const char *draft) {
     const struct str *was = &files->checker_was;
     bool returns = was->len > 1 && memmem(was->data, was->len, "\r\n", 2);
     str_append_bytes(&files->checker, was->data, was->len);
@@ -123,12 +123,12 @@ static int read_both(const struct work *work, struct str *yaml, struct str *chec
     return 0;
 }
 
-int record_read(struct record_files *files, const struct work *work, struct err *err) {
+int recording_read(struct recording_files *files, const struct work *work, struct err *err) {
     return read_both(work, &files->yaml_was, &files->checker_was, err);
 }
 
-int record_add(struct record_files *files, const struct work *work, const char *id, const char *draft,
-               struct err *err) {
+int recording_add(struct recording_files *files, const struct work *work, const char *id, const char *draft,
+                  struct err *err) {
     if (add_to_yaml(files, work->exercise->file, id, err)) return -1;
     add_to_checker(files, draft);
     return 0;
@@ -138,7 +138,7 @@ static bool equal(const struct str *a, const struct str *b) {
     return a->len == b->len && !memcmp(a->data, b->data, a->len);
 }
 
-static int unchanged(const struct record_files *files, const struct work *work, struct err *err) {
+static int unchanged(const struct recording_files *files, const struct work *work, struct err *err) {
     scoped(str) yaml = STR_INIT;
     scoped(str) checker = STR_INIT;
     if (read_both(work, &yaml, &checker, err)) return -1;
@@ -148,7 +148,7 @@ static int unchanged(const struct record_files *files, const struct work *work, 
     return err_help(err, "run the command again");
 }
 
-int record_write(const struct record_files *files, const struct work *work, struct err *err) {
+int recording_write(const struct recording_files *files, const struct work *work, struct err *err) {
     if (unchanged(files, work, err)) return -1;
     autofree char *relative = checker_of(work);
     autofree char *checker = path_join(work->course->directory, relative);

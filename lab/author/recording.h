@@ -7,7 +7,7 @@
 #include "author/work.h"
 #include "base/json.h"
 
-struct record {
+struct recording {
     const struct work *work; /* its variant is the solution */
     const char *environment; /* as in attempt_options */
     const char *cache;
@@ -19,30 +19,31 @@ struct record {
 
 /* Drafts the check. ERR_COURSE when the solution fails at it (it runs too long, is ended by a signal, the service does not get
  * ready …), ERR_ENVIRONMENT when the machine lacks something. */
-int record_draft(const struct record *record, struct str *draft, struct err *err);
+int recording_draft(const struct recording *record, struct str *draft, struct err *err);
 
 /* Runs the check with this id of a checker on the solution; the exercise is the work's, with `checks` in place of its own. As
- * record_draft when it does not pass. */
-int record_prove(const struct record *record, struct sv checker, const struct check *checks, size_t count,
-                 struct err *err);
+ * recording_draft when it does not pass. */
+int recording_prove(const struct recording *record, struct sv checker, const struct check *checks, size_t count,
+                    struct err *err);
 
 /* ---- record_append.c ---- */
 
 /* An exercise's files with one check more. */
-struct record_files {
+struct recording_files {
     struct str yaml, checker;         /* as they are to be */
     struct str yaml_was, checker_was; /* as they were read */
 };
 #define RECORD_FILES_INIT \
     { STR_INIT, STR_INIT, STR_INIT, STR_INIT }
-void record_files_release(struct record_files *files);
+void recording_files_release(struct recording_files *files);
 
 /* Reads them as they are, before the command is run. */
-int record_read(struct record_files *files, const struct work *work, struct err *err);
+int recording_read(struct recording_files *files, const struct work *work, struct err *err);
 
 /* Adds the check at the end of both; all else stays as it was, comments too. The exercise has no check with that id. ERR_COURSE for
  * checks that are written in a way that is not edited here. */
-int record_add(struct record_files *files, const struct work *work, const char *id, const char *draft, struct err *err);
+int recording_add(struct recording_files *files, const struct work *work, const char *id, const char *draft,
+                  struct err *err);
 
 /* Writes both, or none. ERR_COURSE when they have changed since they were read. */
-int record_write(const struct record_files *files, const struct work *work, struct err *err);
+int recording_write(const struct recording_files *files, const struct work *work, struct err *err);

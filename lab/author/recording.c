@@ -1,4 +1,4 @@
-#include "author/record.h"
+#include "author/recording.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -48,7 +48,7 @@ static int judge(const struct listener *listener, const json_t *result, struct e
     return err_set(err, code, "%s", listener->message);
 }
 
-static int run(const struct record *record, const char *name, struct sv checker, const struct check *checks,
+static int run(const struct recording *record, const char *name, struct sv checker, const struct check *checks,
                size_t count, const char *const *only, struct listener *listener, struct err *err) {
     struct exercise exercise = *record->work->exercise;
     exercise.checks = (struct check *)(uintptr_t)checks;
@@ -88,7 +88,7 @@ static void recorder_text(const json_t *asked, struct str *out) {
     free(json);
 }
 
-int record_draft(const struct record *record, struct str *draft, struct err *err) {
+int recording_draft(const struct recording *record, struct str *draft, struct err *err) {
     static const char *first[] = {"first"}, *both[] = {"first", "second"};
     static const struct check checks[] = {
         {.id = "first", .title = "The first run"},
@@ -105,8 +105,8 @@ int record_draft(const struct record *record, struct str *draft, struct err *err
     return 0;
 }
 
-int record_prove(const struct record *record, struct sv checker, const struct check *checks, size_t count,
-                 struct err *err) {
+int recording_prove(const struct recording *record, struct sv checker, const struct check *checks, size_t count,
+                    struct err *err) {
     scoped(listener) listener = {.sink = {listen}, .verdict = VERDICT_PASS};
     const char *only[] = {record->id, NULL};
     if (!run(record, "prove", checker, checks, count, only, &listener, err)) return 0;
