@@ -230,6 +230,9 @@ function lab.Check:service(given)
   if not number and not ready.log then
     lab.misuse("t:service: on which port? use port() among its arguments, or give port = …")
   end
+  if number and host.listens(number) then -- another's answers would be taken for this one's
+    lab.misuse("t:service: port %d is taken; give each service one of its own by port()", number)
+  end
   local answer = lab.demand("t:service", request)
   state.last_run = answer.run or state.last_run
   local service = setmetatable({service = answer.service, argv = request.argv, port = number,

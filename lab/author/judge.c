@@ -109,7 +109,9 @@ static bool waits_for_failed(const json_t *result, const json_t *check) {
 
 static void judge_wrong_check(struct proof_case *one, const struct wrong *wrong, const json_t *check) {
     bool named = names(&wrong->fails, id_of(check));
-    if (named && !is_failed(check))
+    if (named && has_verdict(check, "pass"))
+        faults_add(&one->faults, "%s should fail, and passes", id_of(check));
+    else if (named && !is_failed(check))
         add_fault(one, check, "should fail");
     else if (!named && is_failed(check))
         add_fault(one, check, "fails, and is not named in wrong.yaml");

@@ -82,6 +82,14 @@ class Network(Boxed):
                     + tries(f"{NONE} EAFNOSUPPORT", "127.0.0.1:8080", network="none") + tries(f"{ALL} done", "127.0.0.1:8080")
                     + "expect(app:alive()):equals(true)")
 
+    def test_a_port_that_another_service_has(self):
+        """The first would answer for the second, which could not even start."""
+        start = "t:service{'python', 'accept.py', 8080, port = 8080, ready = {tcp = true}}\n"
+        self.exercise("one", {"a": start + start}, FILES)
+        self.started("one")
+        self.assertEqual(self.verdicts("one"), {
+            "a": ("broken", "checker.lua:3: t:service: port 8080 is taken; give each service one of its own by port()")})
+
     def test_open_is_the_hosts_network(self):
         port = self.listen()
         self.passes(tries(f"{ALL} done", f"127.0.0.1:{port}") + tries(f"{NONE} EAFNOSUPPORT", f"127.0.0.1:{port}", network="none"),
