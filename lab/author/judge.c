@@ -218,9 +218,9 @@ void judge_hints(struct proof *proof) {
 }
 
 void judge_time(struct proof *proof) {
-    double seconds = proof_seconds(proof), most = proof->exercise->minutes * 60.0;
+    double seconds = proof_processor(proof), most = proof->exercise->minutes * 60.0;
     if (seconds <= most) return;
     char took[TERM_AMOUNT_SIZE];
-    faults_add(&proof->faults, "its trials take %s together, more than the %d minutes that a learner has",
+    faults_add(&proof->faults, "its trials take %s of processor time, more than the %d minutes that a learner has",
                term_seconds(took, seconds), proof->exercise->minutes);
 }

@@ -7,7 +7,7 @@ void judge_case(const struct proof *proof, struct proof_case *one);
 
 void judge_coverage(struct proof *proof); /* every check is failed by some wrong variant */
 void judge_hints(struct proof *proof);    /* every rung can be shown as it is */
-void judge_time(struct proof *proof);     /* the trials together take no longer than the exercise's minutes */
+void judge_time(struct proof *proof); /* the trials together take no more processor time than the exercise's minutes */
 
 /* The ids of checks that did not pass in the result, as "a, b", for messages. */
 void judge_name_failed(struct str *out, const json_t *result);

@@ -73,7 +73,7 @@ void lock_put(struct lock *lock, const struct proof *proof) {
     else
         entry = array_push(&lock->list);
     *entry = (struct lock_entry){mem_copy_string(proof->exercise->id), mem_copy_string(proof->fingerprint),
-                                 mem_copy_string(date), proof_seconds(proof)};
+                                 mem_copy_string(date), proof_processor(proof)};
 }
 
 int lock_write(const struct lock *lock, const struct course *course, struct err *err) {

@@ -1,7 +1,7 @@
 #pragma once
 /*
  * tests/proved.lock: which exercises are proved, as a line each: id, the fingerprint of all that its proof depends on, the date, and
- * the seconds of machine time that the proof took. Written only for exercises whose proof was just made. An entry whose fingerprint is
+ * the seconds of processor time that the proof took. Written only for exercises whose proof was just made. An entry whose fingerprint is
  * another is stale.
  */
 
@@ -28,6 +28,6 @@ void lock_put(struct lock *lock, const struct proof *proof);
 int lock_write(const struct lock *lock, const struct course *course, struct err *err);
 
 /* Of the exercises whose entries are up to date, marks in `chosen` (parallel to the course's exercise_ids) those whose turn it is on
- * this day: as many as `seconds` of machine time allow, at least one; over the days, all of them. `day` counts days since 1970. */
+ * this day: as many as `seconds` of processor time allow, at least one; over the days, all of them. `day` counts days since 1970. */
 void lock_sample(const struct lock *lock, const struct course *course, const bool *fresh, double seconds, long day,
                  bool *chosen);

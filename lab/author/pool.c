@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,12 +102,15 @@ static json_t *left_files(const struct job *job) {
     return left;
 }
 
-static json_t *result_of(struct job *job, int status, bool outlived) {
+static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
+
+static json_t *result_of(struct job *job, int status, const struct rusage *usage, bool outlived) {
     if (outlived) return failed("a process of this attempt still lived %d s after it had ended", END_SECONDS);
     if (job->was_killed) return json_pack("{s:b}", "killed", 1);
     if (WIFSIGNALED(status)) return failed("lab's own process for this attempt died of signal %d", WTERMSIG(status));
     json_t *result = json_loadb(job->said.data, job->said.len, 0, NULL);
     if (!result) return failed("lab's own process for this attempt gave no result");
+    json_put(result, "processor", json_real(seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime)));
     autojson json_t *left = left_files(job);
     if (json_array_size(left)) json_put(result, "left", json_incref(left));
     return result;
@@ -114,10 +118,11 @@ static json_t *result_of(struct job *job, int status, bool outlived) {
 
 static void end_job(struct running *running, struct job *job, bool outlived) {
     int status = 0;
+    struct rusage usage = {0}; /* of all that it waited for, too */
     size_t task = job->task;
     kill(job->pid, SIGKILL);
-    while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) {}
-    running->pool->tasks[task].result = result_of(job, status, outlived);
+    while (wait4(job->pid, &status, 0, &usage) < 0 && errno == EINTR) {}
+    running->pool->tasks[task].result = result_of(job, status, &usage, outlived);
     beneath_remove_at(job->folder);
     close(job->pipe);
     free(job->folder);

@@ -135,9 +135,11 @@ bool proof_holds(const struct proof *proof) {
     return !count;
 }
 
-double proof_seconds(const struct proof *proof) {
-    double seconds = 0;
-    for (size_t i = 0; i < proof->cases.count; i++)
-        seconds += json_get_number(proof->cases.items[i].task.result, "seconds", 0);
-    return seconds;
+static double sum_of(const struct proof *proof, const char *key) {
+    double sum = 0;
+    for (size_t i = 0; i < proof->cases.count; i++) sum += json_get_number(proof->cases.items[i].task.result, key, 0);
+    return sum;
 }
+
+double proof_seconds(const struct proof *proof) { return sum_of(proof, "seconds"); }
+double proof_processor(const struct proof *proof) { return sum_of(proof, "processor"); }

@@ -60,8 +60,11 @@ void proof_judge(struct proof *proof, struct proof_case *one, const char *cache)
 /* What is known of the whole once every case is judged: fills proof->faults. */
 void proof_conclude(struct proof *proof);
 
-bool proof_holds(const struct proof *proof);     /* no faults at all */
-double proof_seconds(const struct proof *proof); /* of machine time, cached trials as they were */
+bool proof_holds(const struct proof *proof); /* no faults at all */
+/* Of all trials, cached ones as they were: on the clock, and of processor time, which does not depend on what else the machine
+ * does. */
+double proof_seconds(const struct proof *proof);
+double proof_processor(const struct proof *proof);
 
 void faults_add(struct faults *faults, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void faults_release(struct faults *faults);

@@ -72,7 +72,7 @@ static void print_sum(const struct proof *proof, FILE *stream, const struct term
                 proof->faults.list.count ? ", and the whole" : "");
     else
         fprintf(stream, "proved by %zu cases", proof->cases.count);
-    fprintf(stream, ", %s", term_seconds(amount, proof_seconds(proof)));
+    fprintf(stream, ", %s of processor time", term_seconds(amount, proof_processor(proof)));
     if (cached) fprintf(stream, " (%zu kept from before)", cached);
     fputc('\n', stream);
 }
@@ -131,6 +131,7 @@ void proof_print_json(const struct proof *proof) {
     json_put(object, "cases", json_integer((json_int_t)proof->cases.count));
     json_put(object, "at_fault", json_integer((json_int_t)count_at_fault(proof)));
     json_put(object, "seconds", json_real(proof_seconds(proof)));
+    json_put(object, "processor", json_real(proof_processor(proof)));
     json_put(object, "fingerprint", json_string(proof->fingerprint));
     json_print_line(object);
 }

@@ -19,7 +19,7 @@ static const struct option items[] = {
     {"all", 0, OPTION_FLAG, AT(all), NULL, "every exercise of the course", 0, 0},
     {"changed", 0, OPTION_FLAG, AT(changed), NULL, "those whose proof in tests/proved.lock is missing or stale", 0, 0},
     {"sample", 0, OPTION_NUMBER, AT(sample), "SECONDS",
-     "with --changed: also others, in turn from day to day, as many as that much machine time allows", 0, 86400},
+     "with --changed: also others, in turn from day to day, as many as that much processor time allows", 0, 86400},
     {"jobs", 'j', OPTION_NUMBER, AT(jobs), "N", "trials at once (default: the cores)", 1, JOBS_MOST},
     {"repeat", 0, OPTION_NUMBER, AT(repeat), "N", "more trials of the solution, with other seeds (default: 6)", 0,
      1000},
