@@ -40,11 +40,11 @@ class Dropped(Exception):
 
 
 def compact(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def parse_json(body):
-    """The JSON value of a body; Refusal 400 where it is none: NaN and lone surrogates are none either."""
+    """The JSON value of a body; Refusal 400 where it is none: NaN, 1e999 and lone surrogates are none either."""
 
     def refuse(text):
         raise ValueError(f"{text} is not JSON")
