@@ -302,6 +302,17 @@ class Handler(BaseHTTPRequestHandler):
         head = self.head(status, {"Content-Type": kind, "Content-Length": len(body), **(headers or {})})
         self.wfile.write(head if self.command == "HEAD" else head + body)
 
+    def begin_stream(self, kind):
+        """What follows comes by send_chunk; a client of HTTP/1.0 knows no chunks, and gets it until the end."""
+        self.in_chunks = self.request_version != "HTTP/1.0"
+        coding = {"Transfer-Encoding": "chunked"} if self.in_chunks else {}
+        self.close_connection = self.close_connection or not self.in_chunks
+        self.wfile.write(self.head(200, {"Content-Type": kind, "Cache-Control": "no-cache", **coding}))
+
+    def send_chunk(self, data, last=False):
+        end = b"0\r\n\r\n" if last else b""
+        self.wfile.write(b"%x\r\n%b\r\n%b" % (len(data), data, end) if self.in_chunks else data)
+
     def send_json(self, status, value, headers=None):
         self.send_bytes(status, "application/json", compact(value).encode(), headers)
 

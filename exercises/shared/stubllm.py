@@ -122,9 +122,9 @@ class StubHandler(Handler):
         return fault
 
     def send_whole(self, call, answer, fault):
-        message = {"role": "assistant", "content": answer["content"] or None}
+        message = {"role": "assistant", "content": answer["content"]}
         if answer["tool_calls"]:
-            message["tool_calls"] = answer["tool_calls"]
+            message.update(content=answer["content"] or None, tool_calls=answer["tool_calls"])
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer["finish_reason"]}
         finish(call, answer)
         value = {**envelope("chat.completion", call, answer), "choices": [choice], "usage": usage(call)}
@@ -144,8 +144,8 @@ class StubHandler(Handler):
     # ---- streams ----
 
     def stream(self, call, answer, fault):
-        """Server-sent events in chunked coding: one chunk a word, then the reason of the end, then the usage."""
-        self.wfile.write(self.head(200, STREAM_HEADERS))
+        """Server-sent events: one chunk a word, then the reason of the end, then the usage."""
+        self.begin_stream("text/event-stream; charset=utf-8")
         card = envelope("chat.completion.chunk", call, answer)
         deltas = deltas_of(answer)
         for index, delta in enumerate(deltas):
@@ -164,7 +164,7 @@ class StubHandler(Handler):
         self.event({**card, "choices": [], "usage": usage(call)})
         call["whole"] = True
         self.server.state.end_call(call)
-        self.send_chunk(b"data: [DONE]\n\n", b"0\r\n\r\n")
+        self.send_chunk(b"data: [DONE]\n\n", last=True)
 
     def produce(self, call, delta):
         """The call log counts what was sent, so that an aborted stream costs what it produced."""
@@ -177,9 +177,6 @@ class StubHandler(Handler):
 
     def event(self, value):
         self.send_chunk(b"data: " + compact(value).encode() + b"\n\n")
-
-    def send_chunk(self, data, after=b""):
-        self.wfile.write(b"%x\r\n%b\r\n%b" % (len(data), data, after))
 
     # ---- embeddings ----
 
@@ -233,11 +230,6 @@ class StubHandler(Handler):
 
 
 CALLS = {"/v1/chat/completions": StubHandler.chat, "/v1/embeddings": StubHandler.embeddings}
-STREAM_HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-cache",
-    "Transfer-Encoding": "chunked",
-}
 FAULT_TEXTS = {
     401: "Incorrect API key provided",
     429: "Rate limit reached for requests",

@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -121,6 +122,12 @@ class ServerTest(unittest.TestCase):
         self.addCleanup(server.end)
         self.server = server
         return server
+
+    def until(self, holds):
+        """For what another thread does at once: asks again and again."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            self.assertLess(time.monotonic(), end, "it did not happen")
 
     def connect(self):
         connection = Connection(self.server.port)

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 from stub_client import SHARED, TOKEN, Connection, Gate, ServerTest
@@ -241,6 +242,13 @@ class TestModelsAndMetrics(StubTest):
         self.assertEqual(self.metric("request_success_total", 'finished_reason="stop",model_name="stub-small"'), 2)
         self.assertEqual(self.metric("num_requests_running"), 0)
 
+    def test_names_are_those_that_checks_accept(self):
+        accepted = (SHARED / "versions.yaml").read_text()
+        shown = self.ask("GET", "/metrics").body.decode()
+        for name in ("vllm:kv_cache_usage_perc", "vllm:num_requests_waiting", "vllm:num_requests_running"):
+            self.assertIn(f'"{name}"', accepted)
+            self.assertIn(f"\n{name}{{", shown)
+
     def test_gauges_follow_a_request(self):
         gate = self.server.pause = Gate()
         self.admin("faults", {"model": "stub-small", "delay": 3, "gap": 5})
@@ -316,6 +324,14 @@ class TestAdmin(StubTest):
         self.assertEqual(self.text("stub-script"), "from the file")
         self.assertEqual(self.admin("script", [{"content": "posted"}]), {"steps": 1})
         self.assertEqual(self.text("stub-script"), "posted")
+
+    def test_a_script_may_break_its_arguments_and_say_nothing(self):
+        self.admin("script", [{"tool_calls": [{"name": "open_gate", "arguments": "{broken"}]}])
+        message = self.chat("stub-script")["choices"][0]["message"]
+        self.assertEqual(message["tool_calls"][0]["function"]["arguments"], "{broken")
+        self.assertIsNone(message["content"])
+        self.admin("script", [{"content": ""}])
+        self.assertEqual(self.text("stub-script"), "")
 
     def test_wrong_faults_and_scripts_are_refused(self):
         for fault in (
@@ -407,6 +423,11 @@ class TestFaults(StubTest):
         self.assertEqual((call["chunks"], call["whole"], call["content"]), (2, False, "".join(sent)))
         self.assertEqual(call["completion_tokens"], tokens("".join(sent)))
 
+    def test_drop_after_the_last_chunk(self):
+        self.admin("faults", {"model": "stub-small", "drop_after": 1000})
+        self.assertRaises(EOFError, self.ask, "POST", CHAT, chat(stream=True))
+        self.assertFalse(self.calls()[0]["whole"])
+
     def test_drop_of_a_whole_answer(self):
         self.admin("faults", {"model": "stub-small", "drop_after": 0})
         with self.assertRaises(EOFError):
@@ -423,17 +444,10 @@ class TestFaults(StubTest):
         gate.wait_for(1)
         connection.close()
         gate.let(1000)
-        self.wait_until(lambda: self.calls()[0]["done"])
+        self.until(lambda: self.calls()[0]["done"])
         call = self.calls()[0]
         self.assertEqual((call["chunks"], call["whole"], call["finish_reason"]), (1, False, None))
         self.assertEqual(call["completion_tokens"], tokens(call["content"]))
-
-    def wait_until(self, holds):
-        """For what another thread does at once: asks again and again, at most a few thousand times."""
-        for _ in range(3000):
-            if holds():
-                return
-        self.fail("it did not happen")
 
     def test_hang(self):
         gate = self.server.pause = Gate()
@@ -447,7 +461,7 @@ class TestFaults(StubTest):
             self.assertRaises(BlockingIOError, connection.socket.recv, 1)
             connection.close()
             gate.let(1000)
-            self.wait_until(lambda: self.calls()[-1]["done"])
+            self.until(lambda: self.calls()[-1]["done"])
             self.assertEqual((self.calls()[-1]["model"], self.calls()[-1]["status"]), (model, None))
             gate.let(asked + 1)
 
@@ -461,13 +475,13 @@ class TestFaults(StubTest):
         gate.wait_for(1)
         self.assertEqual(gate.asked, [2.5])
         gate.let(1)
-        for _ in range(3000):
-            try:
-                self.assertEqual(self.ask("GET", "/v1/models").status, 200)
-                return
-            except ConnectionRefusedError:
-                pass
-        self.fail("the port stayed closed")
+        self.until(self.answers)
+
+    def answers(self):
+        try:
+            return self.ask("GET", "/v1/models").status == 200
+        except OSError:
+            return False
 
     def test_flaky(self):
         statuses = [self.ask("POST", CHAT, chat("stub-flaky-2")).status for _ in range(4)]
@@ -544,3 +558,7 @@ class TestProgram(ServerTest):
             _, errors = program.communicate(timeout=20)
         self.assertEqual(program.returncode, 2, errors)
         self.assertRegex(errors, rf"^stubllm.py: .*{named}.*\n$")
+
+
+if __name__ == "__main__":
+    unittest.main()

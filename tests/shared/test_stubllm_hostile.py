@@ -1,7 +1,9 @@
 """Tests of exercises/shared/labhttp.py through stubllm.py: what clients may send, and that none can crash it."""
 
+import json
 import socket
 import threading
+import unittest
 from unittest import mock
 
 from stub_client import PATIENCE, TOKEN, ServerTest
@@ -172,6 +174,23 @@ class TestBodies(HostileTest):
         self.assertEqual(connection.answer().status, 200)
         self.assertEqual(connection.ask("POST", CHAT, GOOD).status, 200)
 
+    def test_a_client_may_wait_for_leave_to_send(self):
+        connection = self.raw(f"POST {CHAT} HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n".encode())
+        self.assertEqual(connection.head(), (100, {}))
+        connection.socket.sendall(b"{")
+        self.error(connection.answer(), 400)
+
+    def test_http_1_0(self):
+        body = json.dumps({**GOOD, "stream": True}).encode()
+        head = f"POST {CHAT} HTTP/1.0\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        connection = self.raw(head + body)
+        status, headers = connection.head()
+        self.assertEqual((status, headers["connection"]), (200, "close"))
+        self.assertNotIn("transfer-encoding", headers)
+        lines = connection.file.read().split(b"\n\n")
+        self.assertTrue(lines[0].startswith(b"data: {"))
+        self.assertEqual(lines[-2:], [b"data: [DONE]", b""])
+
     def test_bad_chunks(self):
         for pieces in (
             [b"x\r\n"],
@@ -254,3 +273,7 @@ class TestMany(HostileTest):
             thread.join(PATIENCE)
         self.assertEqual((len(answers), len(set(answers))), (50, 1))
         self.assertEqual(len(self.admin("calls")["calls"]), 50)
+
+
+if __name__ == "__main__":
+    unittest.main()
