@@ -31,7 +31,7 @@ from stubllm_request import (
     read_most,
     read_script,
 )
-from stubllm_state import State, load_script
+from stubllm_state import State, load_facts, load_script
 from stubllm_text import cut, embed, tokens
 
 OUTPUT_MOST = 8192  # tokens of an answer, whatever max_tokens says
@@ -324,8 +324,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     token = labhttp.take_token()
     try:
-        lines = open(arguments.facts, encoding="utf-8") if arguments.facts else []
-        facts = Facts(lines, arguments.facts)
+        facts = load_facts(arguments.facts) if arguments.facts else Facts()
         script = read_script(load_script(arguments.script)) if arguments.script else []
         server = StubServer(arguments.port, facts, script, arguments.log, token)
     except FactsError as error:

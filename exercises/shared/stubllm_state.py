@@ -4,7 +4,7 @@ import json
 import threading
 
 from labhttp import compact
-from stubllm_models import FLAKY, MODELS
+from stubllm_models import FLAKY, MODELS, Facts
 
 CACHE_TOKENS = 16384  # of a model's key-value cache, which the running requests fill
 
@@ -172,6 +172,12 @@ class State:
                 label = f'finished_reason="{reason}",model_name="{model}"'
                 lines.append(f"vllm:request_success_total{{{label}}} {count}")
         return "\n".join(lines) + "\n"
+
+
+def load_facts(path):
+    """FactsError names the line that is wrong."""
+    with open(path, encoding="utf-8") as file:
+        return Facts(file, path)
 
 
 def load_script(path):

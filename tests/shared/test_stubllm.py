@@ -11,11 +11,12 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from stub_client import SHARED, TOKEN, Connection, Gate, ServerTest
 
 import stubllm_models  # noqa: E402
-from stubllm import StubServer  # noqa: E402
+from stubllm import StubHandler, StubServer  # noqa: E402
 from stubllm_text import embed, tokens  # noqa: E402
 
 CHAT = "/v1/chat/completions"
@@ -302,6 +303,27 @@ class TestAdmin(StubTest):
         self.assertEqual((third["path"], third["prompt_tokens"]), ("/v1/embeddings", 1))
         self.assertEqual([call["n"] for call in (first, second, third)], [1, 2, 3])
         self.assertEqual([json.loads(line) for line in self.log.read_text().splitlines()], [first, second, third])
+
+    def test_who_has_an_answer_finds_it_in_the_log(self):
+        done = []
+
+        def watched(send):
+            def sends(handler, *arguments, **options):
+                last = options.get("last", True) and handler.path == CHAT
+                done.extend([handler.server.state.log.calls[-1]["done"], self.log.read_text() != ""] if last else [])
+                return send(handler, *arguments, **options)
+
+            return sends
+
+        for name in ("send_bytes", "send_chunk"):
+            with mock.patch.object(StubHandler, name, watched(getattr(StubHandler, name))):
+                self.admin("reset", {})
+                if name == "send_bytes":
+                    self.chat()
+                else:
+                    self.ask("POST", CHAT, chat("stub-script", stream=True, max_tokens=1))
+        self.assertEqual(done[:2], [True, True])  # the answer that came whole
+        self.assertEqual(done[-2:], [True, True])  # the last chunk of the stream
 
     def test_times_come_from_the_clock(self):
         now = [100.0]

@@ -60,6 +60,12 @@ class TestRequests(HostileTest):
         for body in (b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"model": "\\ud800"}', b"9" * 5000):
             self.error(self.ask("POST", CHAT, body), 400)
 
+    def test_numbers_that_json_has_not(self):
+        good = json.dumps(GOOD)[:-1].encode()
+        self.assertEqual(self.ask("POST", CHAT, good + b', "x": 1e99}').status, 200)
+        for value in (b"NaN", b"Infinity", b"-Infinity", b"1e999", b'"\\udfff"'):
+            self.error(self.ask("POST", CHAT, good + b', "x": ' + value + b"}"), 400)
+
     def test_invalid_parameters(self):
         message = GOOD["messages"][0]
         for param, change in (

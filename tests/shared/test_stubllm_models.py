@@ -104,6 +104,18 @@ class TestParrotAndLiar(unittest.TestCase):
             "The lamp of dock 7 is blue [2].",
         )
 
+    def test_half_of_the_words_must_be_shared(self):
+        for question, says in (
+            ("Which colour has the big lamp of dock 7?", True),  # colour, big, lamp, dock, 7: three of five
+            ("Which colour has the big lamp on the roof of dock 7?", True),  # three of six
+            ("Which colour has the big old lamp on the roof of dock 7?", False),
+            ("Lamp?", True),
+            ("Lamp switch?", False),
+            ("The of?", False),
+        ):
+            content = answer("stub-parrot", f"{CONTEXT}Question: {question}")
+            self.assertEqual(content != SILENT, says, question)
+
     def test_abstains_otherwise(self):
         for model in ("stub-parrot", "stub-liar"):
             self.assertEqual(answer(model, CONTEXT + "Question: Who won the race in spring?"), SILENT)
