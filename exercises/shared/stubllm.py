@@ -19,7 +19,8 @@ from hashlib import blake2b
 
 import labhttp
 from labhttp import Dropped, Handler, Refusal, Server, compact, parse_json
-from stubllm_models import MODELS, Facts, FactsError, reply
+from stubllm_ask import Facts, FactsError
+from stubllm_models import MODELS, reply
 from stubllm_request import (
     JUDGE_FIELDS,
     demand,

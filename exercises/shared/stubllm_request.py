@@ -4,7 +4,8 @@ import json
 import re
 
 from labhttp import Refusal, compact
-from stubllm_models import Ask, Message, is_model
+from stubllm_ask import Ask, Message
+from stubllm_models import is_model
 
 MESSAGES_MOST, TOOLS_MOST, INPUTS_MOST = 2000, 128, 2048
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -4,7 +4,8 @@ import json
 import threading
 
 from labhttp import compact
-from stubllm_models import FLAKY, MODELS, Facts
+from stubllm_ask import Facts
+from stubllm_models import FLAKY, MODELS
 
 CACHE_TOKENS = 16384  # of a model's key-value cache, which the running requests fill
 

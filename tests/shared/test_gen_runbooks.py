@@ -15,7 +15,8 @@ from pathlib import Path
 from stub_client import SHARED
 
 import gen_runbooks  # noqa: E402
-from stubllm_models import SILENT, Ask, Facts, Message, reply  # noqa: E402
+from stubllm_ask import Ask, Facts, Message  # noqa: E402
+from stubllm_models import SILENT, reply  # noqa: E402
 from stubllm_text import words  # noqa: E402
 
 PROGRAM = SHARED / "gen_runbooks.py"

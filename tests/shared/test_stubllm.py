@@ -17,6 +17,7 @@ from stub_client import SHARED, TOKEN, Connection, Gate, ServerTest
 
 import stubllm_models  # noqa: E402
 from stubllm import StubHandler, StubServer  # noqa: E402
+from stubllm_ask import Facts  # noqa: E402
 from stubllm_text import embed, tokens  # noqa: E402
 
 CHAT = "/v1/chat/completions"
@@ -38,7 +39,7 @@ class StubTest(ServerTest):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.log = Path(folder.name) / "calls.jsonl"
-        facts = stubllm_models.Facts(FACTS)
+        facts = Facts(FACTS)
         self.serve(StubServer(0, facts, [{"content": "from the file"}], str(self.log), TOKEN))
 
     def chat(self, *arguments, **more):

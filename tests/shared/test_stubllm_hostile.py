@@ -10,7 +10,7 @@ from stub_client import PATIENCE, TOKEN, ServerTest
 
 import labhttp  # noqa: E402
 from stubllm import StubServer  # noqa: E402
-from stubllm_models import Facts  # noqa: E402
+from stubllm_ask import Facts  # noqa: E402
 
 CHAT = "/v1/chat/completions"
 GOOD = {"model": "stub-small", "messages": [{"role": "user", "content": "Hello?"}]}

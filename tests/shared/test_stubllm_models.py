@@ -5,20 +5,9 @@ import json
 import unittest
 
 import stub_client  # noqa: F401  (finds the shared programs)
+from stubllm_ask import Ask, Facts, FactsError, Message, fill
 from stubllm_gullible import obey
-from stubllm_models import (
-    ABSTAIN,
-    NO_SCRIPT,
-    REFUSAL,
-    SCRIPT_OVER,
-    SILENT,
-    Ask,
-    Facts,
-    FactsError,
-    Message,
-    fill,
-    reply,
-)
+from stubllm_models import ABSTAIN, NO_SCRIPT, REFUSAL, SCRIPT_OVER, SILENT, reply
 from stubllm_text import find_question, rules, sentences, split_context, words
 
 FACTS = Facts(
