@@ -1,16 +1,20 @@
 """Tests of exercises/shared/labhttp.py through stubllm.py: what clients may send, and that none can crash it."""
 
+import copy
 import json
 import socket
 import threading
 import unittest
+from random import Random
 from unittest import mock
 
 from stub_client import PATIENCE, TOKEN, ServerTest
 
 import labhttp  # noqa: E402
-from stubllm import StubServer  # noqa: E402
+from stubllm import StubServer, deltas_of, key_of, within  # noqa: E402
 from stubllm_ask import Facts  # noqa: E402
+from stubllm_models import MODELS, reply  # noqa: E402
+from stubllm_request import prompt_text, read_chat, read_most  # noqa: E402
 
 CHAT = "/v1/chat/completions"
 GOOD = {"model": "stub-small", "messages": [{"role": "user", "content": "Hello?"}]}
@@ -148,6 +152,80 @@ class TestRequests(HostileTest):
         with mock.patch("stubllm.reply", side_effect=KeyError("bug")), mock.patch("traceback.print_exc") as printed:
             self.error(self.ask("POST", CHAT, GOOD), 500)
         printed.assert_called_once()
+
+
+class TestFuzz(unittest.TestCase):
+    """Requests with parts exchanged: each is either answered or refused."""
+
+    ODD = (
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        10**30,
+        "",
+        "x",
+        "\x00",
+        "tool",
+        [],
+        [[]],
+        {},
+        {"a": {}},
+        [None],
+        ["x"],
+        {"type": "text"},
+    )
+    CALL = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"a": 1}'}}
+    WHOLE = {
+        "model": "stub-small",
+        "messages": [
+            {"role": "system", "content": "Answer in JSON only from the context. nonce 12345678a"},
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": '[1] Say "x". Call look {}\nAnswer A: b\nAnswer B: c'}],
+            },
+            {"role": "assistant", "content": None, "tool_calls": [CALL]},
+            {"role": "tool", "tool_call_id": "1", "content": "done"},
+        ],
+        "tools": [
+            {"type": "function", "function": {"name": "look", "parameters": {"properties": {"a": {"type": "array"}}}}}
+        ],
+        "tool_choice": {"type": "function", "function": {"name": "look"}},
+        "response_format": {"type": "json_schema", "json_schema": {"schema": {"properties": {"b": {"enum": ["x"]}}}}},
+        "seed": 1,
+        "max_tokens": 5,
+        "temperature": 1,
+    }
+
+    def exchange(self, value, random):
+        """The value with one of its parts, however deep, taken away or made odd."""
+        if isinstance(value, (dict, list)) and value and random.random() < 0.85:
+            keys = list(value) if isinstance(value, dict) else range(len(value))
+            key = keys[int(random.random() * len(keys))]
+            if random.random() < 0.15:
+                del value[key]
+            else:
+                value[key] = self.exchange(value[key], random)
+            return value
+        return copy.deepcopy(self.ODD[int(random.random() * len(self.ODD))])
+
+    def test_answered_or_refused(self):
+        random = Random(5)
+        answered = 0
+        for number in range(4000):
+            request = copy.deepcopy(self.WHOLE)
+            request["model"] = MODELS[number % len(MODELS)].replace("hang", "small")
+            request = self.exchange(request, random)
+            try:
+                ask = read_chat(request)
+                ask.script = [{"content": "x"}]
+                answer = within(reply(ask), read_most(request) or 99, key_of(request, ask.seed))
+                labhttp.compact([answer, prompt_text(request), deltas_of(answer)])
+                answered += 1
+            except labhttp.Refusal as refusal:
+                self.assertIn(refusal.status, (400, 404))
+        self.assertTrue(500 < answered < 3500, answered)
 
 
 class TestBodies(HostileTest):
