@@ -16,6 +16,7 @@ from unittest import mock
 from stub_client import SHARED, TOKEN, Connection, Gate, ServerTest
 
 import stubllm_models  # noqa: E402
+import stubllm_request  # noqa: E402
 from stubllm import StubHandler, StubServer  # noqa: E402
 from stubllm_ask import Facts  # noqa: E402
 from stubllm_text import embed, tokens  # noqa: E402
@@ -556,6 +557,13 @@ class TestProgram(ServerTest):
     def test_its_parts_are_listed(self):
         listed = f"shared: [{', '.join(self.PARTS)}]"
         self.assertIn(listed, (SHARED / "README.md").read_text().replace("\n", " "))
+
+    def test_every_fault_and_model_is_described(self):
+        page = (SHARED / "README.md").read_text()
+        for name in (*stubllm_request.FAULT_FIELDS, "closed"):
+            self.assertIn(f"`{name}`" if name != "closed" else '{"closed": SECONDS}', page)
+        for name in stubllm_models.MODELS:
+            self.assertIn(f"`{name if 'flaky' not in name else 'stub-flaky-N'}`", page)
 
     def test_the_token_is_hidden(self):
         ask = "import os, ctypes, labhttp; print(labhttp.take_token(), os.environ.get('STUB_ADMIN_TOKEN'), "
