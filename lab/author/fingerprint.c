@@ -85,8 +85,9 @@ static bool has_word(const struct str *text, const char *word, size_t len) {
 static bool is_named(const struct exercise *exercise, const struct str *texts, const char *name) {
     for (size_t i = 0; i < exercise->shared.count; i++)
         if (!strcmp(exercise->shared.items[i], name)) return true;
-    size_t stem = strcspn(name, ".");
-    return stem && has_word(texts, name, stem);
+    size_t len = strlen(name); /* a module is imported by its stem, other files are opened by their names */
+    if (string_ends_with(name, ".py")) len -= strlen(".py");
+    return len && has_word(texts, name, len);
 }
 
 /* Adds every program of exercises/shared/ that is named; its own text may name others, so until no more are found. */
@@ -99,7 +100,9 @@ static int add_shared(struct adding *adding, const struct exercise *exercise) {
     for (bool found = true; found;) {
         found = false;
         for (size_t i = 0; i < names.count; i++) {
-            if (!names.items[i] || !is_named(exercise, adding->texts, names.items[i])) continue;
+            if (!names.items[i] || string_ends_with(names.items[i], ".md") ||
+                !is_named(exercise, adding->texts, names.items[i]))
+                continue;
             autofree char *name = path_join("exercises/shared", names.items[i]);
             struct stat info;
             free(steal(&names.items[i]));
