@@ -640,7 +640,7 @@ function git.tags() end
 ---@nodiscard
 function git.largest_blob() end
 
--- ---- sql ----
+-- ---- SQL ----
 
 sql = {}
 

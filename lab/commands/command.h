@@ -83,6 +83,11 @@ int command_course(const struct context *context, struct course **course, struct
 /* Opens it and those that were added; says on standard error which of these cannot be had. */
 int command_library(const struct context *context, struct library *library, struct err *err);
 
+/* A fault in an added course hinders no other: it is said on standard error (not with --quiet), and 0 is returned. In the course
+ * at hand it is the command's: *err, and -1. */
+int command_leave_out(const struct context *context, const struct shelved *shelved, const struct err *fault,
+                      struct err *err);
+
 /* What a command is about: an exercise, its course, and the workspace. */
 struct target {
     struct library library;

@@ -38,7 +38,7 @@ doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel;
 /* Of what keeps programs in: doctor_isolation.c. */
 doctor_look doctor_isolation;
 /* Of lab's own folders: doctor_places.c. */
-doctor_look doctor_course, doctor_progress, doctor_folders, doctor_leftovers;
+doctor_look doctor_course, doctor_added_courses, doctor_progress, doctor_folders, doctor_leftovers;
 
 /* lab doctor --attack: its exit status, or -1. */
 int doctor_attack(const struct context *context, struct err *err);

@@ -36,6 +36,23 @@ void doctor_course(struct doctor *doctor) {
     doctor_add(doctor, "course", DOCTOR_OK, found, NULL, NULL);
 }
 
+/* One row for each added course; none when there are none. */
+void doctor_added_courses(struct doctor *doctor) {
+    struct err err = ERR_INIT;
+    scoped(library) library = {0};
+    if (doctor->context->course || library_open(&library, NULL, NULL, &err)) return;
+    for (size_t i = 0; i < library.count; i++) {
+        struct shelved *shelved = &library.items[i];
+        if (!shelved->name) continue;
+        autofree char *what = str_format("course %s", shelved->name);
+        if (shelved->course) (void)course_validate(shelved->course, &shelved->fault);
+        const struct err *fault = &shelved->fault;
+        doctor_add(doctor, what, fault->code ? DOCTOR_WEAK : DOCTOR_OK,
+                   fault->code ? fault->message : shelved->course->directory,
+                   fault->code ? "its exercises are left out" : NULL, fault->code ? fault->help : NULL);
+    }
+}
+
 /* ---- progress ---- */
 
 void doctor_progress(struct doctor *doctor) {

@@ -165,11 +165,14 @@ static void print_changed(const struct library *library) {
 static int list_all(const struct context *context, const struct library *library, struct err *err) {
     size_t opened = library_opened(library), done = 0;
     for (size_t i = 0; i < library->count; i++) {
-        struct course *course = library->items[i].course;
-        if (!course) continue;
-        scoped(listing) listing = new_listing(context, course);
-        if (opened > 1) listing_course(context, course, done++);
-        if (list_course(&listing, err)) return opened > 1 ? err_wrap(err, "the course %s", course->id) : -1;
+        const struct shelved *shelved = &library->items[i];
+        struct err fault = ERR_INIT;
+        if (!shelved->course) continue;
+        scoped(listing) listing = new_listing(context, shelved->course);
+        if (opened > 1) listing_course(context, shelved->course, done++);
+        if (!list_course(&listing, &fault)) continue;
+        if (opened > 1) err_wrap(&fault, "the course %s", shelved->course->id);
+        if (command_leave_out(context, shelved, &fault, err)) return -1;
     }
     if (!context->json) print_changed(library);
     return 0;

@@ -163,19 +163,22 @@ static int find_new(struct learner *learner, struct path path, bool present, str
     return 0;
 }
 
-static int find_first(struct learner *learner, struct course *course, struct advice *advice, struct err *err) {
+static int find_first(const struct context *context, struct learner *learner, const struct shelved *shelved,
+                      struct advice *advice, struct err *err) {
+    struct course *course = shelved->course;
+    struct err fault = ERR_INIT;
     int found = 0;
     for (size_t i = 0; !found && course && i < course->track_count; i++)
-        found = find_new(learner, (struct path){course, &course->tracks[i]}, false, advice, err);
-    return found;
+        found = find_new(learner, (struct path){course, &course->tracks[i]}, false, advice, &fault);
+    return found < 0 ? command_leave_out(context, shelved, &fault, err) : found;
 }
 
-static int find_advice(struct learner *learner, struct advice *advice, struct err *err) {
+static int find_advice(const struct context *context, struct learner *learner, struct advice *advice, struct err *err) {
     int found = find_unfinished(learner, advice, err);
     struct path present = present_path(learner);
     if (!found && present.track) found = find_new(learner, present, true, advice, err);
     for (size_t i = 0; !found && i < learner->library.count; i++)
-        found = find_first(learner, learner->library.items[i].course, advice, err);
+        found = find_first(context, learner, &learner->library.items[i], advice, err);
     if (found) return found < 0 ? -1 : 0;
     advice->reason = "done";
     str_append(&advice->why, library_opened(&learner->library) > 1
@@ -223,7 +226,7 @@ static int advise(const struct context *context, struct learner *learner, struct
     if (command_library(context, &learner->library, err) || progress_open_usual(&learner->progress, err) ||
         progress_recent(learner->progress, &learner->recent, err) || adopt_former(learner, err))
         return -1;
-    return find_advice(learner, advice, err);
+    return find_advice(context, learner, advice, err);
 }
 
 int cmd_next(const struct context *context, const void *values, int argc, char **argv, struct err *err) {

@@ -41,11 +41,13 @@ static int show(const struct context *context, struct err *err) {
     if (command_library(context, &library, err) || progress_open_usual(&progress, err)) return -1;
     bool several = library_opened(&library) > 1;
     for (size_t i = 0; i < library.count; i++) {
-        struct course *course = library.items[i].course;
-        if (!course) continue;
-        if (several) listing_course(context, course, shown);
-        if (show_course(context, progress, course, &shown, err))
-            return several ? err_wrap(err, "the course %s", course->id) : -1;
+        const struct shelved *shelved = &library.items[i];
+        struct err fault = ERR_INIT;
+        if (!shelved->course) continue;
+        if (several) listing_course(context, shelved->course, shown);
+        if (!show_course(context, progress, shelved->course, &shown, &fault)) continue;
+        if (several) err_wrap(&fault, "the course %s", shelved->course->id);
+        if (command_leave_out(context, shelved, &fault, err)) return -1;
     }
     return 0;
 }

@@ -16,14 +16,23 @@ int command_course(const struct context *context, struct course **course, struct
     return course_open(course, directory, err);
 }
 
+int command_leave_out(const struct context *context, const struct shelved *shelved, const struct err *fault,
+                      struct err *err) {
+    if (!shelved->name) {
+        *err = *fault;
+        return -1;
+    }
+    scoped(str) text = STR_INIT;
+    term_escape(&text, fault->message, strlen(fault->message), true);
+    if (!context->quiet) fprintf(stderr, "left out: %s\n", text.data);
+    return 0;
+}
+
 int command_library(const struct context *context, struct library *library, struct err *err) {
     if (library_open(library, context->course, NULL, err)) return -1;
     for (size_t i = 0; i < library->count; i++) {
         const struct shelved *shelved = &library->items[i];
-        if (shelved->course || context->quiet) continue;
-        scoped(str) text = STR_INIT;
-        term_escape(&text, shelved->fault.message, strlen(shelved->fault.message), true);
-        fprintf(stderr, "left out: %s\n", text.data);
+        if (!shelved->course) (void)command_leave_out(context, shelved, &shelved->fault, err);
     }
     return 0;
 }

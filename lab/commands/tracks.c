@@ -58,10 +58,13 @@ static int print_courses(const struct context *context, const struct library *li
                          struct err *err) {
     bool several = library_opened(library) > 1;
     for (size_t i = 0; i < library->count; i++) {
-        struct course *course = library->items[i].course;
-        if (!course) continue;
-        if (several) term_table_heading(table, course->id);
-        if (print_tracks(context, course, table, err)) return several ? err_wrap(err, "the course %s", course->id) : -1;
+        const struct shelved *shelved = &library->items[i];
+        struct err fault = ERR_INIT;
+        if (!shelved->course) continue;
+        if (several) term_table_heading(table, shelved->course->id);
+        if (!print_tracks(context, shelved->course, table, &fault)) continue;
+        if (several) err_wrap(&fault, "the course %s", shelved->course->id);
+        if (command_leave_out(context, shelved, &fault, err)) return -1;
     }
     return 0;
 }

@@ -80,6 +80,21 @@ class Adding(CourseCase):
         self.assertIn("lab course remove acme", self.fails(2, "show", "acme/theirs"))
         self.ok("course", "remove", "acme")
 
+    def test_an_exercise_that_became_invalid_hinders_no_other_course(self):
+        acme = self.make_course("acme", "theirs", course_id="acme")
+        self.ok("course", "add", str(acme))
+        (acme / "exercises/theirs/exercise.yaml").write_text("format: 1\n")
+        for command in ("list", "tracks", "progress"):
+            done = self.ok(command)
+            self.assertIn("left out: the course acme: exercises/theirs/exercise.yaml:1:1:", done.stderr)
+        for exercise in ("own", "both"):
+            self.ok("start", exercise)
+            self.do_pass(exercise, self.work / exercise)
+        self.assertEqual(self.rows("next")[0]["reason"], "done")
+        self.fails(3, "show", "theirs")
+        row = next(row for row in self.rows("doctor") if row.get("what") == "course acme")
+        self.assertEqual((row["state"], row["cost"]), ("weak", "its exercises are left out"))
+
     def test_a_damaged_record_is_said(self):
         self.ok("course", "add", str(self.make_course("acme", "theirs", course_id="acme")))
         record = self.home / "lab/data/courses/acme/record.json"

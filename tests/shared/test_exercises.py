@@ -12,6 +12,9 @@ import unittest
 from pathlib import Path
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
+sys.path.insert(0, str(EXERCISES / "shared"))
+import latemodel  # noqa: E402
+
 PLAIN = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -167,6 +170,80 @@ class TestReasons(unittest.TestCase):
 def programs_of(variant):
     files = [path for path in variant.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return [path.relative_to(variant) for path in files if path.name != "wrong.yaml"]
+
+
+class TestIncidents(unittest.TestCase):
+    # As the lesson of data-contract tells it: the time, and the rules that speak.
+    MONDAY = "2026-02-09T06:00:00Z"
+    TOLD = {
+        "1-weather-feed-down.csv": (MONDAY, ["nulls | weather | 6"]),
+        "2-export-ran-twice.csv": (MONDAY, ["unique | parcel_id | 3"]),
+        "3-scales-in-grams.csv": (MONDAY, ["median | weight_kg | whole file", "range | weight_kg | 40"]),
+        "4-clock-of-depot-e.csv": (MONDAY, ["order | delivered_at | 3"]),
+        "5-new-terminal.csv": (MONDAY, ["enum | tier | 4"]),
+        "6-export-stopped.csv": ("2026-02-15T11:00:00Z", ["fresh | created_at | whole file"]),
+    }
+
+    def test_the_files_are_what_the_generator_says(self):
+        exercise = EXERCISES / "data-contract"
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "incidents"
+            command = [sys.executable, exercise / "private" / "gen.py", "--seed", "457", "--check", "incidents"]
+            environment = {**PLAIN, "PYTHONPATH": str(EXERCISES / "shared")}
+            subprocess.run([*command, "--out", out], check=True, env=environment)
+            cases = json.loads((out / "cases.json").read_text())
+            self.assertEqual({case["file"]: (case["now"], case["violations"]) for case in cases}, self.TOLD)
+            given = exercise / "start" / "incidents"
+            self.assertEqual(sorted(path.name for path in given.iterdir()), sorted(self.TOLD))
+            for name in self.TOLD:
+                data = (given / name).read_bytes()
+                self.assertEqual((out / name).read_bytes(), data)
+                self.assertLessEqual(data.count(b"\n"), 61)
+
+    def test_the_lesson_tells_what_they_break(self):
+        lesson = (EXERCISES / "data-contract" / "README.md").read_text()
+        for name, (now, violations) in self.TOLD.items():
+            line = next(line for line in lesson.splitlines() if f"`{name}`" in line)
+            for violation in violations:
+                rule, column, rows = violation.split(" | ")
+                told = f"`{rule}`, `{column}`" + ("" if rows == "whole file" else f", {rows} rows")
+                self.assertIn(told, line)
+            self.assertIn(now, lesson)
+
+
+class TestCandidates(unittest.TestCase):
+    # As the lesson of slice-gate tells it: AUC overall and on depot F.
+    TOLD = {"champion": (0.766, 0.803), "candidate-1": (0.769, 0.369), "candidate-2": (0.793, 0.838)}
+
+    def setUp(self):
+        self.start = EXERCISES / "slice-gate" / "start"
+        self.rows = latemodel.read_rows(self.start / "data" / "holdout.csv")
+
+    def test_holdout_is_what_the_generator_writes(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = os.path.join(directory, "holdout.csv")
+            arguments = ["--seed", "20260318", "--n", "1500", "--start", "2026-03-02", "--drift", "depot_mix=F:0.07"]
+            program = EXERCISES / "shared" / "gen_parcels.py"
+            subprocess.run([sys.executable, program, *arguments, "--out", out], check=True)
+            self.assertEqual(Path(out).read_bytes(), (self.start / "data" / "holdout.csv").read_bytes())
+
+    def auc(self, rows, scores):
+        """How often a late parcel has a higher score than one on time, pair by pair."""
+        late = [score for row, score in zip(rows, scores) if row["late"] == "1"]
+        rest = [score for row, score in zip(rows, scores) if row["late"] == "0"]
+        return sum((one > other) + (one == other) / 2 for one in late for other in rest) / (len(late) * len(rest))
+
+    def test_models_are_as_good_as_told(self):
+        island = [row for row in self.rows if row["depot"] == "F"]
+        self.assertEqual(len(island), 102)
+        for name, (overall, on_f) in self.TOLD.items():
+            model = latemodel.load(self.start / "models" / f"{name}.json")
+            found = [self.auc(rows, latemodel.scores(model, rows)) for rows in (self.rows, island)]
+            self.assertAlmostEqual(found[0], overall, delta=0.0005, msg=name)
+            self.assertAlmostEqual(found[1], on_f, delta=0.0005, msg=name)
+        lesson = (EXERCISES / "slice-gate" / "README.md").read_text()
+        self.assertIn("| `candidate-1` | 0.766, 0.769 | 0.803, 0.369 | refuse", lesson)
+        self.assertIn("| `candidate-2` | 0.766, 0.793 | 0.803, 0.838 | pass", lesson)
 
 
 class TestVariants(unittest.TestCase):

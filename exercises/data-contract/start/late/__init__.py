@@ -1,0 +1,1 @@
+"""The late-parcel model of Tidewater Parcels: validating its data, and training it."""
