@@ -91,8 +91,9 @@ static void set_exercise(struct target *target, const struct catalogued *found) 
     target->exercise = found->exercise;
 }
 
-/* With --course, an exercise of that course, of whichever the workspace was made. */
-static int find_in_given(const struct target *target, const char *key, struct catalogued *found, struct err *err) {
+/* With --course, an exercise of that course, of whichever the workspace was made. And a workspace that was made before its
+ * course had a name. */
+static int find_by_id(const struct target *target, const char *key, struct catalogued *found, struct err *err) {
     const char *slash = strchr(key, '/');
     return library_exercise(&target->library, slash ? slash + 1 : key, found, err);
 }
@@ -106,7 +107,7 @@ static int target_of_standing(const struct context *context, struct standing *st
     struct catalogued found;
     if (open_library(context, standing, &target->library, err)) return -1;
     if (library_by_key(&target->library, standing->exercise, &found, err) &&
-        (!context->course || find_in_given(target, standing->exercise, &found, err)))
+        ((!context->course && strchr(standing->exercise, '/')) || find_by_id(target, standing->exercise, &found, err)))
         return -1;
     set_exercise(target, &found);
     target->directory = steal(&standing->directory);

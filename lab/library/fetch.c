@@ -16,13 +16,14 @@
 #include "library/record.h"
 #include "library/tree.h"
 
-/* The checkout and git's pack of it lie in the box at once. */
+/* The checkout and git's pack of it lie in the box at once, and a few files of git's own. */
+enum { OWN_FILES = 1000 };
 static const struct box_limits limits = {.wall = 600,
                                          .cpu = 600,
                                          .memory = 1u << 30,
                                          .processes = 64,
-                                         .disk = 3 * (uint64_t)TREE_BYTES_MOST,
-                                         .files = 3 * (uint64_t)TREE_ENTRIES_MOST,
+                                         .disk = 2 * (uint64_t)TREE_BYTES_MOST,
+                                         .files = TREE_ENTRIES_MOST + OWN_FILES,
                                          .file_size = 2 * (uint64_t)TREE_BYTES_MOST,
                                          .output = 64 << 10};
 
@@ -33,7 +34,7 @@ static const char settings[] =
     "[protocol \"git\"]\n\tallow = always\n[protocol \"file\"]\n\tallow = always\n"
     "[core]\n\thooksPath = /dev/null\n\tsymlinks = true\n\tautocrlf = false\n\tfsmonitor = false\n\tattributesFile = /dev/null\n"
     "[init]\n\ttemplateDir =\n\tdefaultBranch = main\n"
-    "[fetch]\n\trecurseSubmodules = false\n\tfsckObjects = true\n"
+    "[fetch]\n\trecurseSubmodules = false\n\tfsckObjects = true\n\tunpackLimit = 1\n"
     "[submodule]\n\trecurse = false\n"
     "[credential]\n\thelper =\n"
     "[http]\n\tlowSpeedLimit = 1000\n\tlowSpeedTime = 60\n"

@@ -103,6 +103,20 @@ class Adding(CourseCase):
             self.assertIn("the record of the course acme is damaged", self.ok("list").stderr)
 
 
+class Naming(CourseCase):
+    def test_a_workspace_from_before_the_course_had_a_name(self):
+        self.ok("start", "own")
+        (self.course / "course.yaml").write_text("format: 1\nid: acme\ntitle: T\n")
+        self.assertEqual(self.lab("check", cwd=self.work / "own").returncode, 1)
+        self.ok("start", "own")
+        self.assertTrue((self.work / "acme/own").exists())
+
+    def test_the_built_in_course_is_known_by_bare_ids(self):
+        (self.course / "course.yaml").write_text("format: 1\nid: lab\ntitle: T\n")
+        self.ok("start", "lab/own")
+        self.assertTrue((self.work / "own").exists())
+
+
 class Several(CourseCase):
     def setUp(self):
         super().setUp()

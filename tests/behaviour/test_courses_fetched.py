@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from coursecase import CourseCase
@@ -85,6 +86,50 @@ class Fetching(CourseCase):
             file.truncate((64 << 20) + 1)
         self.commit(self.origin)
         self.assertIn("exercises/theirs/private/large is larger than 64 MiB", self.fails(2, "course", "add", self.url))
+
+    def in_memory(self):
+        """Variables under which lab's scratch lies in memory, where many files take no time."""
+        folder = tempfile.mkdtemp(prefix="lab-courses-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        return {"TMPDIR": folder}
+
+    def tree(self, entries):
+        """A tree object of (mode, type, id, name); its id."""
+        text = "".join(f"{mode} {kind} {object_id}\t{name}\n" for mode, kind, object_id, name in entries)
+        return subprocess.run(["git", "mktree"], cwd=self.origin, check=True, input=text, capture_output=True, text=True).stdout.strip()
+
+    def commit_below(self, tree, name):
+        """Makes `tree` the folder NAME of the origin's next commit."""
+        listed = self.git(self.origin, "ls-tree", "HEAD").splitlines()
+        entries = [(*line.split("\t")[0].split(), line.split("\t")[1]) for line in listed]
+        commit = self.git(self.origin, "commit-tree", "-m", "hostile", self.tree([*entries, ("040000", "tree", tree, name)])).strip()
+        self.git(self.origin, "update-ref", "refs/heads/main", commit)
+
+    def blob(self):
+        return self.git(self.origin, "hash-object", "-w", "course.yaml").strip()
+
+    def test_too_many_files_and_too_deep_folders(self):
+        blob = self.blob()
+        many = self.tree([("100644", "blob", blob, f"n{number}") for number in range(20001)])
+        self.commit_below(many, "many")
+        self.assertRegex(self.fails(2, "course", "add", self.url, **self.in_memory()), r"refused: many/\S+ brings the course over 20 000 files")
+        self.git(self.origin, "reset", "-q", "--hard", self.first)
+        deep = self.tree([("100644", "blob", blob, "x")])
+        for _ in range(70):
+            deep = self.tree([("040000", "tree", deep, "d")])
+        self.commit_below(deep, "deep")
+        self.assertIn("more than 64 folders deep", self.fails(2, "course", "add", self.url))
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+
+    def test_a_small_repository_that_unfolds_without_end(self):
+        blob = self.blob()
+        level = self.tree([("100644", "blob", blob, f"n{number}") for number in range(10)])
+        for _ in range(7):
+            level = self.tree([("040000", "tree", level, f"d{number}") for number in range(10)])
+        self.commit_below(level, "bomb")
+        said = self.fails(2, "course", "add", self.url, **self.in_memory())
+        self.assertIn("refused: fetching the course was ended, beyond the limit of its", said)
+        self.assertEqual((os.listdir(self.home / "lab/data/courses"), self.scratch_entries()), (["lock"], []))
 
     def test_hooks_and_filters_do_not_run(self):
         (self.origin / ".gitattributes").write_text("* filter=evil\n")
