@@ -26,12 +26,6 @@ static const char driver[] = "lab"; /* the prelude's own table, in the registry 
 
 /* ---- making ---- */
 
-const char *checker_fingerprint(void) {
-    static char text[64];
-    if (!*text) snprintf(text, sizeof text, CHECKER_VERSION "-%s", prelude_fingerprint);
-    return text;
-}
-
 static void load_prelude(lua_State *L) {
     for (size_t i = 0; i < prelude_file_count; i++) {
         const struct prelude_file *file = &prelude_files[i];

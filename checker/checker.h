@@ -21,10 +21,8 @@ struct checker; /* an engine: a Lua state with the prelude loaded */
 int checker_new(struct checker **checker, size_t memory, struct err *err);
 void checker_free(struct checker *checker);
 
-/* Names what checkers are offered: another one means that a verdict may be another. CHECKER_VERSION counts changes of the C parts
- * that can change a verdict; those of the prelude are seen by its sources. */
+/* Counts changes of what checkers are offered that can change a verdict which was right before; new functions are none. */
 #define CHECKER_VERSION "1"
-const char *checker_fingerprint(void);
 
 /* The names of all that checkers can call, one a line in byte order, with those of Lua itself that they see: "assert", "json.decode",
  * "t:run", "file:json". ERR_INTERNAL when the engine has no memory left. */

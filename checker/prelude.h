@@ -12,4 +12,3 @@ struct prelude_file {
 
 extern const struct prelude_file prelude_files[];
 extern const size_t prelude_file_count;
-extern const char prelude_fingerprint[]; /* of their sources */

@@ -35,13 +35,6 @@ static char *read_file(const char *path, size_t *len) {
     return complete ? text : NULL;
 }
 
-/* FNV-1a, 64 bits, of all sources: byte code differs from one Lua to the next. */
-static unsigned long long fingerprint = 0xcbf29ce484222325;
-
-static void add_to_fingerprint(const char *text, size_t len) {
-    for (size_t i = 0; i < len; i++) fingerprint = (fingerprint ^ (unsigned char)text[i]) * 0x100000001b3;
-}
-
 static int embed(lua_State *L, const char *path, int number) {
     size_t len, total = 0;
     char *text = read_file(path, &len);
@@ -49,7 +42,6 @@ static int embed(lua_State *L, const char *path, int number) {
         fprintf(stderr, "%s: cannot be read, or is larger than 1 MiB\n", path);
         return -1;
     }
-    add_to_fingerprint(text, len);
     lua_pushfstring(L, "=[prelude %s]", base_of(path));
     if (luaL_loadbufferx(L, text, len, lua_tostring(L, -1), "t")) {
         fprintf(stderr, "%s: %s\n", path, lua_tostring(L, -1));
@@ -72,7 +64,6 @@ int main(int argc, char **argv) {
     puts("const struct prelude_file prelude_files[] = {");
     for (int i = 1; i < argc; i++) printf("    {\"%s\", code_%d, sizeof code_%d},\n", base_of(argv[i]), i, i);
     printf("};\nconst size_t prelude_file_count = %d;\n", argc - 1);
-    printf("const char prelude_fingerprint[] = \"%016llx\";\n", fingerprint);
     lua_close(L);
     return fflush(stdout) ? 1 : 0;
 }

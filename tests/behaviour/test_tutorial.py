@@ -33,7 +33,7 @@ class Tutorial(PageCase):
         reader = self.session()
         for fence in pages.fences("tutorial.md"):
             reader.do(fence)
-        proof = self.proof("prune-models", "--repeat", "0", "--fresh", cwd=self.desk / "course")
+        proof = self.proof("prune-models", "--repeat", "0", "--fresh", cwd=self.desk / "acme")
         self.assertTrue(proof["proved"], proof)
 
 
