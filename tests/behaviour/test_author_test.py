@@ -385,8 +385,7 @@ class Hostile(AuthorCase):
     def test_lua_that_never_ends_at_load(self):
         folder = self.proved_exercise()
         (folder / "checker.lua").write_text("while true do end\n")
-        said = self.faults()
-        self.assertIn("start: exercises/one/checker.lua", said)
+        self.assertRegex(self.faults(), r"start: (exercises/one/)?checker\.lua(:1)?: the checker (ran|waited) longer than")
 
     def test_python_that_cannot_be_parsed_has_no_mutants(self):
         folder = self.proved_exercise()
