@@ -44,6 +44,36 @@ static bool find_total(struct sv line, size_t *begin, size_t *end) {
     return true;
 }
 
+/* Bytes of a computed number at `at`: one of three decimals or more, perhaps with an exponent; 0 for anything else. */
+static size_t computed_number(const char *at, const char *begin) {
+    enum { DECIMALS = 3 };
+    if (!isdigit((unsigned char)*at) || (at > begin && (isalnum((unsigned char)at[-1]) || at[-1] == '.'))) return 0;
+    size_t whole = strspn(at, "0123456789");
+    size_t decimals = at[whole] == '.' ? strspn(at + whole + 1, "0123456789") : 0;
+    size_t len = whole + 1 + decimals;
+    if (decimals < DECIMALS || at[len] == '.' || isalpha((unsigned char)at[len])) {
+        size_t sign = at[len] == 'e' && (at[len + 1] == '-' || at[len + 1] == '+');
+        if (decimals < DECIMALS || at[len] != 'e' || !isdigit((unsigned char)at[len + 1 + sign])) return 0;
+        len += 1 + sign + strspn(at + len + 1 + sign, "0123456789");
+    }
+    return len;
+}
+
+/* Appends what stands for a computed number; of several in a row, as a list has them, one stands for all. */
+static void append_number(struct str *out) {
+    if (string_ends_with(out->data, "#.#, "))
+        out->len -= strlen(", ");
+    else
+        str_append(out, "#.#");
+    out->data[out->len] = '\0';
+}
+
+/* Bytes of a list of numbers behind a computed one up to the line's cut: how many fit depends on them. */
+static size_t cut_list(const char *at, const struct str *out) {
+    size_t len = strspn(at, "-.,0123456789 ");
+    return string_ends_with(out->data, "#.#") && string_starts_with(at + len, "…") ? len : 0;
+}
+
 static void append_normalized(struct str *out, struct sv line) {
     size_t begin, end;
     while (line.len && line.data[line.len - 1] == ' ') line.len--; /* what pads a column */
@@ -53,12 +83,15 @@ static void append_normalized(struct str *out, struct sv line) {
         return;
     }
     for (const char *at = text; *at;) {
-        size_t len = measured_time(at, text);
-        if (len)
+        at += cut_list(at, out);
+        size_t time = measured_time(at, text), number = time ? 0 : computed_number(at, text);
+        if (time)
             str_append(out, "… s");
+        else if (number)
+            append_number(out);
         else
             str_append_char(out, *at);
-        at += len ? len : 1;
+        at += time ? time : number ? number : 1;
     }
     str_append_char(out, '\n');
 }
