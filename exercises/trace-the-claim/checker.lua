@@ -135,7 +135,8 @@ local REASONS = {per_started = "later", per_prototype = "prototype", per_finishe
 
 checks["rates-right"] = function(t)
   for number, asof in ipairs{"2025-06-30", "2024-12-31"} do
-    local register = private("gen.py", {seed = seed() + number, projects = PROJECTS}, ("register-%d.csv"):format(number))
+    local given = {seed = seed() + number, projects = PROJECTS, asof = asof}
+    local register = private("gen.py", given, ("register-%d.csv"):format(number))
     local counts = count(file(register):csv(), asof)
     local rates = run_rates(t, register, asof)
     for _, name in ipairs{"per_started", "per_prototype", "per_finished", "within_12_months"} do

@@ -20,10 +20,10 @@ static void add_number(struct hash *hash, int number) {
     hash_add_string(hash, text);
 }
 
-/* Numbers as they are in memory: a fingerprint is compared with others of this machine. */
 static void add_question(struct hash *hash, const struct question *question) {
-    const double numbers[] = {question->answer, question->within, question->percent};
-    hash_add(hash, numbers, sizeof numbers);
+    char numbers[100]; /* as text: other machines read the same */
+    snprintf(numbers, sizeof numbers, "%.17g %.17g %.17g", question->answer, question->within, question->percent);
+    hash_add_string(hash, numbers);
     hash_add_string(hash, question->unit ? question->unit : "");
     for (size_t i = 0; i < question->choice_count; i++) {
         hash_add_string(hash, question->choices[i].id);
