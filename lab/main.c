@@ -14,6 +14,8 @@ static const struct command table[] = {
     {"next", "", "what to do next, and why", "choose", &next_options, 0, 0, cmd_next, NULL},
     {"start", "EX", "make the workspace of an exercise", "work", &start_options, 1, 1, cmd_start, NULL},
     {"check", "[EX]", "run the checks on your work", "work", &check_options, 0, 1, cmd_check, NULL},
+    {"answer", "[EX] [CHECK VALUE]", "answer the questions of an exercise", "work", &answer_options, 0, 3, cmd_answer,
+     NULL},
     {"hint", "[EX]", "the next hint for the first failing check", "work", &hint_options, 0, 1, cmd_hint, NULL},
     {"shell", "[EX]", "a shell in the exercise's environment", "work", &shell_options, 0, 1, cmd_shell, NULL},
     {"run", "[EX] -- COMMAND…", "one command in the exercise's environment", "work", &run_options, 1, ANY_NUMBER,

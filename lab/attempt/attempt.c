@@ -45,7 +45,7 @@ static int clear_way(int tree, const char *path) {
 
 static int restore_file(int tree, const struct start_file *file, struct err *err) {
     scoped(str) text = STR_INIT;
-    if (fs_read(&text, file->source, PROTECTED_MOST, err)) return -1;
+    if (start_file_read(&text, file, PROTECTED_MOST, err)) return -1;
     if (clear_way(tree, file->path) || beneath_remove(tree, file->path) ||
         beneath_write(tree, file->path, text.data, text.len, file->executable ? 0755 : 0644))
         return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected file %s", file->path);
@@ -104,8 +104,11 @@ static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot
     autofree char *path = path_join(attempt->scratch.directory, "tree");
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
-    if (workspace_checkout(attempt->options->workspace, snapshot->tree, tree, err)) return -1;
-    return restore_protected(attempt, tree, err);
+    if (workspace_checkout(attempt->options->workspace, snapshot->tree, tree, err) ||
+        restore_protected(attempt, tree, err))
+        return -1;
+    if (exercise_asks(attempt->options->exercise)) answers_read(&attempt->answers, tree);
+    return 0;
 }
 
 /* ---- the checker ---- */
@@ -118,9 +121,11 @@ json_t *attempt_facts_of(const struct exercise *exercise) {
     return facts;
 }
 
+/* An exercise of questions alone has none. */
 static int read_checker(struct attempt *attempt, struct err *err) {
     const struct exercise *exercise = attempt->options->exercise;
     const struct sv *given = &attempt->options->checker;
+    if (!exercise_runs_lua(exercise)) return 0;
     autofree char *path = path_join(exercise->directory, "checker.lua");
     attempt->checker_name = str_format("exercises/%s/checker.lua", exercise->id);
     if (given->data) str_append_bytes(&attempt->checker_text, given->data, given->len);
@@ -136,6 +141,7 @@ static int read_checker(struct attempt *attempt, struct err *err) {
 /* ---- the attempt ---- */
 
 static void attempt_release(struct attempt *attempt) {
+    answers_release(&attempt->answers);
     scratch_release(&attempt->scratch);
     checker_free(attempt->checker);
     str_release(&attempt->checker_text);
@@ -198,7 +204,7 @@ static int record_only(struct attempt *attempt, const struct snapshot *snapshot)
 static int carry_out(struct attempt *attempt, const struct snapshot *snapshot, struct sink *const *sinks,
                      size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     struct runner loader = {.channel = -1}, *loaders[] = {&loader};
-    if (load_begin(&loader, attempt, err)) return record_only(attempt, snapshot);
+    if (attempt->checker && load_begin(&loader, attempt, err)) return record_only(attempt, snapshot);
     if (!workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) &&
         !lay_out_tree(attempt, snapshot, err))
         return supervise(attempt, &loader, sinks, sink_count, begin, summary, err);
@@ -214,6 +220,7 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .walls = WALLS_INIT,
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
+                               .answers = {.text = STR_INIT},
                                .arena = ARENA_INIT};
     if (take_snapshot(&attempt, &snapshot, err)) return -1;
     if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);

@@ -7,14 +7,16 @@
 #include "base/arena.h"
 #include "box/walls.h"
 #include "checker/checker.h"
+#include "course/answers.h"
 
 struct attempt {
     const struct attempt_options *options;
     struct attempt_facts facts;
     struct walls walls;
     struct scratch scratch;
-    struct checker *checker;
+    struct checker *checker; /* NULL: no check runs Lua */
     struct str checker_text;
+    struct answers answers;   /* to the exercise's questions, as they stand in the tree */
     const char *covered[6];   /* folders that no program may see: courses, and places of lab's */
     const char **interpreter; /* folders of the Python that the environment is made of (python_base_folders) */
     char *checker_name;       /* exercises/ID/checker.lua, as messages show it */

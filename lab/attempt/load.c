@@ -25,7 +25,7 @@ static int match_functions(const struct attempt *attempt, const json_t *function
     const struct exercise *exercise = attempt->options->exercise;
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct check *check = &exercise->checks[i];
-        if (!function_of(functions, check->id))
+        if (check->kind == CHECK_LUA && !function_of(functions, check->id))
             return course_error_at(exercise, check->at, err, "check '%s' has no function checks[\"%s\"] in checker.lua",
                                    check->id, check->id);
     }
@@ -33,9 +33,11 @@ static int match_functions(const struct attempt *attempt, const json_t *function
     json_t *function;
     json_array_foreach((json_t *)(uintptr_t)functions, index, function) {
         const char *id = json_get_string(function, "id", "");
-        if (exercise_check(exercise, id)) continue;
-        return err_set(err, ERR_COURSE, "%s:%lld: checks[\"%s\"] is no check of exercise.yaml", attempt->checker_name,
-                       json_get_integer(function, "line", 0), id);
+        const struct check *check = exercise_check(exercise, id);
+        if (check && check->kind == CHECK_LUA) continue;
+        return err_set(err, ERR_COURSE, "%s:%lld: checks[\"%s\"] is %s", attempt->checker_name,
+                       json_get_integer(function, "line", 0), id,
+                       check ? "a question, which has no function" : "no check of exercise.yaml");
     }
     return 0;
 }
@@ -55,6 +57,7 @@ int load_begin(struct runner *loader, const struct attempt *attempt, struct err 
 }
 
 int load_end(struct runner *loader, const struct attempt *attempt, struct err *err) {
+    if (loader->pid <= 0) return 0; /* there is none */
     struct pollfd fds[] = {{.fd = loader->channel, .events = POLLIN},
                            {.fd = attempt->options->interrupt, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR) {}

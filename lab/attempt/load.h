@@ -6,5 +6,5 @@
 
 int load_begin(struct runner *loader, const struct attempt *attempt, struct err *err);
 
-/* Waits for it. ERR_COURSE, with the place, when it cannot be loaded or does not match; ERR_INTERRUPTED. */
+/* Waits for it, if it was begun. ERR_COURSE, with the place, when it cannot be loaded or does not match; ERR_INTERRUPTED. */
 int load_end(struct runner *loader, const struct attempt *attempt, struct err *err);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attempt/question.h"
 #include "attempt/runner.h"
 #include "attempt/schedule.h"
 #include "base/clock.h"
@@ -103,6 +104,23 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
     settle(s, index, &result);
 }
 
+/* ---- questions ---- */
+
+static void settle_question(struct supervisor *s, size_t index) {
+    const struct exercise *exercise = s->schedule.exercise;
+    autojson json_t *done = json_object();
+    json_put(done, "outcome", question_judge(&s->attempt->answers, exercise, &exercise->checks[index]));
+    settle_outcome(s, index, done);
+}
+
+/* While nothing may be told, it waits as one that runs. */
+static void start_question(struct supervisor *s, size_t index) {
+    schedule_begin(&s->schedule, index);
+    if (s->silent) return;
+    tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &s->schedule.exercise->checks[index]});
+    settle_question(s, index);
+}
+
 /* ---- the loop ---- */
 
 static json_t *values_of_needs(const struct supervisor *s, const struct check *check) {
@@ -137,6 +155,10 @@ static int start_what_may(struct supervisor *s, struct err *err) {
         struct err fault = ERR_INIT;
         if (blocked_by) {
             settle_blocked(s, index, blocked_by);
+            continue;
+        }
+        if (s->schedule.exercise->checks[index].kind != CHECK_LUA) {
+            start_question(s, index);
             continue;
         }
         if (s->running >= s->jobs) break;
@@ -252,9 +274,12 @@ static int begin_silently(struct supervisor *s, struct runner *loader, struct er
 static void tell_beginning(struct supervisor *s) {
     s->silent = false;
     tell(s, (struct event){.kind = EVENT_ATTEMPT_STARTED});
-    for (size_t i = 0; i < s->schedule.exercise->check_count; i++)
-        if (s->schedule.stages[i] == STAGE_RUNNING)
-            tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &s->schedule.exercise->checks[i]});
+    const struct exercise *exercise = s->schedule.exercise;
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        if (s->schedule.stages[i] != STAGE_RUNNING) continue;
+        tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &exercise->checks[i]});
+        if (exercise->checks[i].kind != CHECK_LUA) settle_question(s, i);
+    }
 }
 
 int supervise(struct attempt *attempt, struct runner *loader, struct sink *const *sinks, size_t sink_count,

@@ -31,6 +31,13 @@ static const struct finding_code codes[] = {
     {"W109", "hint-twice", "A check gives the same hint twice for the same reason.", "take one of them out"},
     {"N110", "no-hint", "Neither the check nor the exercise has a hint.",
      "add one that says where to look, below the check or below the exercise"},
+    {"E111", "nothing-to-choose", "No option of a question is right, or every one is.",
+     "mark the right one with right: true"},
+    {"E112", "option-twice", "Two options of a question say the same.", "take one of them out"},
+    {"W113", "no-feedback", "A wrong answer to a question is told no more than that it is wrong.",
+     "say in feedback: what the mistake is, and not what is right"},
+    {"W114", "answer-in-lesson", "The right answer to a question stands in the lesson, word for word.",
+     "let the learner find it: say it in other words, or ask for what follows from it"},
 
     /* ---- what proves it ---- */
     {"E201", "no-solution", "The exercise has no solution.", "put the files of a right solution into solution/"},

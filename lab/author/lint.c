@@ -4,6 +4,7 @@
 
 #include "author/lint_rules.h"
 #include "base/path.h"
+#include "course/answers.h"
 
 enum { KEPT_IN_A_ROW = 100, SEARCHED_MOST = 1 << 30 };
 
@@ -75,6 +76,7 @@ bool lint_starts_with(const struct lint *lint, const char *path) {
     size_t len = strlen(path);
     while (len && path[len - 1] == '/') len--;
     if (!len || is_at_or_below("README.md", path, len)) return true;
+    if (lint->exercise && exercise_asks(lint->exercise) && is_at_or_below(ANSWERS_FILE, path, len)) return true;
     for (size_t i = 0; lint->exercise && i < lint->exercise->shared.count; i++) {
         autofree char *tool = path_join("tools", lint->exercise->shared.items[i]);
         if (is_at_or_below(tool, path, len)) return true;
@@ -131,6 +133,7 @@ static void look_at(struct findings *findings, struct course *course, size_t ind
     lint_checker(&lint);
     if (!lint.exercise) return;
     lint_exercise(&lint);
+    lint_questions(&lint);
     lint_proof(&lint);
     lint_functions(&lint);
 }

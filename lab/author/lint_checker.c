@@ -72,6 +72,7 @@ static void judge_need(struct lint *lint, const struct lint_file *checker, const
 
 void lint_checker(struct lint *lint) {
     const struct lint_file *checker = lint_file(lint, "checker.lua");
+    if (!checker && lint->exercise && !exercise_runs_lua(lint->exercise)) lint_reasons(lint, NULL);
     if (!checker || checker->text.len != checker->size) return; /* told elsewhere */
     checker_analysis(&lint->analysis, &lint->arena, checker->file, checker->text.data, checker->text.len);
     if (lint->analysis.use_count > USES_MOST) lint->analysis.use_count = USES_MOST;

@@ -24,19 +24,19 @@ struct walk {
     uint64_t bytes;
 };
 
-/* What an exercise's folder may hold; `required` without it nothing goes. */
+/* What an exercise's folder may hold; `required`: without it nothing goes, unless it has questions alone and no need of Lua. */
 static const struct {
     const char *name;
-    bool required;
+    bool required, lua;
     const char *what;
 } parts[] = {
-    {"README.md", true, "the lesson"},
-    {"checker.lua", true, "a function for each check"},
-    {"exercise.yaml", false, NULL}, /* or it would not be an exercise */
-    {"private", false, NULL},
-    {"solution", false, NULL},
-    {"start", true, "the files that a learner begins with"},
-    {"wrong", false, NULL},
+    {"README.md", true, false, "the lesson"},
+    {"checker.lua", true, true, "a function for each check"},
+    {"exercise.yaml", false, false, NULL}, /* or it would not be an exercise */
+    {"private", false, false, NULL},
+    {"solution", false, false, NULL},
+    {"start", true, true, "the files that a learner begins with"},
+    {"wrong", false, false, NULL},
 };
 
 /* ---- names ---- */
@@ -196,7 +196,8 @@ void lint_files(struct lint *lint) {
                      ENTRIES_MOST, DEPTH_MOST);
     }
     if (lint->files.count) qsort(lint->files.items, lint->files.count, sizeof *lint->files.items, by_path);
+    bool lua = !lint->exercise || exercise_runs_lua(lint->exercise);
     for (size_t i = 0; i < LENGTH(parts); i++)
-        if (parts[i].required && !has_part(lint, parts[i].name))
+        if (parts[i].required && (lua || !parts[i].lua) && !has_part(lint, parts[i].name))
             lint_add(lint, "E313", lint->folder, whole, "%s is missing: %s", parts[i].name, parts[i].what);
 }

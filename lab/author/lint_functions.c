@@ -24,15 +24,16 @@ static void match(struct lint *lint, const char *file, const struct functions *f
     const struct exercise *exercise = lint->exercise;
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct check *check = &exercise->checks[i];
-        if (!defines(functions, check->id))
+        if (check->kind == CHECK_LUA && !defines(functions, check->id))
             lint_add(lint, "E702", exercise->file, check->at,
                      "check '%s' has no function checks[\"%s\"] in checker.lua", check->id, check->id);
     }
     for (size_t i = 0; i < functions->count; i++) {
         const char *id = functions->items[i].id;
-        if (!exercise_check(exercise, id))
-            lint_add(lint, "E703", file, on_line(functions->items[i].line),
-                     "checks[\"%.100s\"] is no check of exercise.yaml", id);
+        const struct check *check = exercise_check(exercise, id);
+        if (!check || check->kind != CHECK_LUA)
+            lint_add(lint, "E703", file, on_line(functions->items[i].line), "checks[\"%.100s\"] is %s", id,
+                     check ? "a question, which has no function" : "no check of exercise.yaml");
     }
 }
 

@@ -3,6 +3,7 @@
  * hidden data (because(case.because)); then it must at least stand there.
  */
 
+#include "attempt/question.h"
 #include "author/lint_rules.h"
 
 /* True when a use belongs to the check, or to a function that several call. */
@@ -39,8 +40,19 @@ static bool is_in_data(struct lint *lint, const char *code) {
     return false;
 }
 
+/* Whether the check (NULL: any), being a question, can give this reason. */
+static bool answers_give(const struct exercise *exercise, const char *check, const char *code) {
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        const struct check *asked = &exercise->checks[i];
+        if (asked->kind == CHECK_LUA || (check && strcmp(asked->id, check) != 0)) continue;
+        if (question_gives(asked, code)) return true;
+    }
+    return false;
+}
+
 /* Whether the check (NULL: any) can give this reason. */
 static bool can_give(struct lint *lint, const char *check, const char *code) {
+    if (answers_give(lint->exercise, check, code)) return true;
     for (size_t i = 0; i < lint->analysis.use_count; i++) {
         const struct lua_use *use = &lint->analysis.uses[i];
         if (is_text(use) && concerns(use, check) && !strcmp(use->text, code)) return true;

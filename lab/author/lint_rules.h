@@ -64,6 +64,7 @@ bool lint_starts_with(const struct lint *lint, const char *path);
 void lint_files(struct lint *lint);                  /* reads lint->files; links, kinds, sizes, modes */
 void lint_texts(struct lint *lint);                  /* line ends, encodings, letters that only look right */
 void lint_exercise(struct lint *lint);               /* points, minutes, titles, needs */
+void lint_questions(struct lint *lint);              /* the checks that are questions */
 void lint_proof(struct lint *lint);                  /* solution/ and wrong/ */
 void lint_leaks(struct lint *lint);                  /* what the learner should not see */
 void lint_lesson(struct lint *lint);                 /* README.md */
@@ -73,7 +74,7 @@ void lint_environments(struct lint *lint, bool all); /* requirements; those of t
 void lint_tracks(struct lint *lint);                 /* exercises that no track has */
 
 /* Parts of lint_checker. */
-void lint_reasons(struct lint *lint, const struct lint_file *checker);
+void lint_reasons(struct lint *lint, const struct lint_file *checker); /* NULL: an exercise of questions alone */
 void lint_names(struct lint *lint, const struct lint_file *checker);
 
 /* Of a shell script's text: what is left open, with its place in *at; NULL when it can be read. */

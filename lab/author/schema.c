@@ -83,6 +83,22 @@ static void put_seconds(json_t *schema, const struct field *field) {
     if (!field->required) json_put(schema, "default", json_integer(field->otherwise));
 }
 
+static void put_number(json_t *schema, const struct field *field) {
+    json_put(schema, "type", json_string("number"));
+    if (!field->least && !field->most) return;
+    json_put(schema, "minimum", json_integer(field->least));
+    json_put(schema, "maximum", json_integer(field->most));
+}
+
+static void put_scalar(json_t *schema, const struct field *field) {
+    json_t *choices = json_array(), *text = json_object(), *number = json_object();
+    put_string(text, line_pattern, field->most);
+    json_put(number, "type", json_string("number"));
+    json_array_append_new(choices, text);
+    json_array_append_new(choices, number);
+    json_put(schema, "anyOf", choices);
+}
+
 static void put_size(json_t *schema, const struct field *field) {
     json_t *choices = json_array(), *text = json_object(), *bytes = json_object();
     put_string(text, size_pattern, 0);
@@ -146,7 +162,7 @@ static void (*const kinds[])(json_t *, const struct field *) = {
     [FIELD_ENUM] = put_enum,       [FIELD_TEXT] = put_text,       [FIELD_LINE] = put_line,
     [FIELD_ID] = put_id,           [FIELD_IDS] = put_ids,         [FIELD_LINES] = put_lines,
     [FIELD_PATHS] = put_paths,     [FIELD_NAMES] = put_names,     [FIELD_MAP] = put_map,
-    [FIELD_LIST] = put_list,
+    [FIELD_LIST] = put_list,       [FIELD_NUMBER] = put_number,   [FIELD_SCALAR] = put_scalar,
 };
 
 static json_t *field_schema(const struct field *field) {

@@ -44,6 +44,10 @@ static void append_range(struct str *out, const struct field *field) {
     str_printf(out, ", %lld to %lld", (long long)field->least, (long long)field->most);
 }
 
+static void append_bounds_of_number(struct str *out, const struct field *field) {
+    if (field->least || field->most) append_range(out, field);
+}
+
 static void append_sizes(struct str *out, const struct field *field) {
     str_append(out, ", ");
     fields_append_size(out, field->least);
@@ -77,6 +81,8 @@ static const struct {
     [FIELD_COUNT] = {"whole number", append_range},
     [FIELD_SECONDS] = {"seconds", append_range},
     [FIELD_SIZE] = {"size", append_sizes},
+    [FIELD_NUMBER] = {"number", append_bounds_of_number},
+    [FIELD_SCALAR] = {"number or one line", append_bytes},
     [FIELD_BOOLEAN] = {"`true` or `false`", NULL},
     [FIELD_ENUM] = {"", append_names},
     [FIELD_TEXT] = {"text", append_bytes},

@@ -12,6 +12,7 @@ COMMAND(list);
 COMMAND(show);
 COMMAND(start);
 COMMAND(check);
+COMMAND(answer);
 COMMAND(hint);
 COMMAND(next);
 COMMAND(progress);

@@ -14,6 +14,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "course/question.h"
+#include "course/strings.h"
 #include "course/yaml.h"
 
 enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
@@ -21,11 +23,6 @@ enum layer { LAYER_MLOPS, LAYER_LLMOPS, LAYER_AGENTICOPS };
 
 const char *phase_name(enum phase phase);
 const char *layer_name(enum layer layer);
-
-struct strings {
-    const char **items;
-    size_t count;
-};
 
 /* A hint: one rung of a ladder. */
 struct hint {
@@ -39,6 +36,8 @@ struct hints {
 
 struct check {
     const char *id, *title;
+    enum check_kind kind;
+    struct question question; /* of all kinds but CHECK_LUA */
     int points;
     bool decisive, hidden;
     struct strings needs; /* ids of checks of the same exercise */
@@ -168,6 +167,8 @@ const struct track *course_track(const struct course *course, const char *id, st
 
 const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
 size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
+bool exercise_asks(const struct exercise *exercise);     /* some check is a question */
+bool exercise_runs_lua(const struct exercise *exercise); /* some check has a function in checker.lua */
 
 /* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that
  * is found later than parsing, such as a check without a function. */
@@ -179,10 +180,13 @@ int course_error_at(const struct exercise *exercise, struct yaml_position at, st
 size_t exercise_ladder(const struct exercise *exercise, const struct check *check, const char *reason,
                        const struct hint **ladder, size_t most);
 
-/* Every file that a workspace starts with: start/, then tools/NAME for each shared program, then the lesson as
- * README.md (unless start/ has one). `path` is relative to the workspace. */
+/* Every file that a workspace starts with: start/, which an exercise of questions alone may lack, then tools/NAME for each
+ * shared program, then the lesson as README.md and the questions as answers.yaml (unless start/ has them). `path` is
+ * relative to the workspace. */
 struct start_file {
-    const char *path, *source;
+    const char *path;
+    const char *source; /* the file that it is a copy of, or NULL: `text` is what it holds */
+    const char *text;
     bool executable, is_protected;
 };
 struct start_files {
@@ -192,8 +196,11 @@ struct start_files {
 int exercise_start_files(struct start_files *files, const struct course *course, const struct exercise *exercise,
                          struct arena *arena, struct err *err);
 
-/* The SHA-256 of what decides about the exercise's verdicts: its checks as exercise.yaml has them (ids, points, needs, from),
- * checker.lua and private/. ERR_COURSE when one of them cannot be read. */
+/* Appends what the file holds, at most `most` bytes. */
+int start_file_read(struct str *text, const struct start_file *file, size_t most, struct err *err);
+
+/* The SHA-256 of what decides about the exercise's verdicts: its checks as exercise.yaml has them (ids, points, needs, from,
+ * questions), checker.lua and private/. ERR_COURSE when one of them cannot be read. */
 int exercise_fingerprint(const struct exercise *exercise, char hex[HASH_HEX_SIZE], struct err *err);
 
 /* True when path is restored from the start before checking: it matches `protected`, or is a shared program's copy. */

@@ -132,8 +132,17 @@ static void check_needs(const struct subject *s, size_t index) {
         else
             check_need(s, index, check->needs.items[i]);
     }
-    if (check->from && !contains(&check->needs, check->from))
-        FAULT(s, place(check_node(s, index), "from"), "'from' must be one of 'needs', and '%s' is not", check->from);
+}
+
+static void check_from(const struct subject *s, size_t index) {
+    const struct check *check = &s->exercise->checks[index];
+    if (!check->from) return;
+    struct yaml_position at = place(check_node(s, index), "from");
+    long first = find_check(s->exercise, check->from);
+    if (!contains(&check->needs, check->from))
+        FAULT(s, at, "'from' must be one of 'needs', and '%s' is not", check->from);
+    else if (first >= 0 && s->exercise->checks[first].kind != CHECK_LUA)
+        FAULT(s, at, "'%s' is a question, which leaves no work behind", check->from);
 }
 
 /* A walk along `needs`, to find one that comes back. */
@@ -187,6 +196,8 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
     for (size_t i = 0; i < exercise->check_count; i++) {
         check_unique(&subject, i);
         check_needs(&subject, i);
+        check_from(&subject, i);
+        cross_check_question(course, &exercise->checks[i], check_node(&subject, i), problems);
     }
     check_cycles(&subject);
     if (exercise->check_count && !exercise->points && !problems->list.count)

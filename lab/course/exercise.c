@@ -17,6 +17,18 @@ size_t exercise_check_index(const struct exercise *exercise, const struct check 
     return (size_t)(check - exercise->checks);
 }
 
+bool exercise_asks(const struct exercise *exercise) {
+    for (size_t i = 0; i < exercise->check_count; i++)
+        if (exercise->checks[i].kind != CHECK_LUA) return true;
+    return false;
+}
+
+bool exercise_runs_lua(const struct exercise *exercise) {
+    for (size_t i = 0; i < exercise->check_count; i++)
+        if (exercise->checks[i].kind == CHECK_LUA) return true;
+    return false;
+}
+
 int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format,
                     ...) {
     scoped(str) message = STR_INIT;

@@ -65,6 +65,16 @@ static void read_seconds(const struct slot *slot) {
         *(double *)place_of(slot) = slot->node->number;
 }
 
+static void read_number(const struct slot *slot) {
+    const struct field *field = slot->field;
+    if (slot->node->kind != YAML_INTEGER && slot->node->kind != YAML_NUMBER)
+        fault_kind(slot, "a number");
+    else if (!isfinite(slot->node->number))
+        FAULT(slot, "'%s' must be a finite number", field->key);
+    else if ((!field->least && !field->most) || in_range(slot, slot->node->number))
+        *(double *)place_of(slot) = slot->node->number;
+}
+
 /* "1.5KiB" in bytes; a negative value when text is no size. */
 static double parse_size(const char *text) {
     static const struct {
@@ -213,6 +223,15 @@ static void read_one(const struct slot *slot, bool (*check)(const struct slot *)
     if (check(slot)) *(const char **)place_of(slot) = copy_text(slot);
 }
 
+static void read_scalar(const struct slot *slot) {
+    bool number = slot->node->kind == YAML_INTEGER || slot->node->kind == YAML_NUMBER;
+    if (number ? !isfinite(slot->node->number) : !check_line(slot)) {
+        if (number) FAULT(slot, "'%s' must be a finite number", slot->field->key);
+        return;
+    }
+    *(struct scalar *)place_of(slot) = (struct scalar){copy_text(slot), number ? slot->node->number : NAN};
+}
+
 static void read_text(const struct slot *slot) { read_one(slot, check_lines); }
 static void read_line(const struct slot *slot) { read_one(slot, check_line); }
 static void read_id(const struct slot *slot) { read_one(slot, check_id); }
@@ -275,7 +294,7 @@ static void (*const readers[])(const struct slot *) = {
     [FIELD_ENUM] = read_enum,       [FIELD_TEXT] = read_text,       [FIELD_LINE] = read_line,
     [FIELD_ID] = read_id,           [FIELD_IDS] = read_ids,         [FIELD_LINES] = read_lines,
     [FIELD_PATHS] = read_paths,     [FIELD_NAMES] = read_names,     [FIELD_MAP] = read_map,
-    [FIELD_LIST] = read_list,
+    [FIELD_LIST] = read_list,       [FIELD_NUMBER] = read_number,   [FIELD_SCALAR] = read_scalar,
 };
 
 static void set_defaults(const struct fields *fields, char *base) {
@@ -288,6 +307,8 @@ static void set_defaults(const struct fields *fields, char *base) {
             *(int64_t *)place = field->otherwise;
         else if (field->kind == FIELD_SECONDS)
             *(double *)place = (double)field->otherwise;
+        else if (field->kind == FIELD_NUMBER)
+            *(double *)place = NAN;
         else if (field->kind == FIELD_BOOLEAN)
             *(bool *)place = field->otherwise;
         else if (field->kind == FIELD_MAP)

@@ -16,6 +16,8 @@ enum field_kind {
     FIELD_COUNT,   /* int64_t */
     FIELD_SECONDS, /* double */
     FIELD_SIZE,    /* int64_t: bytes, written as 512MiB */
+    FIELD_NUMBER,  /* double, NaN when absent */
+    FIELD_SCALAR,  /* struct scalar: a number or one line */
     FIELD_BOOLEAN, /* bool */
     FIELD_ENUM,    /* int-sized enum, the index in `names` */
     FIELD_TEXT,    /* const char *, may have several lines */
@@ -36,7 +38,7 @@ struct field {
     enum field_kind kind;
     size_t offset;
     bool required;
-    int64_t least, most;      /* of a number, the bytes of a text, the items of a list */
+    int64_t least, most;      /* of a number (0, 0: any), the bytes of a text, the items of a list */
     int64_t otherwise;        /* of a number, boolean or enum that is absent */
     const char *const *names; /* of an enum */
     size_t name_count;

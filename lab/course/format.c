@@ -15,9 +15,11 @@ enum { LINE_MOST = 200, TEXT_MOST = 4000 };
 
 static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
 static const char *const networks[] = {"loopback", "none", "open"};
+static const char *const kinds[] = {"lua", "choice", "number", "text"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
 const char *network_name(enum network network) { return networks[network]; }
+const char *check_kind_name(enum check_kind kind) { return kinds[kind]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }
 
@@ -33,15 +35,53 @@ static const struct fields hint_format = {.what = "a hint",
                                           .size = sizeof(struct hint),
                                           .bare = &hint_fields[1]};
 
+static const struct field choice_fields[] = {
+    {"id", FIELD_ID, AT(choice, id),
+     .doc = "what answers.yaml names it by, and its reason code; else a letter, in order"},
+    {"text", FIELD_TEXT, AT(choice, text), .required = true, .most = TEXT_MOST, .doc = "the answer, as it is shown"},
+    {"right", FIELD_BOOLEAN, AT(choice, right), .doc = "it is right; of several right ones any will do"},
+    {"feedback", FIELD_TEXT, AT(choice, feedback), .most = TEXT_MOST, .doc = "what who chose it is told"},
+};
+static const struct fields choice_format = {
+    .what = "an option", .items = choice_fields, .count = COUNT(choice_fields), .size = sizeof(struct choice)};
+
+static const struct field feedback_fields[] = {
+    {"near", FIELD_SCALAR, AT(feedback, near), .most = LINE_MOST,
+     .doc = "the wrong answer that it is for; none: every one that no other is for"},
+    {"say", FIELD_TEXT, AT(feedback, say), .required = true, .most = TEXT_MOST, .doc = "what the learner is told"},
+    {"reason", FIELD_ID, AT(feedback, reason), .doc = "the reason code that it gives"},
+};
+static const struct fields feedback_format = {.what = "a feedback",
+                                              .items = feedback_fields,
+                                              .count = COUNT(feedback_fields),
+                                              .size = sizeof(struct feedback),
+                                              .bare = &feedback_fields[1]};
+
+/* A check and its question are one map. */
 static const struct field check_fields[] = {
     {"id", FIELD_ID, AT(check, id), .required = true, .doc = "names the check, and its function in checker.lua"},
     {"title", FIELD_LINE, AT(check, title), .required = true, .most = LINE_MOST, .doc = "what is promised"},
+    {"kind", FIELD_ENUM, AT(check, kind), .otherwise = CHECK_LUA, ENUM(kinds),
+     .doc = "a function of checker.lua, or a question that answers.yaml answers"},
     {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
     {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
     {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
     {"hints", FIELD_LIST, AT(check, hints), .most = 50, .nested = &hint_format, .doc = "the check's own ladder"},
+    {"question", FIELD_TEXT, AT(check, question.asks), .most = TEXT_MOST, .doc = "of a question: what is asked"},
+    {"options", FIELD_LIST, AT(check, question.choices), .least = 2, .most = 20, .nested = &choice_format,
+     .doc = "of a choice: the answers to choose from"},
+    {"answer", FIELD_NUMBER, AT(check, question.answer), .doc = "of a number: the right one"},
+    {"within", FIELD_NUMBER, AT(check, question.within), .least = 0, .most = 1000000000,
+     .doc = "of a number: how far from it is right, too"},
+    {"percent", FIELD_NUMBER, AT(check, question.percent), .least = 0, .most = 100,
+     .doc = "of a number, instead of `within`: the same, in per cent of it"},
+    {"unit", FIELD_LINE, AT(check, question.unit), .most = 40, .doc = "of a number: its unit, for people"},
+    {"accept", FIELD_LINES, AT(check, question.accept), .least = 1, .most = 50,
+     .doc = "of a text: right answers, in any case and spacing; `*` stands for any text"},
+    {"feedback", FIELD_LIST, AT(check, question.feedback), .most = 50, .nested = &feedback_format,
+     .doc = "of a number or text: what wrong answers are told, the first that fits"},
 };
 static const struct fields check_format = {.what = "a check",
                                            .items = check_fields,
@@ -76,6 +116,10 @@ static const struct field requires_fields[] = {
 };
 static const struct fields requires_format = {
     .what = "'requires'", .items = requires_fields, .count = COUNT(requires_fields), .size = sizeof(struct exercise)};
+
+_Static_assert(offsetof(struct question, choice_count) == offsetof(struct question, choices) + sizeof(void *) &&
+                   offsetof(struct question, feedback_count) == offsetof(struct question, feedback) + sizeof(void *),
+               "a list's count stands next to its items");
 
 _Static_assert(offsetof(struct exercise, check_count) == offsetof(struct exercise, checks) + sizeof(void *),
                "a list's count stands next to its items");

@@ -20,6 +20,8 @@ int load_text(const struct course *course, const char *file, struct str *text, s
  * NULL in the model. */
 void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
                           struct problems *problems);
+void cross_check_question(struct course *course, struct check *check, const struct yaml_node *node,
+                          struct problems *problems);
 void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
                        struct problems *problems);
 

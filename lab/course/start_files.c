@@ -3,8 +3,9 @@
 #include <errno.h>
 
 #include "base/beneath.h"
+#include "base/fs.h"
 #include "base/path.h"
-#include "course/course.h"
+#include "course/answers.h"
 
 enum { DEPTH_MOST = 64, FILES_MOST = 20 * 1000 };
 
@@ -55,8 +56,10 @@ static int gather_start(struct gathering *g) {
     autofree char *start = str_format("exercises/%s/start", g->exercise->id);
     g->prefix = strlen(start) + 1;
     struct stat info;
-    if (beneath_stat(g->course->folder, start, &info) || !S_ISDIR(info.st_mode))
-        return refuse(g, start, "is missing: the files that a learner begins with");
+    errno = 0;
+    bool stands = !beneath_stat(g->course->folder, start, &info) && S_ISDIR(info.st_mode);
+    if (!stands && !exercise_runs_lua(g->exercise) && errno == ENOENT) return 0;
+    if (!stands) return refuse(g, start, "is missing: the files that a learner begins with");
     errno = 0;
     if (!beneath_walk(g->course->folder, start, DEPTH_MOST, visit, g)) return 0;
     return g->err->code ? -1 : err_errno(g->err, ERR_COURSE, "cannot read %s", start);
@@ -87,12 +90,30 @@ static int gather_lesson(struct gathering *g) {
     return gather_file(g, "README.md", lesson);
 }
 
+static void gather_questions(struct gathering *g) {
+    if (!exercise_asks(g->exercise) || has_file(g, ANSWERS_FILE)) return;
+    scoped(str) text = STR_INIT;
+    answers_append_template(&text, g->exercise);
+    *array_push(&g->files) = (struct start_file){
+        .path = ANSWERS_FILE,
+        .text = arena_copy(g->arena, text.data, text.len),
+        .is_protected = exercise_protects(g->exercise, ANSWERS_FILE),
+    };
+}
+
+int start_file_read(struct str *text, const struct start_file *file, size_t most, struct err *err) {
+    if (file->source) return fs_read(text, file->source, most, err);
+    str_append(text, file->text);
+    return 0;
+}
+
 int exercise_start_files(struct start_files *files, const struct course *course, const struct exercise *exercise,
                          struct arena *arena, struct err *err) {
     struct err local = ERR_INIT;
     scoped(gathering) g = {.course = course, .exercise = exercise, .arena = arena, .err = &local};
     if (gather_start(&g) || gather_shared(&g) || gather_lesson(&g))
         return err_set(err, local.code, "%s", local.message);
+    gather_questions(&g);
     files->count = g.files.count;
     files->items = arena_alloc(arena, (g.files.count + 1) * sizeof *files->items);
     if (g.files.count) memcpy(files->items, g.files.items, g.files.count * sizeof *files->items);

@@ -15,8 +15,10 @@ const char *change_kind_name(enum change_kind kind) { return kind_names[kind]; }
 
 static int add_file(struct hash *hash, const struct course *course, const struct start_file *file, struct err *err) {
     char hex[HASH_HEX_SIZE];
-    const char *source = file->source + strlen(course->directory) + 1;
-    if (beneath_hash(course->folder, source, hex)) return err_errno(err, ERR_COURSE, "cannot read %s", source);
+    const char *source = file->source ? file->source + strlen(course->directory) + 1 : NULL;
+    if (!source) hash_hex(file->text, strlen(file->text), hex);
+    if (source && beneath_hash(course->folder, source, hex))
+        return err_errno(err, ERR_COURSE, "cannot read %s", source);
     hash_add_string(hash, file->path);
     hash_add_string(hash, file->executable ? "x" : "");
     hash_add_string(hash, hex);
@@ -32,7 +34,8 @@ static int hash_start(char hex[HASH_HEX_SIZE], const struct course *course, cons
     hash_init(&hash);
     int status = 0;
     for (size_t i = 0; !status && i < files.count; i++)
-        if (!string_ends_with(files.items[i].source, lesson)) status = add_file(&hash, course, &files.items[i], err);
+        if (!files.items[i].source || !string_ends_with(files.items[i].source, lesson))
+            status = add_file(&hash, course, &files.items[i], err);
     hash_finish(&hash, hex);
     return status;
 }

@@ -98,7 +98,7 @@ static void clear_staging(const struct site *site) { (void)beneath_remove_at(sit
 
 static int copy_start_file(int directory, const struct start_file *file, struct err *err) {
     scoped(str) content = STR_INIT;
-    if (fs_read(&content, file->source, LIMIT_FILE_BYTES, err)) return -1;
+    if (start_file_read(&content, file, LIMIT_FILE_BYTES, err)) return -1;
     if (!beneath_write(directory, file->path, content.data, content.len, file->executable ? 0755 : 0644)) return 0;
     return err_errno(err, ERR_ENVIRONMENT, "cannot write %s of the new workspace", file->path);
 }

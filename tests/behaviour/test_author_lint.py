@@ -10,6 +10,17 @@ from lintcase import EXERCISE, LOCK, LintCase
 
 LINES = "\n".join(f"value_{i} = compute_the_number_that_the_task_asks_for({i}, scale=7)" for i in range(8)) + "\n"
 
+QUESTION = """\
+  - id: why
+    title: Why it adds
+    kind: choice
+    points: 5
+    question: Why does it add?
+    options:
+      - {id: sum, text: Because sums are asked for, right: true}
+      - {id: luck, text: By luck, feedback: It adds every time.}
+"""
+
 
 def write(path, text, mode=0o644):
     return lambda case: case.write(path, text, mode)
@@ -25,6 +36,10 @@ def append(path, text):
 
 def yaml(old, new):
     return edit("./exercise.yaml", old, new)
+
+
+def asks(old="", new=""):
+    return append("./exercise.yaml", QUESTION.replace(old, new) if old else QUESTION)
 
 
 def remove(path):
@@ -60,6 +75,10 @@ CASES = {
              ("exercise.yaml", 29, 7)),
     "N110": (both(yaml("hints:\n  - Read contract.md.\n", ""), yaml(
         "    hints:\n      - when: crash\n        say: Read the last line of the traceback.\n", "")), ("exercise.yaml", 15, 9)),
+    "E111": (asks(", right: true"), ("exercise.yaml", 37, 7)),
+    "E112": (asks("By luck", "because  SUMS are asked for"), ("exercise.yaml", 38, 9)),
+    "W113": (asks(", feedback: It adds every time."), ("exercise.yaml", 38, 9)),
+    "W114": (both(asks(), append("./README.md", "\nIt adds *because sums* are no more.\nBecause sums\nare asked for.\n")), ("exercise.yaml", 37, 7)),
     "E201": (lambda case: shutil.rmtree(case.at("./solution")), ("exercises/good", None, None)),
     "E202": (lambda case: shutil.rmtree(case.at("./wrong")), ("exercises/good", None, None)),
     "E203": (edit("./wrong/crash/wrong.yaml", "[runs]", "[adds]"), ("exercise.yaml", 17, 9)),

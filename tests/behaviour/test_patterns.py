@@ -1,7 +1,7 @@
 """docs/patterns.md: each pattern is put together as an exercise, proved, and spoilt by the mistake that the page warns of.
 
 Beside the comments of pages.py the page has, before a fence, `<!-- wrong: NAME fails CHECKS -->` (a diff of a file of the solution),
-`<!-- weak -->` (a diff of checker.lua, the mistake), `<!-- says -->` (all that the proof then finds) and `<!-- checks -->` (the end
+`<!-- weak -->` (a diff of checker.lua, or without one of exercise.yaml: the mistake), `<!-- says -->` (all that the proof then finds) and `<!-- checks -->` (the end
 of exercise.yaml).
 """
 import json
@@ -36,7 +36,8 @@ class Patterns(PageCase):
                 reader.do(fence)
             elif fence.kind == "wrong":
                 self.write_wrong(reader, fence)
-        ids = re.findall(r'(?m)^checks\["(.*)"\]', (reader.folder / "checker.lua").read_text())
+        checker = reader.folder / "checker.lua"
+        ids = re.findall(r'(?m)^checks\["(.*)"\]', checker.read_text()) if checker.exists() else []
         listed = "".join(CHECK.format(id=check, extra="    decisive: true\n") for check in ids)
         listed = next((fence.text.removeprefix("checks:\n") for fence in fences if fence.kind == "checks"), listed)
         reader.write("exercise.yaml", EXERCISE.format(id=name, extra="", checks=listed))
@@ -73,7 +74,8 @@ class Patterns(PageCase):
             weak = [fence for fence in fences if fence.kind == "weak"]
             self.assertTrue(weak, f"{name} shows no mistake")
             for fence in weak:
-                readers[name].change(fence, "checker.lua")
+                has_checker = (readers[name].folder / "checker.lua").exists()
+                readers[name].change(fence, "checker.lua" if has_checker else "exercise.yaml")
         faults = self.faults()
         for name, fences in sections.items():
             said = [line for fence in fences if fence.kind == "says" for line in fence.text.splitlines()]
