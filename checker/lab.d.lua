@@ -1057,3 +1057,79 @@ function http.request(options) end
 ---@param options HttpLoadOptions
 ---@return HttpFigures? figures, string? message
 function http.load(options) end
+
+-- ---- metrics ----
+
+---A series and its value.
+---@class MetricSample
+---@field name string as it stands on the page, with its ending
+---@field labels table<string, string> by name
+---@field value number NaN and infinities are Lua's
+---@field timestamp? number seconds since 1970
+---@field exemplar? {labels: table<string, string>, value: number, timestamp: number?} OpenMetrics only
+---@field line integer where it stands
+
+---Samples under one name.
+---@class MetricFamily
+---@field name string without the endings of its samples
+---@field type string counter, gauge, histogram, summary, untyped; more in OpenMetrics
+---@field help? string what HELP says
+---@field unit? string OpenMetrics only
+---@field samples MetricSample[] in the order of the page
+---@field line integer where it begins
+
+---Metrics of a page.
+---@class Metrics
+---@field families table<string, MetricFamily> by name
+---@field samples MetricSample[] all of them, in the order of the page
+local Metrics = {}
+
+---The sum over the series whose labels include these. Without any: `otherwise`, or a failure.
+---@param name string with its ending: "late_request_seconds_count"
+---@param labels? table<string, string|number|boolean>
+---@param otherwise? number
+---@return number
+---@nodiscard
+function Metrics:value(name, labels, otherwise) end
+
+---The series whose labels include these, perhaps none.
+---@param name string with its ending
+---@param labels? table<string, string|number|boolean>
+---@return MetricSample[]
+---@nodiscard
+function Metrics:series(name, labels) end
+
+---The family of that name; none is a failure.
+---@param name string
+---@return MetricFamily
+function Metrics:family(name) end
+
+---What has changed since: each value less what it was before, or less 0 for a new series.
+---@param before Metrics
+---@return Metrics
+---@nodiscard
+function Metrics:delta(before) end
+
+---A quantile of a histogram, as histogram_quantile of PromQL; NaN when nothing was observed.
+---@param q number 0 to 1
+---@param name string of the family
+---@param labels? table<string, string|number|boolean>
+---@return number
+---@nodiscard
+function Metrics:quantile(q, name, labels) end
+
+---What Prometheus reads.
+---@class promlib
+prom = {}
+
+---The metrics of a page in the text format 0.0.4 or in OpenMetrics; a line that is no metric is a failure.
+---@param text string at most 4 MiB and 10 000 series
+---@param name? string in messages, default "metrics"
+---@return Metrics
+function prom.parse(text, name) end
+
+---The metrics that a program on this machine answers; no answer and no metrics are failures.
+---@param url string
+---@param options? {timeout?: number} seconds, default 10
+---@return Metrics
+function prom.scrape(url, options) end

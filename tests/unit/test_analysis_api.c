@@ -22,7 +22,10 @@ static const struct {
     {"HttpFigures", "s:load{path = '/'}"},
     {"XmlElement", "file('p'):xml()"},
     {"CsvRows", "file('p'):csv()"},
-    {"SchemaProblem", NULL}, /* items of a list */
+    {"Metrics", "prom.parse('')"},
+    {"MetricFamily", "prom.parse(''):family('f')"},
+    {"MetricSample", NULL}, /* items of a list, as the next */
+    {"SchemaProblem", NULL},
     {"GitCommit", NULL},
     {"HttpEvent", NULL},
     {"null", NULL}, /* a value without fields */
