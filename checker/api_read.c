@@ -171,7 +171,8 @@ static const struct {
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},
                    {"HttpResponse", "response"},
-                   {"Metrics", "metrics"}};
+                   {"Metrics", "metrics"},
+                   {"PromRules", "rules"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

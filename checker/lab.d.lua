@@ -1133,3 +1133,44 @@ function prom.parse(text, name) end
 ---@param options? {timeout?: number} seconds, default 10
 ---@return Metrics
 function prom.scrape(url, options) end
+
+---A rule of Prometheus.
+---@class PromRule
+---@field alert? string the name of an alerting rule
+---@field record? string the name of what a recording rule makes
+---@field expr string PromQL, as it stands in the file
+---@field hold number seconds of `for`, 0 without
+---@field keep_firing number seconds of `keep_firing_for`, 0 without
+---@field labels table<string, string> with those of its group
+---@field annotations table<string, string> templates, as they stand in the file
+---@field group string the name of its group
+---@field line integer where it begins
+
+---Rules that are evaluated together.
+---@class PromGroup
+---@field name string unique in its file
+---@field interval? number seconds
+---@field rules PromRule[] in the order of the file
+---@field line integer where it begins
+
+---A file of rules.
+---@class PromRules
+---@field path string relative to the work
+---@field groups PromGroup[] in the order of the file
+---@field all PromRule[] those of all groups
+local PromRules = {}
+
+---The first alerting rule of that name; none is a failure.
+---@param name string
+---@return PromRule
+function PromRules:alert(name) end
+
+---The first recording rule of that name; none is a failure.
+---@param name string
+---@return PromRule
+function PromRules:record(name) end
+
+---A file of alerting and recording rules; what is wrong in it is a failure with file and line.
+---@param path string|File
+---@return PromRules
+function prom.rules(path) end

@@ -203,4 +203,3 @@ function prom.scrape(url, options)
   end
   return new(part.read(answer.body, url, check_type(url, answer)))
 end
-

@@ -24,6 +24,9 @@ static const struct {
     {"CsvRows", "file('p'):csv()"},
     {"Metrics", "prom.parse('')"},
     {"MetricFamily", "prom.parse(''):family('f')"},
+    {"PromRules", "prom.rules('p')"},
+    {"PromRule", "prom.rules('p'):alert('a')"},
+    {"PromGroup", NULL},
     {"MetricSample", NULL}, /* items of a list, as the next */
     {"SchemaProblem", NULL},
     {"GitCommit", NULL},
