@@ -172,7 +172,8 @@ static const struct {
                    {"FileExpectation", "expect.file"},
                    {"HttpResponse", "response"},
                    {"Metrics", "metrics"},
-                   {"PromRules", "rules"}};
+                   {"PromRules", "rules"},
+                   {"KubernetesObjects", "objects"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

@@ -1174,3 +1174,75 @@ function PromRules:record(name) end
 ---@param path string|File
 ---@return PromRules
 function prom.rules(path) end
+
+-- ---- Kubernetes ----
+
+---An object of Kubernetes, as YAML says it.
+---@class KubernetesObject
+---@field apiVersion string "apps/v1" …
+---@field kind string "Deployment" …
+---@field metadata table name, namespace, labels, annotations
+---@field spec any what its kind has
+
+---Which objects; what is left out may be anything.
+---@class KubernetesWanted
+---@field kind? string "Deployment" …
+---@field name? string of metadata
+---@field namespace? string an object without one is in "default"
+
+---Objects of manifests.
+---@class KubernetesObjects: KubernetesObject[]
+local KubernetesObjects = {}
+
+---Those of a kind, name and namespace, perhaps none.
+---@param wanted KubernetesWanted
+---@return KubernetesObjects
+---@nodiscard
+function KubernetesObjects:select(wanted) end
+
+---The one of a kind, name and namespace; none and several are failures.
+---@param wanted KubernetesWanted
+---@return table object
+function KubernetesObjects:one(wanted) end
+
+---Manifests of Kubernetes.
+---@class k8slib
+k8s = {}
+
+---The objects of a file, or of the YAML files in a folder of the work; what is wrong in them is a failure with file and line.
+---@param path string|File
+---@return KubernetesObjects
+function k8s.load(path) end
+
+---Where an object begins: "k8s/app.yaml:12".
+---@param object table
+---@return string
+---@nodiscard
+function k8s.where(object) end
+
+---A quantity as a number, exact where it is whole; with a unit a whole number of these, rounded up. nil and null are nil.
+---@param value any "500m", "1.5Gi" or a number
+---@param unit? string a suffix: "m", "Mi" …
+---@return number?
+function k8s.quantity(value, unit) end
+
+---The spec of the pods that an object makes; nil for kinds without pods.
+---@param object table
+---@return table? spec
+---@nodiscard
+function k8s.pod_spec(object) end
+
+---Whether a Service, policy, budget or workload takes the pods of an object.
+---@param owner table what selects
+---@param pod table a Pod or a workload
+---@return boolean
+---@nodiscard
+function k8s.selects(owner, pod) end
+
+---The pod's port to which a Service's port leads; or nil and why it leads nowhere.
+---@param service table
+---@param pod table a Pod or a workload
+---@param port? string|integer name or number; default: the first
+---@return integer? number, string? why
+---@nodiscard
+function k8s.target_port(service, pod, port) end

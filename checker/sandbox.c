@@ -179,7 +179,7 @@ static const char *const visible[] = {
     "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen",
     "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall",
     /* of the prelude */
-    "checks", "expect", "file", "git", "glob", "hint", "http", "holds", "jq", "port", "print", "private", "prom",
+    "checks", "expect", "file", "git", "glob", "hint", "http", "holds", "jq", "k8s", "port", "print", "private", "prom",
     "random", "schema", "seed", "shared", "shuffle", "sql", "start_file", "tree", "tree_diff", "within", NULL};
 
 static void share(lua_State *L, const char *name) {

@@ -1,4 +1,4 @@
--- Structure: documents that the learner wrote, judged field by field. What is wrong is a problem with its file and line.
+-- Structure: documents that the learner wrote, judged field by field. What is wrong is a problem with file and line.
 --
 -- A schema is a table, or the name of a scalar:
 --   "text" "integer" "number" "boolean" "scalar" "any"      a value of that kind

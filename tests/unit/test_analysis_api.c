@@ -26,6 +26,8 @@ static const struct {
     {"MetricFamily", "prom.parse(''):family('f')"},
     {"PromRules", "prom.rules('p')"},
     {"PromRule", "prom.rules('p'):alert('a')"},
+    {"KubernetesObjects", "k8s.load('p')"},
+    {"KubernetesObject", NULL},
     {"PromGroup", NULL},
     {"MetricSample", NULL}, /* items of a list, as the next */
     {"SchemaProblem", NULL},
@@ -46,6 +48,7 @@ static const struct {
     {"HttpRequestOptions", "http.request{", "}"},
     {"HttpLoadOptions", "http.load{", "}"},
     {"GitLogOptions", "git.log{", "}"},
+    {"KubernetesWanted", "k8s.load('p'):select{", "}"},
     {"DecodeOptions", "json.decode('', {", "})"},
     {"YamlOptions", "file('p'):yaml{", "}"},
     {"CsvDecodeOptions", "csv.decode('', {", "})"},
