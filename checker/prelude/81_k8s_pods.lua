@@ -149,7 +149,7 @@ local value_from = object {fields = {
   configMapKeyRef = key_reference, secretKeyRef = key_reference,
   fieldRef = object {text = "apiVersion fieldPath", required = "fieldPath"},
   resourceFieldRef = object {text = "containerName resource", required = "resource", fields = {divisor = quantity}},
-  fileKeyRef = object {text = "key path volumeName", boolean = "optional"},
+  fileKeyRef = object {text = "key path volumeName", boolean = "optional", required = "key path volumeName"},
 }, one = {"configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef", "fileKeyRef"}}
 
 local function value_or_reference(judge, value, lines)
@@ -164,7 +164,7 @@ local environment = {list = object {
 
 local named = object {text = "name", boolean = "optional", required = "name"}
 local http_get = object {
-  text = "host path scheme", required = "port",
+  text = "host path scheme", any = "protocol", required = "port",
   fields = {port = port_or_name, httpHeaders = {list = object {text = "name value", required = "name value"}}},
 }
 local tcp_socket = object {text = "host", fields = {port = port_or_name}, required = "port"}
@@ -174,7 +174,8 @@ local handlers = {"exec", "grpc", "httpGet", "tcpSocket"}
 local probe = object {
   fields = {
     exec = command, httpGet = http_get, tcpSocket = tcp_socket, initialDelaySeconds = at_least(0),
-    grpc = object {text = "service", fields = {port = port}, required = "port"}, periodSeconds = at_least(1),
+    grpc = object {text = "service", any = "mode",
+      fields = {port = port}, required = "port"}, periodSeconds = at_least(1),
     timeoutSeconds = at_least(1), successThreshold = at_least(1), failureThreshold = at_least(1),
     terminationGracePeriodSeconds = at_least(1),
   },
@@ -211,14 +212,15 @@ local container = object {
     livenessProbe = probe, readinessProbe = probe, startupProbe = probe,
     ports = {list = object {text = "hostIP", required = "containerPort", fields = {name = port_or_name, hostPort = port,
       containerPort = port, protocol = choice "TCP UDP SCTP"}}},
-    volumeMounts = {list = object {text = "mountPath mountPropagation name recursiveReadOnly subPath subPathExpr",
-      boolean = "readOnly", required = "mountPath name"}},
+    volumeMounts = {list = object {
+      text = "mountPath mountPropagation name recursiveReadOnly subPath subPathExpr", boolean = "readOnly",
+      any = "bindMountOptions", required = "mountPath name"}},
   },
 }
 
 -- ---- volumes ----
 
-local items = {list = object {text = "key path", integer = "mode", required = "key path"}}
+local items = {list = object {text = "key path", integer = "mode", any = "user", required = "key path"}}
 
 local volume = object {
   text = "name", required = "name",
@@ -226,14 +228,15 @@ local volume = object {
     "azureDisk azureFile awsElasticBlockStore cinder portworxVolume quobyte scaleIO storageos " ..
     "vsphereVolume photonPersistentDisk gitRepo",
   fields = {
-    configMap = object {text = "name", boolean = "optional", integer = "defaultMode", fields = {items = items},
-      required = "name"},
-    secret = object {text = "secretName", boolean = "optional", integer = "defaultMode", fields = {items = items}},
-    emptyDir = object {text = "medium", fields = {sizeLimit = quantity}},
+    configMap = object {text = "name", boolean = "optional", integer = "defaultMode", any = "defaultUser",
+      fields = {items = items}, required = "name"},
+    secret = object {text = "secretName", boolean = "optional", integer = "defaultMode", any = "defaultUser",
+      fields = {items = items}},
+    emptyDir = object {text = "medium", any = "mode", fields = {sizeLimit = quantity}},
     persistentVolumeClaim = object {text = "claimName", boolean = "readOnly", required = "claimName"},
     hostPath = object {text = "path type", required = "path"},
-    projected = object {integer = "defaultMode", any = "sources"},
-    downwardAPI = object {integer = "defaultMode", any = "items"},
+    projected = object {integer = "defaultMode", any = "defaultUser sources"},
+    downwardAPI = object {integer = "defaultMode", any = "defaultUser items"},
   },
 }
 
@@ -291,7 +294,8 @@ part.pod_spec = object {
   boolean = "automountServiceAccountToken enableServiceLinks hostIPC hostNetwork hostPID hostUsers " ..
     "setHostnameAsFQDN shareProcessNamespace",
   integer = "activeDeadlineSeconds priority", required = "containers", also = distinct_names,
-  any = "dnsConfig hostAliases os readinessGates resourceClaims schedulingGates workloadRef",
+  any = "dnsConfig hostAliases os readinessGates resourceClaims schedulingGates " ..
+    "evictionResponders schedulingGroup workloadRef",
   fields = {
     affinity = object {fields = {podAffinity = pod_affinity, podAntiAffinity = pod_affinity,
       nodeAffinity = node_affinity}},

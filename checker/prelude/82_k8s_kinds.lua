@@ -22,7 +22,7 @@ local metadata, rbac_metadata = part.metadata(part.object_name, "name"), part.me
 local function kind(version, name, given, own_metadata)
   given.fields = given.fields or {}
   given.text = (given.text or "") .. " apiVersion kind"
-  given.any = (given.any or "") .. " status"
+  given.any = (given.any or "") .. (given.fields.spec and " status" or "")
   given.fields.metadata = own_metadata or metadata
   given.required = (given.required or "") .. " metadata"
   kinds[version .. " " .. name] = object(given)
@@ -88,7 +88,8 @@ end
 local job = {
   integer = "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completions maxFailedIndexes parallelism " ..
     "ttlSecondsAfterFinished",
-  boolean = "manualSelector suspend", text = "managedBy podReplacementPolicy", any = "podFailurePolicy successPolicy",
+  boolean = "manualSelector suspend", text = "managedBy podReplacementPolicy",
+  any = "podFailurePolicy scheduling successPolicy",
   required = "template", also = restarts_end,
   fields = {completionMode = choice "Indexed NonIndexed", selector = selector, template = template},
 }
@@ -180,7 +181,6 @@ local peers = {list = object {also = peer_is_one, fields = {
 local policy_ports = {list = object {fields = {port = port_or_name, endPort = port, protocol = choice "TCP UDP SCTP"}}}
 
 kind_with_spec("networking.k8s.io/v1", "NetworkPolicy", {
-  required = "podSelector",
   fields = {
     podSelector = selector, policyTypes = {list = choice "Egress Ingress"},
     ingress = {list = object {fields = {from = peers, ports = policy_ports}}},

@@ -62,7 +62,8 @@ function k8s.selects(owner, pod)
     local wanted = map(owner, "spec", "selector")
     return next(wanted) ~= nil and part.selector_matches({matchLabels = wanted}, labels)
   end
-  local selector = field(owner.spec, owner.kind == "NetworkPolicy" and "podSelector" or "selector")
+  if owner.kind == "NetworkPolicy" then return part.selector_matches(map(owner, "spec", "podSelector"), labels) end
+  local selector = field(owner.spec, "selector")
   return selector ~= nil and part.selector_matches(selector, labels)
 end
 

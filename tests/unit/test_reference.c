@@ -167,6 +167,10 @@ static const struct {
     {"request_options", "HttpRequestOptions"},
     {"load_options", "HttpLoadOptions"},
     {"wanted_options", "KubernetesWanted"},
+    {"probes_options", "ProbesStory"},
+    {"drain_options", "DrainOptions"},
+    {"flow_options", "Flow"},
+    {"end_options", "FlowEnd"},
 };
 
 static struct str prelude;
