@@ -30,7 +30,7 @@ local duration = {say = "a duration such as 5m", test = function(value)
 end}
 
 local filled = {say = "text", test = function(value)
-  if type(value) == "table" or value == "" then return "must be text, got " .. (value == "" and "none" or "more") end
+  if type(value) == "table" or value == "" then return "must be text, got " .. structure.kind_text(value) end
 end}
 
 local metric = {say = "a metric's name", test = function(value)

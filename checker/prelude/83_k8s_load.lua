@@ -5,7 +5,7 @@ local part = lab.k8s
 local structure = lab.structure
 local is_absent = structure.is_absent
 
-local FILES_MOST, BYTES_MOST, OBJECTS_MOST = 100, 2 << 20, 1000
+local FILES_MOST, BYTES_MOST, OBJECTS_MOST = 50, 2 << 20, 1000
 
 --- Versions that belong to Kubernetes itself, whose kinds are all known; others are extensions.
 local own_versions = {}
