@@ -170,7 +170,10 @@ static const struct {
                    {"File", "file"},
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},
-                   {"HttpResponse", "response"}};
+                   {"HttpResponse", "response"},
+                   {"Metrics", "metrics"},
+                   {"PromRules", "rules"},
+                   {"KubernetesObjects", "objects"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

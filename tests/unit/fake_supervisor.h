@@ -12,9 +12,8 @@
  *     private("wrong.py"), private("tool.py")    refused as misuse, as blocked
  */
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -25,6 +24,7 @@
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "box/loopback.h"
 #include "checker/channel.h"
 #include "checker/checker.h"
 
@@ -179,12 +179,12 @@ static inline void fake_material(struct fake *fake, int fd, const json_t *reques
     fake_answer(fd, json_pack("{s:s}", "path", path.data));
 }
 
+/* As the box does it: begun, so that libcurl ends it. */
 static inline void fake_connect(int fd, const json_t *request) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    address.sin_port = htons((uint16_t)json_get_integer(request, "port", 0));
-    autoclose int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    autoclose int socket_fd = loopback_connect((uint16_t)json_get_integer(request, "port", 0));
     autojson json_t *answer = json_pack("{s:b}", "ok", 1);
-    if (connect(socket_fd, (struct sockaddr *)&address, sizeof address))
+    struct pollfd wait = {.fd = socket_fd, .events = POLLOUT};
+    if (socket_fd < 0 || poll(&wait, 1, 5000) != 1 || wait.revents & POLLERR)
         fake_refuse(fd, "world", "connection refused");
     else
         channel_send_descriptor(fd, answer, socket_fd, NULL);

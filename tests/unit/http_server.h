@@ -45,6 +45,25 @@ static inline void server_say_forever(int fd, const char *head, const char *more
     for (;;) server_say(fd, many.data);
 }
 
+/* Pages of metrics; false for other paths. */
+static inline int server_metrics(int fd, const char *path) {
+    static const char *const pages[][3] = {
+        {"/metrics", "text/plain; version=0.0.4; charset=utf-8", "# TYPE n counter\nn{a=\"b\"} 4\n"},
+        {"/metrics/open", "application/openmetrics-text; version=1.0.0", "# TYPE n counter\nn_total 5\n# EOF\n"},
+        {"/metrics/cut", "application/openmetrics-text; version=1.0.0", "# TYPE n counter\nn_total 5\n"},
+        {"/metrics/json", "application/json", "\"n 1\\n\""},
+        {"/metrics/wrong", "text/plain", "n 1\nn one\n"},
+    };
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        const char *const *page = pages[i];
+        if (strcmp(path, page[0]) != 0) continue;
+        dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                page[1], strlen(page[2]), page[2]);
+        return 1;
+    }
+    return 0;
+}
+
 /* Waits until the other side goes away. */
 static inline void server_hang(int fd) {
     char byte;
@@ -76,6 +95,7 @@ static inline void server_answer(int fd, const struct str *request) {
                            "0123456789012345678901234567890123456789012345678901234567890");
     if (!strcmp(path, "/headers"))
         server_say_forever(fd, "HTTP/1.1 200 OK\r\n", "X-More: 0123456789012345678901234567\r\n");
+    if (server_metrics(fd, path)) return;
     if (!strcmp(path, "/stream"))
         server_stream(fd, 1);
     else if (!strcmp(path, "/endless"))

@@ -160,8 +160,17 @@ static void test_signatures(void **state) {
 static const struct {
     const char *table, *class;
 } option_tables[] = {
-    {"run_options", "RunOptions"},    {"service_options", "ServiceOptions"},     {"ready_options", "ReadyOptions"},
-    {"log_options", "GitLogOptions"}, {"request_options", "HttpRequestOptions"}, {"load_options", "HttpLoadOptions"},
+    {"run_options", "RunOptions"},
+    {"service_options", "ServiceOptions"},
+    {"ready_options", "ReadyOptions"},
+    {"log_options", "GitLogOptions"},
+    {"request_options", "HttpRequestOptions"},
+    {"load_options", "HttpLoadOptions"},
+    {"wanted_options", "KubernetesWanted"},
+    {"probes_options", "ProbesStory"},
+    {"drain_options", "DrainOptions"},
+    {"flow_options", "Flow"},
+    {"end_options", "FlowEnd"},
 };
 
 static struct str prelude;
