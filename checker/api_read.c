@@ -170,7 +170,8 @@ static const struct {
                    {"File", "file"},
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},
-                   {"HttpResponse", "response"}};
+                   {"HttpResponse", "response"},
+                   {"BuildContext", "context"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

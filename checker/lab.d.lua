@@ -1057,3 +1057,38 @@ function http.request(options) end
 ---@param options HttpLoadOptions
 ---@return HttpFigures? figures, string? message
 function http.load(options) end
+
+-- ---- containers ----
+
+---What `docker build` hands to the engine.
+---@class BuildContext
+---@field files string[] paths of the files and links, relative to the folder, in byte order
+---@field sizes table<string, integer> bytes by path; of a link, those of its text
+---@field size integer bytes of all files
+---@field ignore_file? string the file that decided, relative to the work; nil when there is none
+local BuildContext = {}
+
+---Whether the file is there and reaches the engine.
+---@param path string relative to the folder
+---@return boolean
+---@nodiscard
+function BuildContext:has(path) end
+
+---Whether a file of that path would reach the engine if it were there; also of paths that no work can hold, such as ".git/config".
+---@param path string relative to the folder
+---@return boolean
+---@nodiscard
+function BuildContext:admits(path) end
+
+---The line of the ignore file that decides about a path; nil when none does.
+---@param path string relative to the folder
+---@return {line: integer, pattern: string}?
+---@nodiscard
+function BuildContext:rule(path) end
+
+---The build context of a folder, as its .dockerignore leaves it. A malformed line is a failure.
+---@param folder? string relative to the work, default "."
+---@param options? {dockerfile?: string} the Dockerfile, relative to the work, whose own NAME.dockerignore comes first; default: Dockerfile in the folder
+---@return BuildContext
+---@nodiscard
+function build_context(folder, options) end

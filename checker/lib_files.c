@@ -4,6 +4,7 @@
 
 #include "checker/engine.h"
 #include "checker/guard.h"
+#include "checker/ignore.h"
 #include "checker/library.h"
 
 #include "base/beneath.h"
@@ -218,6 +219,16 @@ static int files_matches(lua_State *L) {
     return 1;
 }
 
+/* files.ignored(pattern, path) -> whether a pattern of .dockerignore matches; nil when the pattern is none */
+static int files_ignored(lua_State *L) {
+    const char *pattern = luaL_checkstring(L, 1);
+    if (ignore_is_pattern(pattern))
+        lua_pushboolean(L, ignore_matches(pattern, luaL_checkstring(L, 2)));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 /* files.inside(path) -> whether it is a relative path that stays where it starts */
 static int files_inside(lua_State *L) {
     size_t len;
@@ -227,9 +238,9 @@ static int files_inside(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"read", files_read},       {"stat", files_stat},     {"sha256", files_sha256},
-    {"write", files_write},     {"remove", files_remove}, {"walk", files_walk},
-    {"matches", files_matches}, {"inside", files_inside}, {NULL, NULL},
+    {"read", files_read},       {"stat", files_stat}, {"sha256", files_sha256},   {"write", files_write},
+    {"remove", files_remove},   {"walk", files_walk}, {"matches", files_matches}, {"inside", files_inside},
+    {"ignored", files_ignored}, {NULL, NULL},
 };
 
 const struct library library_files = {"files", functions, 0, NULL};

@@ -22,6 +22,7 @@ static const struct {
     {"HttpFigures", "s:load{path = '/'}"},
     {"XmlElement", "file('p'):xml()"},
     {"CsvRows", "file('p'):csv()"},
+    {"BuildContext", "build_context()"},
     {"SchemaProblem", NULL}, /* items of a list */
     {"GitCommit", NULL},
     {"HttpEvent", NULL},
