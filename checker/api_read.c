@@ -171,7 +171,9 @@ static const struct {
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},
                    {"HttpResponse", "response"},
-                   {"BuildContext", "context"}};
+                   {"BuildContext", "context"},
+                   {"Dockerfile", "dockerfile"},
+                   {"DockerStage", "stage"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

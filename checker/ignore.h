@@ -1,7 +1,7 @@
 #pragma once
 /*
  * Patterns of .dockerignore, one against one path, as Docker's own builder judges them: the time is that of the pattern's length times the
- * path's, whatever both hold. What the lines of such a file mean together is in checker/prelude/74_context.lua.
+ * path's, whatever both hold. What the lines of such a file mean together is in checker/prelude/77_context.lua.
  *
  *     *  ?  [a-z]  [^a]   within one component          \x    x itself
  *     **                  any number of components; at the end, all that follows; at the beginning, before plain text, any beginning

@@ -1092,3 +1092,187 @@ function BuildContext:rule(path) end
 ---@return BuildContext
 ---@nodiscard
 function build_context(folder, options) end
+
+---A Dockerfile as Docker understands it.
+---@class Dockerfile
+---@field path string where it was read, relative to the work
+---@field directives table<string, string> `escape`, `syntax`, `check`, as its first comments set them
+---@field instructions DockerInstruction[] of all stages, in order
+---@field args table<string, string> values of the ARGs before the first FROM
+local Dockerfile = {}
+
+---All stages, in order.
+---@return DockerStage[]
+---@nodiscard
+function Dockerfile:stages() end
+
+---A stage by its name, or by its number, counted from 1; that there is none is a failure.
+---@param key string|integer
+---@return DockerStage
+---@nodiscard
+function Dockerfile:stage(key) end
+
+---The last stage, which is built when none is named.
+---@return DockerStage
+---@nodiscard
+function Dockerfile:final() end
+
+---The instructions of the given names, of all stages, in order.
+---@param ... string "COPY", "ADD"; in any case
+---@return DockerInstruction[]
+---@nodiscard
+function Dockerfile:select(...) end
+
+---What a FROM begins.
+---@class DockerStage
+---@field name? string what stands behind AS, in lower case
+---@field index integer its number, counted from 1
+---@field line integer of its FROM
+---@field where string "Dockerfile:12"
+---@field base DockerImage the image of its FROM
+---@field platform? string of --platform
+---@field instructions DockerInstruction[] its FROM and all that follow
+local DockerStage = {}
+
+---Its own instructions of the given names, in order.
+---@param ... string
+---@return DockerInstruction[]
+---@nodiscard
+function DockerStage:select(...) end
+
+---Its own COPY and ADD instructions, in order.
+---@return DockerInstruction[]
+---@nodiscard
+function DockerStage:copies() end
+
+---The last USER, also of the stages it is built on; nil when the base image decides.
+---@return string?
+---@nodiscard
+function DockerStage:user() end
+
+---The working folder at its end; "/" when no WORKDIR says otherwise.
+---@return string
+---@nodiscard
+function DockerStage:workdir() end
+
+---The command that its containers begin with; nil when the base image decides.
+---@return DockerInstruction?
+---@nodiscard
+function DockerStage:entrypoint() end
+
+---The arguments, or the command where there is no entry point; nil when the base image decides.
+---@return DockerInstruction?
+---@nodiscard
+function DockerStage:cmd() end
+
+---The last HEALTHCHECK; nil when the base image decides.
+---@return DockerInstruction?
+---@nodiscard
+function DockerStage:healthcheck() end
+
+---The last STOPSIGNAL.
+---@return string?
+---@nodiscard
+function DockerStage:stopsignal() end
+
+---The variables that it sets by ENV.
+---@return table<string, string>
+---@nodiscard
+function DockerStage:env() end
+
+---The values of its ARGs.
+---@return table<string, string>
+---@nodiscard
+function DockerStage:args() end
+
+---Its labels.
+---@return table<string, string>
+---@nodiscard
+function DockerStage:labels() end
+
+---The ports that it exposes, by number.
+---@return DockerPort[]
+---@nodiscard
+function DockerStage:exposed() end
+
+---The folders of its VOLUMEs, sorted.
+---@return string[]
+---@nodiscard
+function DockerStage:volumes() end
+
+---The stages that it is built on or takes files from, and theirs, in order.
+---@return DockerStage[]
+---@nodiscard
+function DockerStage:needs() end
+
+---An image as FROM names it.
+---@class DockerImage
+---@field raw string as written
+---@field image string with its variables filled in
+---@field repository? string without tag and digest; nil for a stage
+---@field tag? string such as "3.11-slim"
+---@field digest? string "sha256:…"
+---@field stage? integer the number of the stage that it is, when it is one
+
+---An instruction. Which fields it has beside the first ones depends on its name.
+---@class DockerInstruction
+---@field name string in upper case
+---@field args string[] its arguments, variables filled in where Docker does it; a command in shell form is one text
+---@field raw string as written, its lines joined
+---@field number integer its place among all, counted from 1
+---@field line integer its first line
+---@field last_line integer its last one, heredocs included
+---@field where string "Dockerfile:12"
+---@field flags table<string, any> by name without "--"; those that may come again are lists, those without a value true
+---@field json boolean its arguments are a JSON list
+---@field undefined string[] variables that it uses and nothing sets
+---@field heredocs DockerHeredoc[] the documents that follow it
+---@field form? "exec"|"shell"|"none" of RUN, CMD, ENTRYPOINT, SHELL, HEALTHCHECK
+---@field argv? string[] of those, what is run, the shell included
+---@field text? string of those in shell form, the text for the shell
+---@field names? string[] of ARG, ENV, LABEL
+---@field values? table<string, string> of ARG, ENV, LABEL; an ARG without a default has none
+---@field sources? string[] of COPY, ADD, without heredocs
+---@field to? string of COPY, ADD, as written
+---@field path? string of COPY, ADD, `to` below the working folder
+---@field from? string of COPY, --from
+---@field stage? integer of COPY, the number of the stage that --from names; nil when it is an image
+---@field mounts? DockerMount[] of RUN
+---@field user? string of RUN, COPY, ADD, the user at that point; nil when the base image decides
+---@field workdir? string of RUN, COPY, ADD, the working folder at that point
+---@field interval? number of HEALTHCHECK, seconds
+---@field timeout? number of HEALTHCHECK, seconds
+---@field start_period? number of HEALTHCHECK, seconds
+---@field start_interval? number of HEALTHCHECK, seconds
+---@field retries? integer of HEALTHCHECK
+---@field onbuild? DockerInstruction of ONBUILD, what it puts off, nothing filled in
+
+---A document within an instruction.
+---@class DockerHeredoc
+---@field name string the word that ends it
+---@field text string its lines
+---@field expand boolean false when the word is quoted: no variables are filled in
+---@field chomp boolean "<<-": tabs before its lines are taken away
+---@field descriptor? integer before "<<"
+
+---One --mount of a RUN; other keys are as they are written.
+---@class DockerMount
+---@field type string "bind" when it is not told
+---@field target? string where it is seen
+---@field source? string what is seen there
+---@field from? string a stage or an image
+---@field stage? integer the number of the stage that `from` names
+---@field id? string of a cache, a secret or a socket
+---@field readonly? boolean|string `true`, or as written
+
+---A port that an image exposes.
+---@class DockerPort
+---@field port integer 1 to 65535
+---@field protocol string "tcp", "udp" or "sctp"
+
+---Reads a Dockerfile of the work. One that Docker would not build from is a failure that names the line.
+---@param path? string|File default "Dockerfile"
+---@param options? {args?: table<string, string|number>} values of --build-arg
+---@return Dockerfile
+---@nodiscard
+function dockerfile(path, options) end

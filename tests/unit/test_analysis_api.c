@@ -23,7 +23,14 @@ static const struct {
     {"XmlElement", "file('p'):xml()"},
     {"CsvRows", "file('p'):csv()"},
     {"BuildContext", "build_context()"},
+    {"Dockerfile", "dockerfile()"},
+    {"DockerStage", "dockerfile():final()"},
+    {"DockerImage", "dockerfile():final().base"},
+    {"DockerInstruction", "dockerfile():final():cmd()"},
     {"SchemaProblem", NULL}, /* items of a list */
+    {"DockerHeredoc", NULL},
+    {"DockerMount", NULL},
+    {"DockerPort", NULL},
     {"GitCommit", NULL},
     {"HttpEvent", NULL},
     {"null", NULL}, /* a value without fields */

@@ -1,10 +1,11 @@
 -- build_context(folder): the files that `docker build` would hand to the engine, as .dockerignore decides.
 --
--- What a line means is in checker/ignore.h; the last line that matches a path, or a folder around it, decides. So it is
--- in BuildKit, which is Docker's builder today; the builder before it also skips a folder that is left out without a look
--- at lines such as `!**/keep.txt`.
+-- What a line means is in checker/ignore.h; the last line that matches a path, or a folder around it, decides. So does
+-- BuildKit, which builds for Docker today; the builder before it also skips a folder that is left out, with no look at
+-- lines such as `!**/keep.txt`.
 
 local engine, files, lab = engine, files, lab
+local fault, trim = lab.docker.fault, lab.docker.trim
 
 local RULES_MOST, IGNORE_MOST = 2000, 256 << 10
 
@@ -27,42 +28,29 @@ local function clean(text)
   return table.concat(kept, "/")
 end
 
-local function refuse(path, line, what)
-  local where = ("%s:%d"):format(path, line)
-  lab.fail {
-    what = where, expected = "a pattern that Docker can read", actual = what, where = {file = path, line = line},
-    message = ("%s: %s"):format(where, what),
-  }
-end
-
-local function trim(text)
-  return text:match("^%s*(.*)$"):match("^(.*%S)") or ""
-end
-
 local function read_rule(path, line, text)
   local pattern = trim(text)
   if text:sub(1, 1) == "#" or pattern == "" then return nil end
   local keeps = pattern:sub(1, 1) == "!"
   if keeps then pattern = trim(pattern:sub(2)) end
-  if pattern == "" then refuse(path, line, "'!' has no pattern behind it") end
+  if pattern == "" then fault(path, line, "'!' has no pattern behind it") end
   pattern = clean(pattern)
   if files.ignored(pattern, "") == nil then
-    refuse(path, line, ("%s is no pattern: a '[' without its ']', an empty set, or a '\\' at the end"):format(
-      lab.quote(pattern)))
+    fault(path, line, "%s is no pattern: a '[' without its ']', an empty set, or a '\\' at the end", lab.quote(pattern))
   end
   return {pattern = pattern, keeps = keeps, line = line, text = trim(text)}
 end
 
 local function read_rules(path)
   local ignore = file(path)
-  if ignore:size() > IGNORE_MOST then refuse(path, 1, "the file is larger than 256 KiB") end
+  if ignore:size() > IGNORE_MOST then fault(path, 1, "the file is larger than 256 KiB") end
   local rules, size = {}, 0
   for line, text in ipairs(lab.lines(ignore:text():gsub("^\xEF\xBB\xBF", ""), path)) do
-    if text:find("\0", 1, true) then refuse(path, line, "a zero byte") end
+    if text:find("\0", 1, true) then fault(path, line, "a zero byte") end
     local rule = read_rule(path, line, text)
     rules[#rules + 1] = rule
     size = size + (rule and #rule.pattern or 0)
-    if #rules > RULES_MOST then refuse(path, line, ("more than %d patterns"):format(RULES_MOST)) end
+    if #rules > RULES_MOST then fault(path, line, "more than %d patterns", RULES_MOST) end
   end
   return rules, size
 end
@@ -162,7 +150,7 @@ local function fill(context, rules, size, folder, prefix)
   local length = 0
   for _, name in ipairs(names) do length = length + #name - #prefix end
   if length * size > WORK_MOST then
-    refuse(context.ignore_file, 1, ("too much to judge: %d patterns and %d files and folders"):format(#rules, #names))
+    fault(context.ignore_file, 1, "too much to judge: %d patterns and %d files and folders", #rules, #names)
   end
   local above, unruled = {}, {}
   for i, name in ipairs(names) do
