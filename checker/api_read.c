@@ -173,7 +173,8 @@ static const struct {
                    {"HttpResponse", "response"},
                    {"BuildContext", "context"},
                    {"Dockerfile", "dockerfile"},
-                   {"DockerStage", "stage"}};
+                   {"DockerStage", "stage"},
+                   {"Compose", "compose"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

@@ -1276,3 +1276,91 @@ function DockerStage:needs() end
 ---@return Dockerfile
 ---@nodiscard
 function dockerfile(path, options) end
+
+---A compose file as `docker compose` understands it.
+---@class Compose
+---@field path string where it was read, relative to the work
+---@field name? string of the project
+---@field services table<string, ComposeService> by name
+---@field networks table<string, table> by name, as they are declared
+---@field volumes table<string, table> by name, as they are declared
+---@field secrets table<string, table> by name, as they are declared
+---@field configs table<string, table> by name, as they are declared
+---@field undefined string[] variables that it uses and nothing sets
+local Compose = {}
+
+---A service by its name; that there is none is a failure.
+---@param name string
+---@return ComposeService
+---@nodiscard
+function Compose:service(name) end
+
+---Names of the services, each behind those that it depends on.
+---@return string[]
+---@nodiscard
+function Compose:order() end
+
+---A service. Fields that are not named here are as they are written.
+---@class ComposeService: table<string, any>
+---@field name string its key
+---@field line integer where it begins
+---@field where string "compose.yaml:12"
+---@field image? string such as "postgres:16"
+---@field build? table {context, dockerfile, target, args, …}
+---@field command? string[] a text is split into words
+---@field entrypoint? string[] likewise
+---@field environment table<string, any> texts by name, those of env_file included; json.null when nothing sets one
+---@field env_file? {path: string, required: boolean}[] the files of variables
+---@field ports? ComposePort[] one for each port of a range
+---@field expose? string[] ports for other services
+---@field volumes? ComposeVolume[] what is mounted
+---@field healthcheck? ComposeHealth how its health is asked
+---@field depends_on? table<string, {condition: string, required: boolean, restart?: boolean}> by service
+---@field networks? table<string, table> settings by network
+---@field labels? table<string, string> by name
+---@field secrets? table[] {source, target, …}
+---@field configs? table[] {source, target, …}
+---@field user? string|integer who runs it
+---@field restart? string "no", "always", "on-failure", "unless-stopped"
+---@field read_only? boolean its root file system cannot be written
+---@field privileged? boolean it has all rights
+---@field cap_add? string[] capabilities
+---@field cap_drop? string[] capabilities
+---@field tmpfs? string[] folders in memory
+---@field profiles? string[] those that start it
+---@field deploy? table as it is written
+
+---A port of a service.
+---@class ComposePort
+---@field target integer in the container
+---@field published? integer|string on the host; a text is a range to choose from; nil when any will do
+---@field host? string address on the host; nil for all
+---@field protocol string "tcp", "udp" …
+---@field mode? string as it is written
+---@field name? string as it is written
+
+---What a service has mounted.
+---@class ComposeVolume
+---@field type string "volume", "bind", "tmpfs" …
+---@field source? string a declared volume, or a path; nil when the volume has no name
+---@field target? string the folder in the container
+---@field read_only boolean it cannot be written
+
+---How the health of a service is asked.
+---@class ComposeHealth
+---@field form? "exec"|"shell"|"none" nil when no test is given, and the image's holds
+---@field test? string[] with CMD, CMD-SHELL or NONE before it
+---@field argv? string[] of "exec"
+---@field text? string of "shell"
+---@field interval? number seconds
+---@field timeout? number seconds
+---@field start_period? number seconds
+---@field start_interval? number seconds
+---@field retries? integer failures in a row
+
+---Reads a compose file of the work. One that docker compose would refuse is a failure that names the line.
+---@param path? string|File default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, the first that is there
+---@param options? {env?: table<string, string|number>} variables, before those of the file .env beside it
+---@return Compose
+---@nodiscard
+function compose(path, options) end
