@@ -37,7 +37,8 @@ static void close_opened(void *memory) {
     opened->fd = -1;
 }
 
-/* Pushes a guard that owns a descriptor of the tree named by argument 1. */
+/* Pushes a guard that owns a descriptor of the tree named by argument 1. Who is called for many files releases it when done: the
+ * collector may come too late for the descriptors. */
 static int open_root(lua_State *L) {
     const struct checker_task *task = engine_of(L)->task;
     int which = luaL_checkoption(L, 1, NULL, roots);
@@ -93,10 +94,11 @@ static int files_read(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     lua_Integer most = luaL_checkinteger(L, 3);
     luaL_argcheck(L, most >= 0 && most <= FILE_MOST, 3, "must be 0 to 32 MiB");
-    int root = open_root(L);
+    int root = open_root(L), guard = lua_gettop(L);
     struct str *text = guard_str(L);
-    if (beneath_read(root, path, text, (size_t)most))
-        return errno == EFBIG ? push_too_large(L, most) : push_failure(L, errno);
+    int failed = beneath_read(root, path, text, (size_t)most) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return failed == EFBIG ? push_too_large(L, most) : push_failure(L, failed);
     lua_pushlstring(L, text->data, text->len);
     guard_release(L, -2);
     return 1;
@@ -125,7 +127,10 @@ static void push_stat(lua_State *L, const struct stat *info) {
 static int files_stat(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     struct stat info;
-    if (beneath_stat(open_root(L), path, &info)) return push_failure(L, errno);
+    int root = open_root(L), guard = lua_gettop(L);
+    int failed = beneath_stat(root, path, &info) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return push_failure(L, failed);
     push_stat(L, &info);
     return 1;
 }
@@ -134,7 +139,10 @@ static int files_stat(lua_State *L) {
 static int files_sha256(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     char hex[HASH_HEX_SIZE];
-    if (beneath_hash(open_root(L), path, hex)) return push_failure(L, errno);
+    int root = open_root(L), guard = lua_gettop(L);
+    int failed = beneath_hash(root, path, hex) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return push_failure(L, failed);
     lua_pushstring(L, hex);
     return 1;
 }

@@ -5,7 +5,8 @@ local docker = lab.docker
 local fault, scalar = docker.fault, docker.scalar
 local map_of, list_of, is_null = docker.map_of, docker.list_of, docker.is_null
 
-local VARIABLES_MOST = 100000 -- of all env_files
+-- Files of variables of a service; variables of all of them, counted as often as they are used.
+local ENV_FILES_MOST, VARIABLES_MOST = 100, 100000
 
 local function set(text)
   local result = {}
@@ -107,6 +108,7 @@ function forms.env_file(file, part)
     if type(entry.path) ~= "string" then fault(file.path, item.line, "env_file needs a path") end
     if entry.required == nil then entry.required = true end
     result[i] = entry
+    if i > ENV_FILES_MOST then fault(file.path, item.line, "more than %d files of env_file", ENV_FILES_MOST) end
   end
   return engine.list(result)
 end
