@@ -55,6 +55,12 @@ end
 local Expander = {}
 Expander.__index = Expander
 
+--- Notes that text was made, of which a file may not make too much.
+function Expander:count(bytes)
+  self.file.bytes = self.file.bytes + bytes
+  if self.file.bytes > BYTES_MOST then self:fault("variables that grow too large") end
+end
+
 --- Lengths of the shortest and the longest part from `first` on that matches, nil when none does.
 function Expander:match(value, first, tokens)
   local places, place = {[1] = true}, 1
@@ -92,6 +98,7 @@ function Expander:replaced(value, pattern, replacement, all)
     local _, longest = self:match(value, at, tokens)
     if longest and longest > 0 then
       parts[#parts + 1] = replacement
+      self:count(#replacement)
       at = at + longest
       if not all then break end
     else
@@ -200,7 +207,9 @@ function Expander:variable()
   self.at = self.at + 1
   if not self:take("{") then
     local name = self:name()
-    return name == "" and "$" or self:look(name) or ""
+    local value = name == "" and "$" or self:look(name) or ""
+    self:count(#value)
+    return value
   end
   self.depth = self.depth + 1
   if self.depth > DEPTH_MOST then self:fault("variables nested deeper than %d levels", DEPTH_MOST) end
@@ -229,8 +238,8 @@ function Expander:up_to(stop, raw)
       self.at = at + 2
     end
     parts[#parts + 1], size = part, size + #part
-    self.file.bytes = self.file.bytes + #part
-    if size > WORD_MOST or self.file.bytes > BYTES_MOST then self:fault("variables that grow too large") end
+    self:count(#part)
+    if size > WORD_MOST then self:fault("variables that grow too large") end
     if is_end then return table.concat(parts) end
   end
 end

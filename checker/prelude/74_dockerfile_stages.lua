@@ -204,7 +204,7 @@ end
 --- {instructions, directives, stages, states, uses, args} of a Dockerfile. `given` are the build's own arguments.
 function docker.read_file(path, text, given)
   local instructions, directives, escape = docker.read_lines(path, text)
-  local builder = setmetatable({path = path, escape = escape, given = given, bytes = 0, steps = 0, args = {},
+  local builder = setmetatable({path = path, escape = escape, given = given, bytes = 0, steps = 0, ports = 0, args = {},
     stages = {}, states = {}, uses = {}, by_name = {}, instructions = instructions, directives = directives}, Builder)
   for number, instruction in ipairs(instructions) do
     instruction.number = number

@@ -4,7 +4,7 @@ local lab = lab
 local docker = lab.docker
 local Builder, effects, copy = docker.Builder, docker.effects, docker.copy
 
-local PORTS_MOST = 1000 -- of one range
+local PORTS_MOST, ALL_PORTS_MOST = 1000, 70000 -- of one range, of a file
 
 function effects.ARG(builder, instruction, state)
   for _, name in ipairs(instruction.names) do
@@ -82,6 +82,8 @@ function effects.EXPOSE(builder, instruction, state)
       elseif last - first >= PORTS_MOST then
         builder:fault(instruction, "a range of more than %d ports", PORTS_MOST)
       end
+      builder.ports = builder.ports + last - first + 1
+      if builder.ports > ALL_PORTS_MOST then builder:fault(instruction, "more than %d ports", ALL_PORTS_MOST) end
       for port = first, last do state.exposed[port .. "/" .. protocol] = {port = port, protocol = protocol} end
     end
   end

@@ -18,13 +18,20 @@ def lua(text):
     return '"' + "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:03d}" for b in text.encode()) + '"'
 
 
-class EngineCase(LabCase):
-    """Skipped where no engine answers, or where it cannot build."""
+class DockerCase(LabCase):
+    def skip_aloud(self, why):
+        """Skips, and says so where only failures are shown: what Docker itself does was not compared."""
+        print(f"{self.id()}: skipped: {why}")
+        self.skipTest(why)
+
+
+class EngineCase(DockerCase):
+    """Skipped where no engine answers."""
 
     def setUp(self):
         super().setUp()
         if not shutil.which("docker") or subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
-            self.skipTest("no Docker engine answers here")
+            self.skip_aloud("no Docker engine answers here")
         self.images = []
         self.addCleanup(self.remove_images)
 

@@ -7,8 +7,7 @@ import unittest
 from pathlib import Path
 
 import yaml
-from enginecase import lua
-from labcase import LabCase
+from enginecase import DockerCase, lua
 
 FILES = {".env": "TAG=1.2\nEMPTY=\nCALLER=here\n", "a.env": "A=file\nB=file\nD=first\n", "b.env": "D=second\n"}
 
@@ -61,12 +60,12 @@ end
 """
 
 
-class Compose(LabCase):
+class Compose(DockerCase):
     def setUp(self):
         super().setUp()
         self.docker_compose = shutil.which("docker-compose")
         if not self.docker_compose:
-            self.skipTest("there is no docker-compose here")
+            self.skip_aloud("there is no docker-compose here")
 
     def config(self, services):
         """The services as docker-compose understands them; None when it refuses the file."""
