@@ -173,7 +173,11 @@ static const struct {
                    {"HttpResponse", "response"},
                    {"Metrics", "metrics"},
                    {"PromRules", "rules"},
-                   {"KubernetesObjects", "objects"}};
+                   {"KubernetesObjects", "objects"},
+                   {"BuildContext", "context"},
+                   {"Dockerfile", "dockerfile"},
+                   {"DockerStage", "stage"},
+                   {"Compose", "compose"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

@@ -4,6 +4,7 @@
 
 #include "checker/engine.h"
 #include "checker/guard.h"
+#include "checker/ignore.h"
 #include "checker/library.h"
 
 #include "base/beneath.h"
@@ -36,7 +37,8 @@ static void close_opened(void *memory) {
     opened->fd = -1;
 }
 
-/* Pushes a guard that owns a descriptor of the tree named by argument 1. */
+/* Pushes a guard that owns a descriptor of the tree named by argument 1. Who is called for many files releases it when done: the
+ * collector may come too late for the descriptors. */
 static int open_root(lua_State *L) {
     const struct checker_task *task = engine_of(L)->task;
     int which = luaL_checkoption(L, 1, NULL, roots);
@@ -92,10 +94,11 @@ static int files_read(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     lua_Integer most = luaL_checkinteger(L, 3);
     luaL_argcheck(L, most >= 0 && most <= FILE_MOST, 3, "must be 0 to 32 MiB");
-    int root = open_root(L);
+    int root = open_root(L), guard = lua_gettop(L);
     struct str *text = guard_str(L);
-    if (beneath_read(root, path, text, (size_t)most))
-        return errno == EFBIG ? push_too_large(L, most) : push_failure(L, errno);
+    int failed = beneath_read(root, path, text, (size_t)most) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return failed == EFBIG ? push_too_large(L, most) : push_failure(L, failed);
     lua_pushlstring(L, text->data, text->len);
     guard_release(L, -2);
     return 1;
@@ -124,7 +127,10 @@ static void push_stat(lua_State *L, const struct stat *info) {
 static int files_stat(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     struct stat info;
-    if (beneath_stat(open_root(L), path, &info)) return push_failure(L, errno);
+    int root = open_root(L), guard = lua_gettop(L);
+    int failed = beneath_stat(root, path, &info) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return push_failure(L, failed);
     push_stat(L, &info);
     return 1;
 }
@@ -133,7 +139,10 @@ static int files_stat(lua_State *L) {
 static int files_sha256(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
     char hex[HASH_HEX_SIZE];
-    if (beneath_hash(open_root(L), path, hex)) return push_failure(L, errno);
+    int root = open_root(L), guard = lua_gettop(L);
+    int failed = beneath_hash(root, path, hex) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return push_failure(L, failed);
     lua_pushstring(L, hex);
     return 1;
 }
@@ -218,6 +227,16 @@ static int files_matches(lua_State *L) {
     return 1;
 }
 
+/* files.ignored(pattern, path) -> whether a pattern of .dockerignore matches; nil when the pattern is none */
+static int files_ignored(lua_State *L) {
+    const char *pattern = luaL_checkstring(L, 1);
+    if (ignore_is_pattern(pattern))
+        lua_pushboolean(L, ignore_matches(pattern, luaL_checkstring(L, 2)));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 /* files.inside(path) -> whether it is a relative path that stays where it starts */
 static int files_inside(lua_State *L) {
     size_t len;
@@ -227,9 +246,9 @@ static int files_inside(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"read", files_read},       {"stat", files_stat},     {"sha256", files_sha256},
-    {"write", files_write},     {"remove", files_remove}, {"walk", files_walk},
-    {"matches", files_matches}, {"inside", files_inside}, {NULL, NULL},
+    {"read", files_read},       {"stat", files_stat}, {"sha256", files_sha256},   {"write", files_write},
+    {"remove", files_remove},   {"walk", files_walk}, {"matches", files_matches}, {"inside", files_inside},
+    {"ignored", files_ignored}, {NULL, NULL},
 };
 
 const struct library library_files = {"files", functions, 0, NULL};

@@ -40,7 +40,7 @@ local function undecodable(path, format, message)
 end
 
 --- Calls with `text` that the learner's work wrote: when memory does not suffice for that, the work is to blame.
-local function fitting(name, text, called, ...)
+function lab.fitting(name, text, called, ...)
   local results = table.pack(lab.protected(called, text, ...))
   if results[1] then return table.unpack(results, 2, results.n) end
   local raised = results[2]
@@ -57,7 +57,7 @@ lab.fitting = fitting
 function lab.decode(format, text, name, options)
   local named = {name = name}
   for key, value in pairs(options or {}) do named[key] = value end
-  local value, message = fitting(name, text, _G[format].decode, named)
+  local value, message = lab.fitting(name, text, _G[format].decode, named)
   if value == nil and message then undecodable(name, format, message) end
   return value
 end
@@ -173,7 +173,7 @@ end
 
 --- The lines of a text that the learner's work wrote, without their ends. `name` stands in messages.
 function lab.lines(text, name)
-  return fitting(name, text, split)
+  return lab.fitting(name, text, split)
 end
 
 -- ---- expect.file(path) ----
@@ -234,9 +234,10 @@ local function unlisted(path, message)
   }
 end
 
---- All that the work holds: paths in byte order, and their kinds. What cannot be seen is not taken for absent.
-local function list_work()
-  local names, kinds, _, place = files.walk("scratch", ".")
+--- All that a folder of the work holds: paths in byte order, and their kinds. What cannot be seen is not taken for
+--- absent.
+function lab.list_files(folder)
+  local names, kinds, _, place = files.walk("scratch", folder)
   if not names then unlisted(place, kinds) end
   return names, kinds
 end
@@ -245,7 +246,7 @@ end
 function glob(pattern)
   lab.enter("glob")
   lab.argument("glob: the pattern", pattern, "string")
-  local names, kinds = list_work()
+  local names, kinds = lab.list_files(".")
   local found = {}
   for i, name in ipairs(names) do
     if kinds[i] == "file" and files.matches(pattern, name) then found[#found + 1] = name end
@@ -265,7 +266,7 @@ end
 --- What the work holds now: path -> fingerprint, directories left out.
 function tree()
   lab.enter("tree")
-  local names, kinds = list_work()
+  local names, kinds = lab.list_files(".")
   local found = {}
   for i, name in ipairs(names) do
     if kinds[i] ~= "directory" then found[name] = fingerprint(name, kinds[i]) end

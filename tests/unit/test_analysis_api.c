@@ -32,7 +32,20 @@ static const struct {
     {"KubernetesObject", NULL},
     {"PromGroup", NULL},
     {"MetricSample", NULL}, /* items of a list, as the next */
-    {"SchemaProblem", NULL},
+    {"BuildContext", "build_context()"},
+    {"Compose", "compose()"},
+    {"ComposeService", "compose():service('a')"},
+    {"ComposeHealth", "compose():service('a').healthcheck"},
+    {"Dockerfile", "dockerfile()"},
+    {"DockerStage", "dockerfile():final()"},
+    {"DockerImage", "dockerfile():final().base"},
+    {"DockerInstruction", "dockerfile():final():cmd()"},
+    {"SchemaProblem", NULL}, /* items of a list */
+    {"ComposePort", NULL},
+    {"ComposeVolume", NULL},
+    {"DockerHeredoc", NULL},
+    {"DockerMount", NULL},
+    {"DockerPort", NULL},
     {"GitCommit", NULL},
     {"HttpEvent", NULL},
     {"null", NULL}, /* a value without fields */

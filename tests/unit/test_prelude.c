@@ -16,6 +16,7 @@
 
 #include <glob.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 
 #include "base/fs.h"
 #include "fake_supervisor.h"
@@ -198,9 +199,15 @@ static void test_suite(void **state) {
 
 /* ---- every file is a test ---- */
 
+enum { DESCRIPTORS = 300 }; /* so few that holding one for each of many files is found out */
+
 static int make_engine(void **state) {
     (void)state;
     struct err err = ERR_INIT;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return -1;
+    limit.rlim_cur = DESCRIPTORS;
+    if (setrlimit(RLIMIT_NOFILE, &limit)) return -1;
     if (!checker_new(&checker, 0, &err)) return 0;
     print_error("%s\n", err.message);
     return -1;
