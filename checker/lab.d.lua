@@ -1523,7 +1523,7 @@ function DockerStage:needs() end
 ---@field protocol string "tcp", "udp" or "sctp"
 
 ---Reads a Dockerfile of the work. One that Docker would not build from is a failure that names the line.
----@param path? string|File default "Dockerfile"
+---@param path? string relative to the work, default "Dockerfile"
 ---@param options? {args?: table<string, string|number>} values of --build-arg
 ---@return Dockerfile
 ---@nodiscard
@@ -1611,7 +1611,7 @@ function Compose:order() end
 ---@field retries? integer failures in a row
 
 ---Reads a compose file of the work. One that docker compose would refuse is a failure that names the line.
----@param path? string|File default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, the first that is there
+---@param path? string relative to the work; default: compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml, the first that is there
 ---@param options? {env?: table<string, string|number>} variables, before those of the file .env beside it
 ---@return Compose
 ---@nodiscard
