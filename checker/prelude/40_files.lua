@@ -51,8 +51,6 @@ function lab.fitting(name, text, called, ...)
   lab.fail {what = name, expected = "what can be read", actual = actual, message = ("%s: %s"):format(name, actual)}
 end
 
-lab.fitting = fitting
-
 --- Decodes text that the learner's work wrote: what is wrong with it is a failure. `name` stands in messages.
 function lab.decode(format, text, name, options)
   local named = {name = name}
@@ -64,7 +62,7 @@ end
 
 --- As lab.decode, for YAML that is judged field by field: the value, and the lines of its parts (checker/lib_places.c).
 function lab.decode_places(text, name, options)
-  local pair, message = fitting(name, text, places.yaml, {name = name, all = options and options.all})
+  local pair, message = lab.fitting(name, text, places.yaml, {name = name, all = options and options.all})
   if not pair then undecodable(name, "yaml", message) end
   return pair[1], pair[2]
 end
