@@ -1,6 +1,6 @@
 -- A compose file read: variables filled in, merge keys resolved.
 
-local json, lab, located = json, lab, located
+local json, lab = json, lab
 local docker = lab.docker
 
 -- Nested ${…}; bytes of one text and of all.
