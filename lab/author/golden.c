@@ -50,13 +50,14 @@ static size_t computed_number(const char *at, const char *begin) {
     if (!isdigit((unsigned char)*at) || (at > begin && (isalnum((unsigned char)at[-1]) || at[-1] == '.'))) return 0;
     size_t whole = strspn(at, "0123456789");
     size_t decimals = at[whole] == '.' ? strspn(at + whole + 1, "0123456789") : 0;
+    if (decimals < DECIMALS) return 0;
     size_t len = whole + 1 + decimals;
-    if (decimals < DECIMALS || at[len] == '.' || isalpha((unsigned char)at[len])) {
-        size_t sign = at[len] == 'e' && (at[len + 1] == '-' || at[len + 1] == '+');
-        if (decimals < DECIMALS || at[len] != 'e' || !isdigit((unsigned char)at[len + 1 + sign])) return 0;
-        len += 1 + sign + strspn(at + len + 1 + sign, "0123456789");
+    if (at[len] == 'e') {
+        size_t sign = at[len + 1] == '-' || at[len + 1] == '+';
+        size_t digits = strspn(at + len + 1 + sign, "0123456789");
+        if (digits) len += 1 + sign + digits;
     }
-    return len;
+    return at[len] == '.' || isalpha((unsigned char)at[len]) ? 0 : len;
 }
 
 /* Appends what stands for a computed number; of several in a row, as a list has them, one stands for all. */
