@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/draw.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -47,11 +48,10 @@ int schedule_init(struct schedule *schedule, const struct exercise *exercise, co
     return 0;
 }
 
-/* Fisher and Yates, by a linear congruential generator (Knuth's MMIX). */
+/* Fisher and Yates. */
 void schedule_shuffle(struct schedule *schedule, uint64_t number) {
     for (size_t i = schedule->exercise->check_count; i > 1; i--) {
-        number = number * 6364136223846793005u + 1442695040888963407u;
-        size_t other = (size_t)((number >> 33) % i), kept = schedule->order[i - 1];
+        size_t other = draw_below(&number, i), kept = schedule->order[i - 1];
         schedule->order[i - 1] = schedule->order[other];
         schedule->order[other] = kept;
     }

@@ -13,10 +13,14 @@
 #include "attempt/schedule.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "box/box.h"
 #include "checker/channel.h"
 
-enum { STOPPED_LOOK = 1000 }; /* milliseconds of silence before a look for stopped runners */
+enum {
+    JOBS_USUAL = 4,     /* checks at once, at most, when nobody says */
+    STOPPED_LOOK = 1000 /* milliseconds of silence before a look for stopped runners */
+};
 
 /* One check's runner and what came of it. */
 struct slot {
@@ -241,11 +245,6 @@ static enum attempt_verdict overall(const struct supervisor *s) {
     return summary->blocked ? ATTEMPT_BLOCKED : ATTEMPT_PASS;
 }
 
-static unsigned default_jobs(void) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    return cores < 1 ? 1 : cores > 4 ? 4 : (unsigned)cores;
-}
-
 static void supervisor_release(struct supervisor *s) {
     for (size_t i = 0; s->slots && i < s->schedule.exercise->check_count; i++) json_decref(s->slots[i].value);
     free(s->slots);
@@ -292,7 +291,7 @@ int supervise(struct attempt *attempt, struct runner *loader, struct sink *const
     }
     if (options->order) schedule_shuffle(&s.schedule, options->order);
     s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
-    s.jobs = options->jobs ? options->jobs : default_jobs();
+    s.jobs = options->jobs ? options->jobs : machine_cores(JOBS_USUAL);
     attempt->facts.selected = selected_checks(&s);
     if (begin_silently(&s, loader, err)) return -1;
     tell_beginning(&s);

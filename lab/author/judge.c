@@ -191,8 +191,8 @@ static bool some_variant_fails(const struct proof *proof, const char *id) {
 
 void judge_coverage(struct proof *proof) {
     const struct exercise *exercise = proof->exercise;
-    bool has_solution = proof->variants.count && proof->variants.items[0].kind == VARIANT_SOLUTION;
-    if (!has_solution) faults_add(&proof->faults, "there is no solution/: nothing shows that the task can be done");
+    if (!variants_solution(&proof->variants))
+        faults_add(&proof->faults, "there is no solution/: nothing shows that the task can be done");
     for (size_t i = 0; i < exercise->check_count; i++)
         if (!some_variant_fails(proof, exercise->checks[i].id))
             faults_add(&proof->faults, "%s is unproved: no wrong variant fails it", exercise->checks[i].id);

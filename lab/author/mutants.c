@@ -9,6 +9,7 @@
 #include "author/mutate_program.h"
 #include "author/results.h"
 #include "base/beneath.h"
+#include "base/draw.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/path.h"
@@ -126,13 +127,13 @@ static void take_line(struct mutants *mutants, struct sv line) {
     };
 }
 
-/* Keeps `most` of them: drawn by a linear congruential generator (Knuth's MMIX) from one fixed beginning, in their order. */
+/* Keeps `most` of them: drawn from one fixed beginning, in their order. */
 static void choose(struct mutants *mutants, size_t most) {
     size_t kept = 0, left = mutants->list.count, wanted = most;
-    unsigned long long number = 1;
+    uint64_t number = 1;
     for (size_t i = 0; i < mutants->list.count; i++, left--) {
-        number = number * 6364136223846793005u + 1442695040888963407u;
-        if (left > wanted && (number >> 33) % left >= wanted) continue;
+        size_t drawn = draw_below(&number, left);
+        if (left > wanted && drawn >= wanted) continue;
         if (!wanted) break;
         mutants->list.items[kept++] = mutants->list.items[i];
         wanted--;
@@ -155,15 +156,11 @@ static int take_output(struct mutants *mutants, const struct box_result *result,
     return 0;
 }
 
-static bool has_solution(const struct proof *proof) {
-    return proof->variants.count && proof->variants.items[0].kind == VARIANT_SOLUTION;
-}
-
 int mutants_make(struct mutants *mutants, const struct proof *proof, const struct proof_options *options, size_t most,
                  int interrupt, struct err *err) {
     enum { FIXED_WORDS = 4 };
     scoped(mutation) mutation = {.scratch = SCRATCH_INIT, .walls = WALLS_INIT, .folder = -1, .lock = -1};
-    if (!has_solution(proof)) return 0;
+    if (!variants_solution(&proof->variants)) return 0;
     if (lay_out(&mutation, proof, options, err)) return -1;
     if (mutation.words.count == FIXED_WORDS) return 0;
     struct box_result result = {0};

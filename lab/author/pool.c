@@ -102,15 +102,13 @@ static json_t *left_files(const struct job *job) {
     return left;
 }
 
-static double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 static json_t *result_of(struct job *job, int status, const struct rusage *usage, bool outlived) {
     if (outlived) return failed("a process of this attempt still lived %d s after it had ended", END_SECONDS);
     if (job->was_killed) return json_pack("{s:b}", "killed", 1);
     if (WIFSIGNALED(status)) return failed("lab's own process for this attempt died of signal %d", WTERMSIG(status));
     json_t *result = json_loadb(job->said.data, job->said.len, 0, NULL);
     if (!result) return failed("lab's own process for this attempt gave no result");
-    json_put(result, "processor", json_real(seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime)));
+    json_put(result, "processor", json_real(clock_seconds(usage->ru_utime) + clock_seconds(usage->ru_stime)));
     autojson json_t *left = left_files(job);
     if (json_array_size(left)) json_put(result, "left", json_incref(left));
     return result;

@@ -63,13 +63,8 @@ static void add_repeats(struct proof *proof, const struct proof_options *options
     }
 }
 
-static const struct variant *solution_of(const struct proof *proof) {
-    const struct variant *first = proof->variants.count ? &proof->variants.items[0] : NULL;
-    return first && first->kind == VARIANT_SOLUTION ? first : NULL;
-}
-
 static void add_cases(struct proof *proof, const struct proof_options *options) {
-    const struct variant *solution = solution_of(proof);
+    const struct variant *solution = variants_solution(&proof->variants);
     add_case(proof, options, CASE_START, "start", (struct trial){.seed = FIRST_SEED});
     for (size_t i = 0; i < proof->variants.count; i++) {
         const struct variant *variant = &proof->variants.items[i];

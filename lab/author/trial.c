@@ -12,6 +12,7 @@
 #include "attempt/attempt.h"
 #include "base/beneath.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "report/report.h"
 
@@ -66,9 +67,9 @@ static void load_release(struct load *load) {
 }
 
 static void load_begin(struct load *load) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cores = machine_cores(LENGTH(load->pids));
     pid_t parent = getpid();
-    while (load->count < LENGTH(load->pids) && (long)load->count < cores) {
+    while (load->count < cores) {
         pid_t pid = fork();
         if (pid < 0) return;
         if (pid) {

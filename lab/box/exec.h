@@ -28,8 +28,6 @@ struct exec_bound {
     struct rlimit value;
 };
 
-static inline double seconds_of(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec * 1e-6; }
-
 enum { EXEC_BOUNDS_MOST = 8, EXEC_STACK_SIZE = 64 * 1024 };
 
 struct exec_plan {

@@ -250,12 +250,12 @@ bool family_reap(struct box *box, pid_t pid, unsigned unit, int flags) {
     struct unit *owner = &box->units[unit];
     if (owner->pid == pid) {
         owner->status = status;
-        owner->cpu = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+        owner->cpu = clock_seconds(usage.ru_utime) + clock_seconds(usage.ru_stime);
         owner->max_rss = (uint64_t)usage.ru_maxrss * 1024;
         owner->pid = 0;
         owner->over = true;
     } else {
-        owner->cpu_reaped += seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+        owner->cpu_reaped += clock_seconds(usage.ru_utime) + clock_seconds(usage.ru_stime);
     }
     return true;
 }

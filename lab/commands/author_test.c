@@ -9,6 +9,7 @@
 #include "author/proof_report.h"
 #include "author/results.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "commands/author_test.h"
 #include "commands/environment.h"
 
@@ -147,10 +148,8 @@ static void landed(void *context, size_t index) {
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned most = cores < 1 ? 1 : cores > JOBS_MOST ? JOBS_MOST : (unsigned)cores;
     return (struct pool){
-        .jobs = run->values->jobs.given ? (unsigned)run->values->jobs.value : most,
+        .jobs = run->values->jobs.given ? (unsigned)run->values->jobs.value : machine_cores(JOBS_MOST),
         .cache = run->places->cache,
         .interrupt = interrupt,
     };

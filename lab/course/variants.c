@@ -139,6 +139,11 @@ int variants_list(struct variants *variants, const struct course *course, const 
     return variants_list_heard(variants, course, exercise, arena, NULL, err);
 }
 
+const struct variant *variants_solution(const struct variants *variants) {
+    const struct variant *first = variants->count ? &variants->items[0] : NULL;
+    return first && first->kind == VARIANT_SOLUTION ? first : NULL;
+}
+
 /* ---- laying out ---- */
 
 struct laying {

@@ -40,6 +40,9 @@ int variants_list(struct variants *variants, const struct course *course, const 
 int variants_list_heard(struct variants *variants, const struct course *course, const struct exercise *exercise,
                         struct arena *arena, const struct course_listener *listener, struct err *err);
 
+/* The first solution; NULL when there is none. */
+const struct variant *variants_solution(const struct variants *variants);
+
 /* Lays the variant's files over what stands in directory, as the variant of `exercise` says: solution/ first for a
  * wrong one. wrong.yaml, byte code and what is no regular file are left out; a file's mode is kept to 0755. ERR_COURSE
  * names the file that cannot be copied, ERR_ENVIRONMENT what the machine refuses. */

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "box/init.h"
 #include "box/loopback.h"
 
@@ -60,7 +61,7 @@ static bool reap(int options) {
         child->status = status;
         child->usage = usage;
     } else {
-        orphans_cpu += seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+        orphans_cpu += clock_seconds(usage.ru_utime) + clock_seconds(usage.ru_stime);
         orphans_killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     }
     return true;
@@ -129,8 +130,8 @@ static void collect(unsigned unit, struct init_answer *answer) {
     struct child *child = &children[unit];
     while (child->pid && !child->over && reap(0)) {}
     answer->status = child->status;
-    answer->user = seconds_of(child->usage.ru_utime);
-    answer->system = seconds_of(child->usage.ru_stime);
+    answer->user = clock_seconds(child->usage.ru_utime);
+    answer->system = clock_seconds(child->usage.ru_stime);
     answer->max_rss = (uint64_t)child->usage.ru_maxrss * 1024;
     answer->orphans_cpu = orphans_cpu;
     orphans_cpu = 0;
