@@ -167,6 +167,7 @@ static const struct {
 } value_names[] = {{"Check", "t"},
                    {"Result", "result"},
                    {"Service", "service"},
+                   {"Declared", "declared"},
                    {"File", "file"},
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},

@@ -41,20 +41,28 @@ static void add_variable(struct arena *arena, const char ***env, size_t *count, 
     if (value) (*env)[(*count)++] = arena_printf(arena, "%s=%s", name, value);
 }
 
-/* The fixed environment, and what the check grants or takes away. */
+/* A NULL-terminated list of "NAME=value", or NULL. */
+static void add_variables(struct arena *arena, const char ***env, size_t *count, const char *const *list) {
+    for (; list && *list; list++) {
+        size_t len = strcspn(*list, "=");
+        add_variable(arena, env, count, arena_copy(arena, *list, len), *list + len + 1);
+    }
+}
+
+/* The fixed environment, what services give, and what the check grants or takes away. */
 static const char **program_environment(const struct service_desk *desk, struct arena *arena, const json_t *granted) {
     const char **base = python_run_environment(arena, desk->places->inside[PLACE_PYTHON],
                                                desk->places->inside[PLACE_HOME], desk->places->inside[PLACE_TMP]);
     const char *const *varied = desk->attempt->options->variables;
+    const char *const *given = desk->attempt->given;
     size_t count = 0, more = json_object_size(granted);
     while (base[count]) count++;
+    for (const char *const *at = given; at && *at; at++) more++;
     for (const char *const *at = varied; at && *at; at++) more++;
     const char **env = arena_alloc(arena, (count + more + 1) * sizeof *env);
     memcpy(env, base, count * sizeof *env);
-    for (; varied && *varied; varied++) {
-        size_t len = strcspn(*varied, "=");
-        add_variable(arena, &env, &count, arena_copy(arena, *varied, len), *varied + len + 1);
-    }
+    add_variables(arena, &env, &count, given);
+    add_variables(arena, &env, &count, varied);
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)granted, name, value)

@@ -15,6 +15,7 @@ static const struct {
     {"Check", "t"},
     {"Result", "t:run{'p'}"},
     {"Service", "s"},
+    {"Declared", "service('s')"},
     {"File", "file('p')"},
     {"Expectation", "expect(1)"},
     {"FileExpectation", "expect.file('p')"},
