@@ -92,13 +92,11 @@ static void test_no_engine(void **state) {
 
 static void test_interrupt(void **state) {
     (void)state;
-    static const struct engine_answer answers[] = {{"GET /v1.41/networks", 200, "HANG", 0}, {0}};
     int pipes[2];
     assert_int_equal(pipe(pipes), 0);
     assert_int_equal(write(pipes[1], "x", 1), 1);
-    open_docker(answers);
-    docker_close(docker);
-    docker = NULL;
+    assert_int_equal(open_engine(ENGINE_HANGS, NULL, 0.001), -1);
+    assert_int_equal(err.code, ERR_ENVIRONMENT);
     struct docker_options options = {.interrupt = pipes[0]};
     assert_int_equal(docker_open(&docker, &options, &err), -1);
     assert_int_equal(err.code, ERR_INTERRUPTED);
