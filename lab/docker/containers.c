@@ -44,6 +44,14 @@ int docker_network_create(struct docker *docker, char **id, const json_t *settin
     return create(docker, id, "/networks/create", settings, err);
 }
 
+int docker_container_put(struct docker *docker, const char *id, const char *folder, struct sv tar, struct err *err) {
+    scoped(str) path = STR_INIT;
+    scoped(docker_reply) reply = DOCKER_REPLY_INIT;
+    if (container_path(&path, id, "archive", err)) return -1;
+    docker_path_query(&path, "path", folder);
+    return docker_ask(docker, &(struct docker_call){.method = "PUT", .path = path.data, .tar = tar}, &reply, err);
+}
+
 /* ---- its life ---- */
 
 int docker_container_start(struct docker *docker, const char *id, struct err *err) {

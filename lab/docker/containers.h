@@ -1,6 +1,7 @@
 #pragma once
 /* Running containers: from the settings of one (as the engine's API has them) to its end, and what it writes. */
 
+#include "base/str.h"
 #include "docker/docker.h"
 
 /* Takes what a program wrote: `error` tells standard error. 0 goes on, 1 has enough. */
@@ -8,6 +9,9 @@ typedef int docker_take(void *context, bool error, const char *data, size_t len)
 
 /* Makes a container, not yet started. *id is allocated. */
 int docker_container_create(struct docker *docker, char **id, const json_t *settings, struct err *err);
+
+/* Puts files (a tar) into a folder of it, before or after its start. */
+int docker_container_put(struct docker *docker, const char *id, const char *folder, struct sv tar, struct err *err);
 
 int docker_container_start(struct docker *docker, const char *id, struct err *err); /* of one that runs: success */
 
