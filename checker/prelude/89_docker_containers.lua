@@ -32,7 +32,7 @@ end
 --- The files of a folder of the work, for a volume.
 local function mount_of(what, folder)
   lab.argument(what, folder, "string")
-  local names, kinds = lab.list_files(folder)
+  local names, kinds = lab.list_folder(folder)
   local prefix, files = folder == "." and "" or folder:gsub("/+$", "") .. "/", {}
   for i, name in ipairs(names) do
     if kinds[i] ~= "directory" and kinds[i] ~= "other" then files[#files + 1] = name:sub(#prefix + 1) end
