@@ -175,6 +175,7 @@ static void lay_desk(struct run *run) {
                                        .interrupt = run->interrupt,
                                        .handed = json_object(),
                                        .stamps = STR_INIT};
+    desk->dock = (struct dock){.attempt = run->attempt, .check = check ? check->id : "", .interrupt = run->interrupt};
     desk->reproduction = (struct reproduction){.workspace = workspace_directory(run->attempt->options->workspace),
                                                .check = check ? check->id : "",
                                                .places = places,
@@ -215,6 +216,7 @@ static _Noreturn void runner_main(const struct attempt *attempt, const struct ru
     int status = see_through(&run, &err);
     (void)end_worker(&run);
     box_close(run.desk.box);
+    dock_end(&run.desk.dock);
     if (status && err.code != ERR_INTERRUPTED) run.outcome = worker_broken("%s", err.message);
     /* More than may be taken over from another check is the doing of the program that left it. */
     if (status && task->from && err.code == ERR_USAGE) json_put(run.outcome, "verdict", json_string("fail"));

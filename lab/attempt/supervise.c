@@ -11,6 +11,7 @@
 #include "attempt/question.h"
 #include "attempt/runner.h"
 #include "attempt/schedule.h"
+#include "attempt/tool.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/machine.h"
@@ -39,7 +40,11 @@ struct supervisor {
     const struct keeper *keeper;
     enum { SERVICES_STARTING, SERVICES_READY, SERVICES_FAILED } services; /* ready when there are none */
     char *services_fault;                                                 /* why they failed */
-    bool silent;              /* checks were begun, but nothing may be told yet */
+    bool silent; /* checks were begun, but nothing may be told yet */
+    struct lack {
+        bool looked;   /* whether the tool is there */
+        char *message; /* it is not; else NULL */
+    } lacks[TOOL_COUNT];
     bool interrupted, strays; /* strays: a runner died, what it left must be swept */
     struct attempt_summary summary;
 };
@@ -124,6 +129,32 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
     settle(s, index, &result);
 }
 
+/* ---- tools ---- */
+
+/* What the check needs and the machine lacks, or NULL. Each tool is looked for once, when a check first needs it. */
+static const char *lack_of(struct supervisor *s, size_t index) {
+    enum check_tool tool = s->schedule.exercise->checks[index].tool;
+    struct lack *lack = &s->lacks[tool];
+    struct err why = ERR_INIT;
+    if (!lack->looked && tool_probe(tool, s->attempt->options->interrupt, &why))
+        lack->message = mem_copy_string(why.message);
+    lack->looked = true;
+    return lack->message;
+}
+
+static void settle_lacking(struct supervisor *s, size_t index) {
+    settle(s, index,
+           &(struct check_result){.check = &s->schedule.exercise->checks[index],
+                                  .verdict = VERDICT_BLOCKED,
+                                  .message = s->lacks[s->schedule.exercise->checks[index].tool].message});
+}
+
+/* While nothing may be told, it waits as one that runs. */
+static void skip_lacking(struct supervisor *s, size_t index) {
+    schedule_begin(&s->schedule, index);
+    if (!s->silent) settle_lacking(s, index);
+}
+
 /* ---- questions ---- */
 
 static void settle_question(struct supervisor *s, size_t index) {
@@ -179,6 +210,10 @@ static int start_what_may(struct supervisor *s, struct err *err) {
         }
         if (s->schedule.exercise->checks[index].kind != CHECK_LUA) {
             start_question(s, index);
+            continue;
+        }
+        if (lack_of(s, index)) {
+            skip_lacking(s, index);
             continue;
         }
         if (s->services == SERVICES_FAILED) {
@@ -294,6 +329,7 @@ static enum attempt_verdict overall(const struct supervisor *s) {
 
 static void supervisor_release(struct supervisor *s) {
     for (size_t i = 0; s->slots && i < s->schedule.exercise->check_count; i++) json_decref(s->slots[i].value);
+    for (size_t i = 0; i < TOOL_COUNT; i++) free(s->lacks[i].message);
     free(s->slots);
     free(s->services_fault);
     schedule_release(&s->schedule);
@@ -324,6 +360,10 @@ static void tell_beginning(struct supervisor *s) {
     const struct exercise *exercise = s->schedule.exercise;
     for (size_t i = 0; i < exercise->check_count; i++) {
         if (s->schedule.stages[i] != STAGE_RUNNING) continue;
+        if (lack_of(s, i)) {
+            settle_lacking(s, i);
+            continue;
+        }
         tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &exercise->checks[i]});
         if (exercise->checks[i].kind != CHECK_LUA) settle_question(s, i);
     }

@@ -34,6 +34,8 @@ static const struct {
     {"PromGroup", NULL},
     {"MetricSample", NULL}, /* items of a list, as the next */
     {"BuildContext", "build_context()"},
+    {"DockerBuilt", "docker.build({})"},
+    {"Container", "docker.service({})"},
     {"Compose", "compose()"},
     {"ComposeService", "compose():service('a')"},
     {"ComposeHealth", "compose():service('a').healthcheck"},
@@ -59,6 +61,9 @@ static const struct {
     {"RunOptions", "t:run{'p', ", "}"},
     {"ReadyOptions", "t:service{'p', ready = {", "}}"},
     {"ServiceOptions", "t:service{'p', ", "}"},
+    {"DockerBuildOptions", "docker.build{", "}"},
+    {"DockerRunOptions", "docker.run{", "}"},
+    {"DockerServiceOptions", "docker.service{", "}"},
     {"ServiceRequest", "s:request{", "}"},
     {"HttpRequest", "http.load{", "}"},
     {"HttpRequestOptions", "http.request{", "}"},
