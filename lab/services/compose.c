@@ -31,9 +31,9 @@ static bool answers(const char *const *argv) {
     struct child child = CHILD_INIT;
     int status = 1;
     autoclose int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const struct launch version = {
+    const struct child_program version = {
         .argv = argv, .environment = environment.borrowed, .directory = "/", .output = nothing};
-    if (nothing < 0 || launch(&child, &version, NULL)) return false;
+    if (nothing < 0 || child_start(&child, &version, NULL)) return false;
     double deadline = clock_monotonic() + VERSION_SECONDS;
     while (!child_has_ended(&child, &status) && clock_monotonic() < deadline)
         child_wait(&child, clock_poll_timeout(deadline));
@@ -122,11 +122,11 @@ static const char **compose_words(struct task *task, const char *const *words, c
 
 static int run_compose(struct task *task, const char **argv, struct err *err) {
     autoclose int log = instance_open_log(&task->instance, false, err);
-    const struct launch helper = {.argv = argv,
-                                  .environment = task->environment,
-                                  .directory = task->starter->play->course->directory,
-                                  .output = log};
-    return log < 0 ? -1 : launch(&task->helper, &helper, err);
+    const struct child_program helper = {.argv = argv,
+                                         .environment = task->environment,
+                                         .directory = task->starter->play->course->directory,
+                                         .output = log};
+    return log < 0 ? -1 : child_start(&task->helper, &helper, err);
 }
 
 /* ---- from nothing to a container ---- */

@@ -54,7 +54,7 @@ static int native_equip(struct task *task, struct err *err) {
     const char *directory = arena_string(&task->arena, python.directory);
     task->environment = make_environment(task, directory, false);
     const struct service_place place = task_place(task);
-    return launch_words(&task->arena, service, &service->native, &place, task->environment, err) ? 0 : -1;
+    return child_words(&task->arena, service, &service->native, &place, task->environment, err) ? 0 : -1;
 }
 
 /* The directory of its Python environment, from the environment that was made. */
@@ -158,12 +158,12 @@ static int native_up(struct task *task, struct err *err) {
     const struct service_place place = task_place(task);
     if (take_prepared(task, err)) return -1;
     const char **argv =
-        launch_words(&task->arena, task->service, &task->service->native, &place, task->environment, err);
+        child_words(&task->arena, task->service, &task->service->native, &place, task->environment, err);
     autoclose int log = argv ? instance_open_log(&task->instance, false, err) : -1;
-    const struct launch service = {
+    const struct child_program service = {
         .argv = argv, .environment = task->environment, .directory = place.data, .output = log, .stays = true};
-    if (log < 0 || launch(&task->service_process, &service, err) || note_process(task, err)) return -1;
-    if (launch_go(&task->service_process))
+    if (log < 0 || child_start(&task->service_process, &service, err) || note_process(task, err)) return -1;
+    if (child_go(&task->service_process))
         return err_errno(err, ERR_ENVIRONMENT, "cannot start %s", task->service->name);
     task_comes_up(task);
     return 0;

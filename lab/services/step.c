@@ -76,11 +76,11 @@ static void try_another_port(struct task *task) {
 /* ---- helpers ---- */
 
 int task_help(struct task *task, const struct strings *words, const struct service_place *place, struct err *err) {
-    const char **argv = launch_words(&task->arena, task->service, words, place, task->helpers, err);
+    const char **argv = child_words(&task->arena, task->service, words, place, task->helpers, err);
     autoclose int log = argv ? instance_open_log(&task->instance, false, err) : -1;
-    const struct launch helper = {
+    const struct child_program helper = {
         .argv = argv, .environment = task->helpers, .directory = task->instance.path, .output = log};
-    return log < 0 ? -1 : launch(&task->helper, &helper, err);
+    return log < 0 ? -1 : child_start(&task->helper, &helper, err);
 }
 
 /* Whether the helper has come to an end that is good; one that is not, or that takes too long, is a failure. */

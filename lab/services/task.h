@@ -1,8 +1,8 @@
 #pragma once
 /* The start of one service, step by step: tasks that one loop carries on. Inside services/ only. */
 
+#include "services/child.h"
 #include "services/instance.h"
-#include "services/launch.h"
 #include "services/probe.h"
 
 struct starter;

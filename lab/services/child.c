@@ -1,4 +1,4 @@
-#include "services/launch.h"
+#include "services/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,51 +28,51 @@ static void wait_for_go(int go) {
 }
 
 /* In the child: never returns. */
-static void become(const struct launch *launch, int go, pid_t parent) {
+static void become(const struct child_program *program, int go, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     setsid();
     signal(SIGPIPE, SIG_DFL);
-    if (!launch->stays) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!program->stays) prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if ((!launch->stays && getppid() != parent) || nothing < 0) _exit(127);
-    if (dup2(nothing, 0) < 0 || dup2(launch->output, 1) < 0 || dup2(launch->output, 2) < 0) _exit(127);
-    if (launch->stays) wait_for_go(go);
+    if ((!program->stays && getppid() != parent) || nothing < 0) _exit(127);
+    if (dup2(nothing, 0) < 0 || dup2(program->output, 1) < 0 || dup2(program->output, 2) < 0) _exit(127);
+    if (program->stays) wait_for_go(go);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* libcurl's sockets among them */
-    if (!chdir(launch->directory)) {
+    if (!chdir(program->directory)) {
         /* execve takes the strings as const in all but name (POSIX, exec, rationale). */
         union {
             const char *const *borrowed;
             char *const *plain;
-        } argv = {launch->argv}, environment = {launch->environment};
-        execve(launch->argv[0], argv.plain, environment.plain);
+        } argv = {program->argv}, environment = {program->environment};
+        execve(program->argv[0], argv.plain, environment.plain);
     }
-    dprintf(2, "cannot run %s: %s\n", launch->argv[0], strerror(errno));
+    dprintf(2, "cannot run %s: %s\n", program->argv[0], strerror(errno));
     _exit(127);
 }
 
-int launch(struct child *child, const struct launch *launch, struct err *err) {
+int child_start(struct child *child, const struct child_program *program, struct err *err) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot run %s", launch->argv[0]);
+    if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot run %s", program->argv[0]);
     autoclose int read_end = ends[0], write_end = ends[1];
     pid_t parent = getpid();
     fflush(NULL);
     pid_t pid = fork();
     if (!pid) {
         close(write_end); /* or the end of lab would never be seen */
-        become(launch, read_end, parent);
+        become(program, read_end, parent);
     }
-    if (pid < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot run %s", launch->argv[0]);
+    if (pid < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot run %s", program->argv[0]);
     *child = (struct child){.pid = pid, .ended = (int)syscall(SYS_pidfd_open, pid, 0), .go = -1};
-    if (launch->stays) child->go = steal_fd(&write_end);
+    if (program->stays) child->go = steal_fd(&write_end);
     if (child->ended >= 0) return 0;
-    err_errno(err, ERR_ENVIRONMENT, "cannot follow %s", launch->argv[0]);
+    err_errno(err, ERR_ENVIRONMENT, "cannot follow %s", program->argv[0]);
     child_release(child);
     return -1;
 }
 
-int launch_go(struct child *child) {
+int child_go(struct child *child) {
     ssize_t len = write(child->go, "", 1);
     close(child->go);
     child->go = -1;
@@ -140,8 +140,8 @@ static int is_missing(const struct service *service, const char *name, struct er
                : -1;
 }
 
-const char **launch_words(struct arena *arena, const struct service *service, const struct strings *words,
-                          const struct service_place *place, const char *const *environment, struct err *err) {
+const char **child_words(struct arena *arena, const struct service *service, const struct strings *words,
+                         const struct service_place *place, const char *const *environment, struct err *err) {
     const char **argv = service_words(arena, words, place);
     const char *program = service->program;
     bool named = program && !(program[0] == '/' ? is_program(program) : find_in(arena, program, environment) != NULL);

@@ -7,12 +7,12 @@
 #include "base/arena.h"
 #include "services/instance.h"
 
-struct launch {
+struct child_program {
     const char *const *argv; /* argv[0] is a path */
     const char *const *environment;
     const char *directory; /* where it runs */
     int output;            /* of both its streams */
-    bool stays; /* it outlives lab, and waits for launch_go before it becomes the program; else it dies with lab */
+    bool stays; /* it outlives lab, and waits for child_go before it becomes the program; else it dies with lab */
 };
 
 /* A child of this process, the leader of a session of its own. */
@@ -24,10 +24,10 @@ struct child {
 #define CHILD_INIT \
     { .ended = -1, .go = -1 }
 
-int launch(struct child *child, const struct launch *launch, struct err *err);
+int child_start(struct child *child, const struct child_program *program, struct err *err);
 
 /* Lets one that stays become its program. */
-int launch_go(struct child *child);
+int child_go(struct child *child);
 
 /* Whether it has ended; *status then is its exit status, 128 + N for signal N. It is forgotten then. */
 bool child_has_ended(struct child *child, int *status);
@@ -43,5 +43,5 @@ void child_leave(struct child *child);
 
 /* The words of a declaration as argv, argv[0] looked up in the PATH of the environment, then in the learner's. NULL with
  * ERR_ENVIRONMENT, which says what to install, when there is no such program. */
-const char **launch_words(struct arena *arena, const struct service *service, const struct strings *words,
-                          const struct service_place *place, const char *const *environment, struct err *err);
+const char **child_words(struct arena *arena, const struct service *service, const struct strings *words,
+                         const struct service_place *place, const char *const *environment, struct err *err);
