@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room may include rooms of a lower tier, and itself.
-TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"library"},
+TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress", "services"}, {"library"},
          {"report"}, {"author"}, {"commands"}]
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms}
 TIER["box"] = TIER["docker"] = TIER["course"]
