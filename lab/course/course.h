@@ -41,6 +41,7 @@ struct check {
     struct question question; /* of all kinds but CHECK_LUA */
     int points;
     bool decisive, hidden;
+    bool bonus;           /* without points, and never counted, whatever comes of it */
     struct strings needs; /* ids of checks of the same exercise */
     const char *from;     /* the needed check whose scratch this one continues, or NULL */
     struct hints hints;
