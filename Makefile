@@ -58,7 +58,7 @@ LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema bench \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema kustomize bench \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -225,6 +225,10 @@ format:
 schema: $(B)/lab
 	$(Q)$(B)/lab author schema --out docs/schema --quiet
 	$(Q)python3 tests/format-page.py $(B)/lab
+
+# What `kubectl kustomize` prints of tests/behaviour/kustomize/, which the tests compare with.
+kustomize:
+	$(Q)cd tests/behaviour && python3 test_kustomize.py store
 
 bench: $(B)/lab $(BENCHES)
 	$(Q)python3 tests/bench/run.py $(B)

@@ -881,6 +881,18 @@ function jq(value, path) end
 ---@nodiscard
 function schema(value, json_schema) end
 
+-- ---- digests ----
+
+---Digests of texts.
+---@class hashlib
+hash = {}
+
+---The SHA-256 of a text, as 64 hexadecimal digits.
+---@param text string
+---@return string
+---@nodiscard
+function hash.sha256(text) end
+
 -- ---- numbers ----
 
 ---How stats.bootstrap resamples.
@@ -1241,7 +1253,7 @@ function KubernetesObjects:one(wanted) end
 ---@class k8slib
 k8s = {}
 
----The objects of a file, or of the YAML files in a folder of the work; what is wrong in them is a failure with file and line.
+---The objects of a file, of what a folder's kustomization makes, or of the YAML files in a folder without one; what is wrong in them is a failure with file and line.
 ---@param path string|File
 ---@return KubernetesObjects
 function k8s.load(path) end

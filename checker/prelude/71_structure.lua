@@ -7,11 +7,13 @@
 --   {list = schema}      {map = schema, key = test}          of such items; a map with free names
 --   {fields = {name = schema}, required = {…}, one = {…}, also = function(judge, value, lines, path)}
 --                                                            a map with these names; exactly one of `one`
--- `lines` are those of lab.decode_places: a number, or {number, lines of what is inside}. A null counts as absent.
+-- `lines` are those of lab.decode_places: a number, or {number, lines of what is inside}. A null counts as absent. Of a
+-- document that is put together from several files, the numbers say which file too: structure.line_in.
 
 local lab = lab
 
 local PROBLEMS_MOST, SHOWN_MOST, NAME_MOST = 20, 8, 64
+local LINES_OF_A_FILE = 1 << 32
 
 local structure = {}
 lab.structure = structure
@@ -25,6 +27,15 @@ end
 --- The lines of what stands under a key or an index.
 function structure.inside(lines, key)
   return type(lines) == "table" and lines[2][key] or structure.line(lines)
+end
+
+--- A line of the file judge.files[number].
+function structure.line_in(number, line)
+  return number * LINES_OF_A_FILE + line
+end
+
+function structure.line_of(line)
+  return line % LINES_OF_A_FILE
 end
 
 --- "spec.containers[0].image" of a path {up, key}; "the document" of none.
@@ -69,10 +80,18 @@ function structure.judge()
   return setmetatable({problems = {}}, Judge)
 end
 
---- Notes a problem of the file that is being judged, judge.file.
+--- The file and line of a place: of judge.files when the line says so, else of the file that is being judged.
+function Judge:place(lines)
+  local line = structure.line(lines)
+  if line < LINES_OF_A_FILE then return self.file, line end
+  return self.files[line // LINES_OF_A_FILE], structure.line_of(line)
+end
+
+--- Notes a problem.
 function Judge:note(lines, actual, expected)
   if #self.problems == PROBLEMS_MOST then return end
-  self.problems[#self.problems + 1] = {file = self.file, line = structure.line(lines), actual = actual,
+  local name, line = self:place(lines)
+  self.problems[#self.problems + 1] = {file = name, line = line, actual = actual,
     expected = expected or "a valid document", order = #self.problems}
 end
 

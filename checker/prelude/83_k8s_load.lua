@@ -6,9 +6,11 @@ local structure = lab.structure
 local is_absent = structure.is_absent
 
 local FILES_MOST, BYTES_MOST, OBJECTS_MOST = 50, 2 << 20, 1000
+part.files_most, part.bytes_most, part.objects_most = FILES_MOST, BYTES_MOST, OBJECTS_MOST
 
 --- Versions that belong to Kubernetes itself, whose kinds are all known; others are extensions.
 local own_versions = {}
+part.own_versions = own_versions
 for name in pairs(part.kinds) do own_versions[name:match("^%S+")] = true end
 
 --- Kind -> its versions, and all kinds.
@@ -158,6 +160,7 @@ local function judge_object(judge, object, lines)
   return true
 end
 
+--- Judges a document and adds its objects, of which a List has several.
 local function add_object(judge, objects, object, lines)
   if type(object) == "table" and object.kind == "List" and object.apiVersion == "v1" then
     local below = structure.inside(lines, "items")
@@ -171,9 +174,11 @@ local function add_object(judge, objects, object, lines)
   if #objects == OBJECTS_MOST then judge:note(lines, ("more than %d objects"):format(OBJECTS_MOST)) end
   if #objects < OBJECTS_MOST and judge_object(judge, object, lines) then
     objects[#objects + 1] = object
-    places[object] = {file = judge.file, line = structure.line(lines)}
+    local name, line = judge:place(lines)
+    places[object] = {file = name, line = line}
   end
 end
+part.add_object, part.new_objects = add_object, new_objects
 
 local function read_all(_, sources)
   local judge, objects = structure.judge(), new_objects()
@@ -194,7 +199,7 @@ local function files_in(path)
   local before = path == "." and "" or path:gsub("[*?%[\\]", "\\%0") .. "/"
   for _, name in ipairs(glob(before .. "**")) do
     local base = name:match("[^/]*$")
-    if base:find("%.ya?ml$") and not base:find("^kustomization%.ya?ml$") then found[#found + 1] = name end
+    if base:find("%.ya?ml$") and not part.is_kustomization(base) then found[#found + 1] = name end
   end
   return found
 end
@@ -204,29 +209,34 @@ local function nothing(path, actual)
     message = ("%s: %s"):format(path, actual)}
 end
 
-local function sources_of(path)
-  local source = type(path) == "table" and path.root and path or file(path)
-  if source.root ~= "scratch" then return {{path = source.path, text = source:text()}}, source.path end
-  local info = files.stat(source.root, source.path)
-  if not info or info.kind ~= "directory" then
-    return {{path = source.path, text = source:text()}}, source.path
-  end
+local function is_folder(source)
+  local info = source.root == "scratch" and files.stat(source.root, source.path)
+  return info and info.kind == "directory"
+end
+
+local function sources_of(source)
+  if not is_folder(source) then return {{path = source.path, text = source:text()}} end
   local names, sources = files_in(source.path), {}
   if #names > FILES_MOST then nothing(source.path, ("more than %d files"):format(FILES_MOST)) end
   for _, name in ipairs(names) do sources[#sources + 1] = {path = name, text = file(name):text()} end
-  return sources, source.path
+  return sources
 end
 
---- The objects of a file, or of all YAML files of a folder.
+local function load_sources(source)
+  local texts, sources = {}, sources_of(source)
+  for i, one in ipairs(sources) do texts[i] = one.text end
+  local text, name = table.concat(texts), source.path
+  if #text > BYTES_MOST then nothing(name, ("%d bytes, more than %d MiB"):format(#text, BYTES_MOST >> 20)) end
+  return lab.fitting(name, text, read_all, sources)
+end
+
+--- The objects of a file, of what a folder's kustomization makes, or of all YAML files of a folder without one.
 function k8s.load(path)
   lab.enter("k8s.load")
-  local sources, name = sources_of(path)
-  local texts = {}
-  for i, source in ipairs(sources) do texts[i] = source.text end
-  local text = table.concat(texts)
-  if #text > BYTES_MOST then nothing(name, ("%d bytes, more than %d MiB"):format(#text, BYTES_MOST >> 20)) end
-  local objects = lab.fitting(name, text, read_all, sources)
-  if #objects == 0 then nothing(name, "there are no manifests") end
+  local source = type(path) == "table" and path.root and path or file(path)
+  local renders = is_folder(source) and part.kustomization_of(source.path)
+  local objects = renders and part.kustomize(source.path) or load_sources(source)
+  if #objects == 0 then nothing(source.path, "there are no manifests") end
   return objects
 end
 

@@ -56,7 +56,9 @@ static void tell(const struct supervisor *s, struct event event) {
 
 /* ---- verdicts ---- */
 
+/* A bonus counts only when its checker is at fault. */
 static void count_verdict(struct attempt_summary *summary, const struct check_result *result) {
+    if (result->check->bonus && result->verdict != VERDICT_BROKEN) return;
     size_t *counters[VERDICT_COUNT] = {
         [VERDICT_PASS] = &summary->passed,    [VERDICT_FAIL] = &summary->failed,
         [VERDICT_TIMEOUT] = &summary->failed, [VERDICT_BLOCKED] = &summary->blocked,

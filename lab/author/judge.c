@@ -79,12 +79,18 @@ static void judge_start(const struct proof *proof, struct proof_case *one) {
 
 /* ---- right work ---- */
 
-static void judge_right(struct proof_case *one) {
+/* A bonus that this machine cannot judge: nothing is shown by that, and nothing asked. */
+static bool is_left_out(const struct proof *proof, const json_t *check) {
+    const struct check *known = exercise_check(proof->exercise, id_of(check));
+    return known && known->bonus && has_verdict(check, "blocked");
+}
+
+static void judge_right(const struct proof *proof, struct proof_case *one) {
     size_t index, count = 0;
     json_t *check;
     json_array_foreach(json_object_get(one->task.result, "checks"), index, check) {
         count++;
-        if (!has_verdict(check, "pass")) add_fault(one, check, "does not pass");
+        if (!has_verdict(check, "pass") && !is_left_out(proof, check)) add_fault(one, check, "does not pass");
     }
     if (!count) faults_add(&one->faults, "no check ran");
 }
@@ -148,11 +154,13 @@ static void judge_words(struct proof_case *one, const struct wrong *wrong) {
     if (!message) faults_add(&one->faults, "no failure says '%s'", wrong->message);
 }
 
-static void judge_wrong(struct proof_case *one) {
+static void judge_wrong(const struct proof *proof, struct proof_case *one) {
     const struct wrong *wrong = one->task.trial.variant->wrong;
     size_t index;
     json_t *check;
-    json_array_foreach(json_object_get(one->task.result, "checks"), index, check) judge_wrong_check(one, wrong, check);
+    json_array_foreach(json_object_get(one->task.result, "checks"), index, check) {
+        if (!is_left_out(proof, check)) judge_wrong_check(one, wrong, check);
+    }
     judge_words(one, wrong);
 }
 
@@ -173,8 +181,8 @@ void judge_case(const struct proof *proof, struct proof_case *one) {
     switch (one->kind) {
     case CASE_START: judge_start(proof, one); break;
     case CASE_SOLUTION:
-    case CASE_REPEAT: judge_right(one); break;
-    case CASE_WRONG: judge_wrong(one); break;
+    case CASE_REPEAT: judge_right(proof, one); break;
+    case CASE_WRONG: judge_wrong(proof, one); break;
     case CASE_KILLED: break; /* what it left was looked for */
     }
 }
@@ -194,7 +202,7 @@ void judge_coverage(struct proof *proof) {
     if (!variants_solution(&proof->variants))
         faults_add(&proof->faults, "there is no solution/: nothing shows that the task can be done");
     for (size_t i = 0; i < exercise->check_count; i++)
-        if (!some_variant_fails(proof, exercise->checks[i].id))
+        if (!exercise->checks[i].bonus && !some_variant_fails(proof, exercise->checks[i].id))
             faults_add(&proof->faults, "%s is unproved: no wrong variant fails it", exercise->checks[i].id);
 }
 

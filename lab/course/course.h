@@ -45,6 +45,7 @@ struct check {
     int points;
     bool decisive, hidden;
     enum check_tool tool; /* without which it is blocked */
+    bool bonus;           /* without points, and never counted, whatever comes of it */
     struct strings needs; /* ids of checks of the same exercise */
     const char *from;     /* the needed check whose scratch this one continues, or NULL */
     struct hints hints;

@@ -183,6 +183,20 @@ static void check_from(const struct subject *s, size_t index) {
         FAULT(s, at, "'%s' is a question, which leaves no work behind", check->from);
 }
 
+/* A bonus decides nothing: neither about points, nor about the start, nor about other checks. */
+static void check_bonus(const struct subject *s, size_t index) {
+    const struct check *check = &s->exercise->checks[index];
+    const struct yaml_node *node = check_node(s, index);
+    if (check->bonus && check->points) FAULT(s, place(node, "points"), "a bonus check has 0 points");
+    if (check->bonus && check->decisive) FAULT(s, place(node, "decisive"), "a bonus check cannot be decisive");
+    for (size_t i = 0; !check->bonus && i < check->needs.count; i++) {
+        long need = find_check(s->exercise, check->needs.items[i]);
+        if (need >= 0 && s->exercise->checks[need].bonus)
+            FAULT(s, item_place(node, "needs", check->needs.items[i]),
+                  "'%s' is a bonus check, which only other bonus checks can need", check->needs.items[i]);
+    }
+}
+
 /* A walk along `needs`, to find one that comes back. */
 struct walk {
     const struct subject *subject;
@@ -236,6 +250,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
         check_unique(&subject, i);
         check_needs(&subject, i);
         check_from(&subject, i);
+        check_bonus(&subject, i);
         cross_check_question(course, &exercise->checks[i], check_node(&subject, i), problems);
     }
     check_cycles(&subject);

@@ -40,6 +40,7 @@ static void add_check(struct hash *hash, const struct check *check) {
     hash_add_string(hash, check->from ? check->from : "");
     for (size_t i = 0; i < check->needs.count; i++) hash_add_string(hash, check->needs.items[i]);
     hash_add_string(hash, "");
+    if (check->bonus) hash_add_string(hash, "bonus");
     if (check->kind != CHECK_LUA) add_question(hash, &check->question);
 }
 

@@ -70,6 +70,7 @@ static const struct field check_fields[] = {
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
     {"tool", FIELD_ENUM, AT(check, tool), .otherwise = TOOL_NONE, ENUM(tools),
      .doc = "without it the check is blocked, on machines that lack it"},
+    {"bonus", FIELD_BOOLEAN, AT(check, bonus), .doc = "beyond the exercise: no points, and it never counts"},
     {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
     {"hints", FIELD_LIST, AT(check, hints), .most = 50, .nested = &hint_format, .doc = "the check's own ladder"},

@@ -63,6 +63,7 @@ static json_t *check_done(const struct event *event) {
     json_put(object, "possible", json_integer(result->check->points));
     json_put(object, "score", json_real(result->score));
     json_put(object, "hidden", json_boolean(result->check->hidden));
+    json_put(object, "bonus", json_boolean(result->check->bonus));
     json_put(object, "seconds", json_real(result->seconds));
     json_put(object, "message", json_text_or_null(result->message));
     json_put(object, "reason", json_text_or_null(result->reason));

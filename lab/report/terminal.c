@@ -93,7 +93,10 @@ static void check_line(const struct report_terminal *r, const struct check *chec
     scoped(str) id = STR_INIT;
     scoped(str) title = STR_INIT;
     char points[32] = "";
-    if (held->verdict != VERDICT_BLOCKED) snprintf(points, sizeof points, "%d/%d", held->points, check->points);
+    if (check->bonus)
+        snprintf(points, sizeof points, "bonus");
+    else if (held->verdict != VERDICT_BLOCKED)
+        snprintf(points, sizeof points, "%d/%d", held->points, check->points);
     int used = 2 + (r->term.unicode ? 1 : 4) + 1 + r->id_width + 2 + 8;
     term_pad(&id, &r->term, check->id, r->id_width);
     int room = r->term.width - used - 1;
@@ -249,10 +252,18 @@ static void output(struct report_terminal *r, const struct program_output *outpu
     json_array_append_new(held->runs, json_deep_copy(output->run));
 }
 
+/* How many checks count; bonus checks do not. */
 static size_t selected_count(const struct report_terminal *r) {
     size_t count = 0;
-    for (size_t i = 0; i < r->exercise->check_count; i++) count += r->selected[i];
+    for (size_t i = 0; i < r->exercise->check_count; i++) count += r->selected[i] && !r->exercise->checks[i].bonus;
     return count;
+}
+
+/* Whether all checks that count were selected. */
+static bool is_whole(const struct report_terminal *r) {
+    for (size_t i = 0; i < r->exercise->check_count; i++)
+        if (!r->selected[i] && !r->exercise->checks[i].bonus) return false;
+    return true;
 }
 
 static void hidden_line(const struct report_terminal *r) {
@@ -272,7 +283,7 @@ static void hidden_line(const struct report_terminal *r) {
 
 /* The last line: what to do now. */
 static void next_step(const struct report_terminal *r, const struct attempt_summary *summary) {
-    bool whole = selected_count(r) == r->exercise->check_count;
+    bool whole = is_whole(r);
     static const char *const steps[] = {
         [ATTEMPT_PASS] = "next: lab next",
         [ATTEMPT_FAIL] = "next: mend the first failure, then lab check (lab hint helps)",
@@ -297,9 +308,8 @@ static void attempt_done(struct report_terminal *r, const struct event *event) {
     if (!r->quiet) fputc('\n', r->stream);
     hidden_line(r);
     bool passed = summary->verdict == ATTEMPT_PASS;
-    autofree char *checks = passed && count == r->exercise->check_count
-                                ? str_format("all %zu checks pass", count)
-                                : str_format("%zu of %zu checks pass", summary->passed, count);
+    autofree char *checks = passed && is_whole(r) ? str_format("all %zu checks pass", count)
+                                                  : str_format("%zu of %zu checks pass", summary->passed, count);
     fputs("  ", r->stream);
     styled(r, passed ? STYLE_GOOD : STYLE_STRONG, checks);
     fprintf(r->stream, ", %d of %d points, %s; attempt %d\n", summary->points, summary->possible,

@@ -54,6 +54,26 @@ class Results(LabCase):
         self.assertEqual(self.lab("check", "one", "--only", "good").returncode, 0)
         self.assertEqual(self.lab("check", "one", "--only", "goood").returncode, 2)
 
+    def test_a_bonus_never_counts(self):
+        bonus = {name: "    bonus: true\n" for name in ("extra", "lacking")}
+        folder = self.exercise("one", {"good": PASS, "extra": 'expect(1, "the number"):equals(2)', "lacking": 't:run{"no-such-program"}'},
+                               {"a.txt": "a"}, check_extra=bonus)
+        text = (folder / "exercise.yaml").read_text()
+        (folder / "exercise.yaml").write_text(text.replace("points: 10\n    bonus", "points: 0\n    bonus"))
+        (self.started("one") / "a.txt").write_text("changed")
+        events = self.events("one")
+        done = {event["id"]: event for event in events if event["event"] == "check_done"}
+        self.assertEqual({name: (event["verdict"], event["bonus"]) for name, event in done.items()},
+                         {"good": ("pass", False), "extra": ("fail", True), "lacking": ("blocked", True)})
+        self.assertEqual({key: events[-1][key] for key in ("verdict", "passed", "failed", "blocked", "possible")},
+                         {"verdict": "pass", "passed": 1, "failed": 0, "blocked": 0, "possible": 10})
+        shown = self.ok("check", "one").stdout
+        self.assertRegex(shown, r"extra .* bonus\n")
+        self.assertIn("all 1 checks pass, 10 of 10 points", shown)
+        broken = (folder / "checker.lua").read_text().replace("equals(2)", "equal(2)")
+        (folder / "checker.lua").write_text(broken)
+        self.assertEqual(self.events("one")[-1]["verdict"], "broken")
+
     def test_only_runs_what_it_needs_too(self):
         self.exercise("one", {"a": PASS, "b": PASS, "c": PASS}, {"x": "x"}, check_extra={"b": "    needs: [a]\n"})
         self.started("one")

@@ -94,6 +94,14 @@ class AuthorCase(LabCase):
 
 
 class Proof(AuthorCase):
+    def test_a_bonus_that_cannot_be_judged_here_is_left_out(self):
+        folder = self.proved_exercise(live='t:run{"no-such-program"}', easy='expect(1, "the number"):equals(2)')
+        for name in ("live", "easy"):
+            self.change(folder / "exercise.yaml", f"title: The check called {name}\n    points: 10", f"title: More\n    points: 0\n    bonus: true")
+        self.assertIn("easy does not pass", self.faults())
+        self.change(folder / "checker.lua", "equals(2)", "equals(1)")
+        self.assertTrue(self.prove()[1]["proved"])
+
     def test_a_right_exercise_is_proved(self):
         self.proved_exercise()
         cases, proof = self.prove()

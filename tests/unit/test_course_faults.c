@@ -58,6 +58,12 @@ static const struct fault exercise_faults[] = {
      "14:12: checks need each other in a cycle: runs → right → runs\n   14 |     needs: [right]\n      |            ^"},
     {"needs: [runs]", "from: runs",
      "17:11: 'from' must be one of 'needs', and 'runs' is not\n   17 |     from: runs\n      |           ^"},
+    {"    points: 10", "    points: 10\n    bonus: true",
+     "13:13: a bonus check has 0 points\n   13 |     points: 10\n      |             ^\n"
+     "@18:13: 'runs' is a bonus check, which only other bonus checks can need\n   18 |     needs: [runs]\n      |             ^"},
+    {"needs: [runs]", "needs: [runs]\n    bonus: true\n    decisive: true",
+     "16:13: a bonus check has 0 points\n   16 |     points: 20\n      |             ^\n"
+     "@19:15: a bonus check cannot be decisive\n   19 |     decisive: true\n      |               ^"},
     {"id: right", "id: runs",
      "14:9: duplicate check 'runs'; it is in line 11 already\n   14 |   - id: runs\n      |         ^"},
     {"checks:\n", "requires: {python: torch}\nchecks:\n",
