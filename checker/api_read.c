@@ -173,6 +173,8 @@ static const struct {
                    {"HttpResponse", "response"},
                    {"Metrics", "metrics"},
                    {"PromRules", "rules"},
+                   {"LlmStub", "stub"},
+                   {"OtlpSink", "sink"},
                    {"KubernetesObjects", "objects"},
                    {"BuildContext", "context"},
                    {"Dockerfile", "dockerfile"},

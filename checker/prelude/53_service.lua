@@ -216,6 +216,15 @@ end
 
 -- ---- t:service ----
 
+--- Starts the program of a request; its handle, and the number of the run.
+function lab.start_service(what, request, number)
+  local answer = lab.demand(what, request)
+  local service = setmetatable({service = answer.service, argv = request.argv, port = number,
+    url = number and "http://127.0.0.1:" .. number}, {__index = Service, __metatable = false})
+  state.services[service] = true
+  return service, answer.run
+end
+
 function lab.Check:service(given)
   lab.enter("t:service")
   lab.argument("t:service: its argument", given, "table")
@@ -233,11 +242,8 @@ function lab.Check:service(given)
   if number and host.listens(number) then -- another's answers would be taken for this one's
     lab.misuse("t:service: port %d is taken; give each service one of its own by port()", number)
   end
-  local answer = lab.demand("t:service", request)
-  state.last_run = answer.run or state.last_run
-  local service = setmetatable({service = answer.service, argv = request.argv, port = number,
-    url = number and "http://127.0.0.1:" .. number}, {__index = Service, __metatable = false})
-  state.services[service] = true
+  local service, run = lab.start_service("t:service", request, number)
+  state.last_run = run or state.last_run
   lab.count_assertion()
   wait_until_ready(service, ready)
   return service

@@ -171,6 +171,8 @@ static const struct {
     {"drain_options", "DrainOptions"},
     {"flow_options", "Flow"},
     {"end_options", "FlowEnd"},
+    {"stub_options", "LlmStubOptions"},
+    {"call_options", "LlmCalls"},
 };
 
 static struct str prelude;
