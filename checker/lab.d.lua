@@ -987,7 +987,7 @@ function stats.bootstrap(values, options) end
 ---What http.request is given.
 ---@class HttpRequestOptions: HttpRequest
 ---@field follow? boolean follows up to 5 redirects
----@field stream? boolean keeps chunks with their times; a timeout then ends the answer instead of failing
+---@field stream? boolean keeps chunks with their times; a timeout or a closed connection then ends the answer instead of failing
 
 ---What http.load is given.
 ---@class HttpLoadOptions: HttpRequest
@@ -1011,7 +1011,8 @@ function stats.bootstrap(values, options) end
 ---@field seconds number of the whole exchange
 ---@field url string the last one, after redirects
 ---@field chunks? {at: number, data: string}[] of a streamed answer
----@field timed_out? boolean of a streamed answer
+---@field timed_out? boolean of a streamed answer: time was over before its end
+---@field cut_off? boolean of a streamed answer: the connection was closed before its end
 ---@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string} of https
 local HttpResponse = {}
 
