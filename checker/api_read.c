@@ -175,6 +175,8 @@ static const struct {
                    {"PromRules", "rules"},
                    {"LlmStub", "stub"},
                    {"OtlpSink", "sink"},
+                   {"Spans", "spans"},
+                   {"McpServer", "server"},
                    {"KubernetesObjects", "objects"},
                    {"BuildContext", "context"},
                    {"Dockerfile", "dockerfile"},

@@ -1176,6 +1176,189 @@ function PromRules:record(name) end
 ---@return PromRules
 function prom.rules(path) end
 
+-- ---- traces ----
+
+---A span, as the sink of exercises/shared/ writes it.
+---@class Span
+---@field traceId string hexadecimal, lower case
+---@field spanId string hexadecimal, lower case
+---@field parentSpanId string "" of a root
+---@field name string what was done
+---@field scope? string of the instrumentation
+---@field kind string "unspecified", "internal", "server", "client", "producer" or "consumer"
+---@field startTimeUnixNano integer nanoseconds
+---@field endTimeUnixNano integer nanoseconds
+---@field attributes table<string, any> by name
+---@field resource table<string, any> attributes of the program
+---@field events table[] {name, timeUnixNano, attributes}
+---@field links table[] {traceId, spanId, attributes}
+---@field status {code: string, message: string} the code is "unset", "ok" or "error"
+
+---Which spans are meant.
+---@class SpansWanted
+---@field name? string of the span
+---@field kind? string such as "client"
+---@field status? string the code
+---@field scope? string of the instrumentation
+---@field trace? string its traceId
+---@field attributes? table<string, any> that it has, among others
+---@field resource? table<string, any> that its program has, among others
+
+---Spans of a file or a sink.
+---@class Spans
+---@field all Span[] in the order of their arrival
+local Spans = {}
+
+---Those of which all of this is true, perhaps none.
+---@param wanted SpansWanted
+---@return Span[]
+---@nodiscard
+function Spans:where(wanted) end
+
+---The first span of that name; none is a failure.
+---@param name string
+---@return Span
+function Spans:find(name) end
+
+---The spans that name this one as their parent.
+---@param span Span
+---@return Span[]
+---@nodiscard
+function Spans:children(span) end
+
+---The span that this one names as its parent; nil for a root, and for one whose parent never came.
+---@param span Span
+---@return Span?
+---@nodiscard
+function Spans:parent(span) end
+
+---The spans without a parent.
+---@return Span[]
+---@nodiscard
+function Spans:roots() end
+
+---A collector of traces in the check's box, which takes OTLP/JSON over HTTP.
+---@class OtlpSink
+---@field url string "http://127.0.0.1:PORT"
+---@field env table<string, string> OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL
+---@field port integer where it listens
+local OtlpSink = {}
+
+---What has come since the reset.
+---@return Spans
+---@nodiscard
+function OtlpSink:spans() end
+
+---From now on it is down, or, with {}, well again.
+---@param how {status?: integer, hang?: boolean, closed?: number} one of them
+function OtlpSink:down(how) end
+
+---Forgets the spans, and is well again.
+function OtlpSink:reset() end
+
+---Whether it still runs.
+---@return boolean
+---@nodiscard
+function OtlpSink:alive() end
+
+---Ends it.
+function OtlpSink:stop() end
+
+---Traces.
+---@class otlplib
+otlp = {}
+
+---The spans of a file that the sink wrote, one line of JSON each; a line that is none is a failure.
+---@param path string|File
+---@return Spans
+function otlp.spans(path) end
+
+---Starts a sink, before the learner's services. It ends with the check.
+---@param options? {}
+---@return OtlpSink
+function otlp.sink(options) end
+
+-- ---- agents' tools ----
+
+---What mcp is given.
+---@class McpOptions
+---@field [integer] string|number the program and its arguments
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
+---@field within? number seconds for each answer, default 10
+
+---What a tool has answered. A tool that failed has an answer too; `error` says that there was none.
+---@class McpAnswer
+---@field text? string its texts, joined by ends of lines
+---@field failed? boolean isError
+---@field content? table[] the parts of the answer
+---@field structured? any structuredContent
+---@field error? {code: integer, message: string, data?: any} of JSON-RPC: the call was refused
+
+---A server of the Model Context Protocol.
+---@class McpServer
+---@field revision string that it speaks
+---@field about table what it answered to server/discover or initialize
+local McpServer = {}
+
+---All its tools, of all pages: {name, description, inputSchema …}.
+---@return table[]
+---@nodiscard
+function McpServer:tools() end
+
+---Calls a tool.
+---@param name string
+---@param arguments? table
+---@return McpAnswer
+function McpServer:call(name, arguments) end
+
+---Any request; what it answers.
+---@param method string
+---@param params? table
+---@return {result?: any, error?: {code: integer, message: string, data?: any}}
+function McpServer:request(method, params) end
+
+---Several requests, all sent before an answer is read; what they answer, in their order.
+---@param requests {method: string, params?: table}[]
+---@return {result?: any, error?: {code: integer, message: string, data?: any}}[]
+function McpServer:pipeline(requests) end
+
+---A notification, which has no answer.
+---@param method string
+---@param params? table
+function McpServer:notify(method, params) end
+
+---Sends a line as it is, which need be no message; the answer without an id that comes next.
+---@param line string without its end
+---@return {error?: {code: integer, message: string, data?: any}}
+function McpServer:say(line) end
+
+---The notifications that have come so far.
+---@return table[]
+---@nodiscard
+function McpServer:notifications() end
+
+---What it has written to standard error.
+---@return string
+---@nodiscard
+function McpServer:logs() end
+
+---Whether it still runs.
+---@return boolean
+---@nodiscard
+function McpServer:alive() end
+
+---Ends its input, then it, as of t:run.
+---@return Result
+function McpServer:stop() end
+
+---Starts a server of the Model Context Protocol that talks over standard input and output, and finds out which revision it speaks. Anything on its standard output but messages, one a line, is a failure.
+---@param t Check
+---@param options McpOptions
+---@return McpServer
+function mcp(t, options) end
+
 -- ---- language models ----
 
 ---A language model in the check's box: a deterministic server with OpenAI's interface. It proves plumbing, not the quality of a model.

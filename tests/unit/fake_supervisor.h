@@ -178,7 +178,10 @@ static inline void fake_material(struct fake *fake, int fd, const json_t *reques
     const json_t *arguments = json_object_get(request, "arguments");
     scoped(str) path = STR_INIT;
     str_printf(&path, "%s/%s", fake->material_path, output);
-    autojson json_t *text = json_array_size(arguments) ? fake_command(arguments) : json_string("{\"hidden\": true}");
+    bool versions = !strcmp(name, "versions.yaml");
+    autojson json_t *text = json_array_size(arguments) ? fake_command(arguments)
+                            : versions ? json_string("mcp: {stateless: [new], handshake: [old, older]}\n")
+                                       : json_string("{\"hidden\": true}");
     fake_file(fake->material, output, json_string_value(text));
     fake_answer(fd, json_pack("{s:s}", "path", path.data));
 }

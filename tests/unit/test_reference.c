@@ -173,6 +173,8 @@ static const struct {
     {"end_options", "FlowEnd"},
     {"stub_options", "LlmStubOptions"},
     {"call_options", "LlmCalls"},
+    {"where_options", "SpansWanted"},
+    {"mcp_options", "McpOptions"},
 };
 
 static struct str prelude;
