@@ -1176,6 +1176,44 @@ function PromRules:record(name) end
 ---@return PromRules
 function prom.rules(path) end
 
+---A sample that a Prometheus answered.
+---@class PromSample
+---@field name? string of the metric, where it has one
+---@field labels table<string, string> without the name
+---@field value number NaN and infinite ones as well
+
+---What a Prometheus on this machine answers to an expression now. No answer is a failure, an expression that it does not take a mistake.
+---@param url string "http://127.0.0.1:9090"
+---@param expr string an instant vector or a scalar, which is one sample without labels
+---@param options? {timeout?: number, time?: number} seconds, default 10; and seconds since 1970, default now
+---@return PromSample[]
+function prom.query(url, expr, options) end
+
+---An alert that fires or is silent.
+---@class PromAlertWanted
+---@field alert string the name of its rule
+---@field at string when, from the beginning: "10m"
+---@field labels? table<string, string> that it has among others
+
+---A value that is to come out.
+---@class PromSampleWanted
+---@field expr string summed over its series
+---@field at string when, from the beginning: "10m"
+---@field value number exactly
+
+---Series, and what rules are to make of them.
+---@class PromStory
+---@field interval? string between values, and between evaluations; default "1m"
+---@field series? table<string, string> values by series, in promtool's notation: "1+0x10"
+---@field fires? PromAlertWanted[] alerts that fire
+---@field silent? PromAlertWanted[] alerts that do not
+---@field samples? PromSampleWanted[] values, of recording rules or any expression
+
+---Demands what the story expects of the rules, by promtool; where that is not installed, the check is blocked.
+---@param rules string|PromRules a file of the work
+---@param story PromStory
+function prom.test(rules, story) end
+
 -- ---- traces ----
 
 ---A span, as the sink of exercises/shared/ writes it.

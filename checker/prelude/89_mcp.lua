@@ -32,8 +32,8 @@ end
 
 local function ended(server)
   local result = server.service:stop()
-  lab.fail {what = server.what, expected = "a server that stays until its input ends", actual = "it " .. lab.ending(result),
-    evidence = lab.evidence(result), where = lab.python_frame(result.stderr)}
+  lab.fail {what = server.what, expected = "a server that stays until its input ends",
+    actual = "it " .. lab.ending(result), evidence = lab.evidence(result), where = lab.python_frame(result.stderr)}
 end
 
 -- ---- messages ----
@@ -95,8 +95,9 @@ local function take(server, message)
   elseif message.id == nil or message.id == json.null then
     table.insert(server.strays, message)
   elseif not server.asked[message.id] then
-    fail(server, "answers to what was asked", ("one to the request %s, which nobody has made or which was answered"):format(
-      lab.render(message.id)))
+    local id = lab.render(message.id)
+    fail(server, "answers to what was asked",
+      ("one to the request %s, which nobody has made or which was answered"):format(id))
   else
     server.answers[message.id], server.asked[message.id] = message, nil
   end
@@ -166,8 +167,9 @@ local function shake_hands(server, versions)
   local result = answer.result
   local revision = type(result) == "table" and result.protocolVersion
   if not first_common(versions.handshake, {revision}) then
-    fail(server, ("server/discover with one of %s, or initialize with one of %s"):format(
-      table.concat(versions.stateless, ", "), table.concat(versions.handshake, ", ")), lab.render(answer.error or result))
+    local expected = ("server/discover with one of %s, or initialize with one of %s"):format(
+      table.concat(versions.stateless, ", "), table.concat(versions.handshake, ", "))
+    fail(server, expected, lab.render(answer.error or result))
   end
   server.revision, server.about = revision, result
   send(server, {method = "notifications/initialized"})
@@ -285,8 +287,9 @@ function McpServer:stop()
   local server = of(self, "stop")
   if not state.services[server.service] then lab.misuse("the server was stopped already") end
   talk.finish(server.talk)
-  local deadline, line, why = clock.now() + 1, nil, nil
+  local deadline, why = clock.now() + 1, nil
   repeat
+    local line
     line, why = talk.read_line(server.talk, math.max(0, deadline - clock.now()))
     local fine, message = pcall(json.decode, line or "null")
     if line and not (fine and is_message(message)) then
@@ -306,8 +309,8 @@ local function begin(given)
   state.last_run = run or state.last_run
   local handle, message = talk.open(service.service)
   if not handle then error("mcp: " .. message, 0) end
-  return {what = lab.short_command(request.argv), service = service, talk = handle, within = given.within or ANSWER_SECONDS,
-    last_id = 0, asked = {}, answers = {}, abandoned = {}, notifications = {}, strays = {}}
+  return {what = lab.short_command(request.argv), service = service, talk = handle,
+    within = given.within or ANSWER_SECONDS, last_id = 0, asked = {}, answers = {}, abandoned = {}, notifications = {}, strays = {}}
 end
 
 function mcp(t, given)
@@ -322,7 +325,8 @@ function mcp(t, given)
   local versions, server = read_versions(), begin(given)
   lab.count_assertion()
   if not discover(server, versions) then shake_hands(server, versions) end
-  local self = setmetatable({revision = server.revision, about = server.about}, {__index = McpServer, __metatable = false})
+  local self = setmetatable({revision = server.revision, about = server.about},
+    {__index = McpServer, __metatable = false})
   inner[self] = server
   return self
 end

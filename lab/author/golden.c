@@ -69,6 +69,18 @@ static void append_number(struct str *out) {
     out->data[out->len] = '\0';
 }
 
+/* Bytes of a port at `at`, which is drawn anew for each run: "127.0.0.1:40623", "PORT=40623", "--port 40623", "port 40623". */
+static size_t drawn_port(const char *at, const char *begin) {
+    static const char *const before[] = {"127.0.0.1:", "localhost:", "PORT=", "port "};
+    size_t len = strspn(at, "0123456789"), done = (size_t)(at - begin);
+    if (len != 4 && len != 5) return 0;
+    for (size_t i = 0; i < LENGTH(before); i++) {
+        size_t size = strlen(before[i]);
+        if (done >= size && !memcmp(at - size, before[i], size)) return len;
+    }
+    return 0;
+}
+
 /* Bytes of a list of numbers behind a computed one up to the line's cut: how many fit depends on them. */
 static size_t cut_list(const char *at, const struct str *out) {
     size_t len = strspn(at, "-.,0123456789 ");
@@ -86,13 +98,16 @@ static void append_normalized(struct str *out, struct sv line) {
     for (const char *at = text; *at;) {
         at += cut_list(at, out);
         size_t time = measured_time(at, text), number = time ? 0 : computed_number(at, text);
-        if (time)
+        size_t port = drawn_port(at, text);
+        if (port)
+            str_append(out, "#####");
+        else if (time)
             str_append(out, "… s");
         else if (number)
             append_number(out);
         else
             str_append_char(out, *at);
-        at += time ? time : number ? number : 1;
+        at += port ? port : time ? time : number ? number : 1;
     }
     str_append_char(out, '\n');
 }

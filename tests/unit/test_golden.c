@@ -28,6 +28,9 @@ static const struct {
     {"1.2345e-05 and v1.2345 and 1.2.345", "#.# and v1.2345 and 1.2.345"},
     {"2026-03-02T00:00:00Z, 127.0.0.1", "2026-03-02T00:00:00Z, 127.0.0.1"},
     {"  no sandbox here: programs can reach your files", ""},
+    {"PORT=40623 app --port 41000 at http://127.0.0.1:9000/v1",
+     "PORT=##### app --port ##### at http://127.0.0.1:#####/v1"},
+    {"port 80, 12345", "port 80, 12345"},
     {"padded   ", "padded"},
 };
 

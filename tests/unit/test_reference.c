@@ -174,6 +174,7 @@ static const struct {
     {"stub_options", "LlmStubOptions"},
     {"call_options", "LlmCalls"},
     {"where_options", "SpansWanted"},
+    {"story_options", "PromStory"},
     {"mcp_options", "McpOptions"},
 };
 
