@@ -257,7 +257,9 @@ static int finish(struct transfer *t, CURLcode code, struct err *err) {
     answer->seconds = clock_monotonic() - t->start;
     curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     answer->timed_out = code == CURLE_OPERATION_TIMEDOUT && t->request->stream && answer->status;
-    if (code != CURLE_OK && !answer->timed_out) return explain(t, code, err);
+    bool closed = code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR;
+    answer->cut_off = closed && t->request->stream && answer->status;
+    if (code != CURLE_OK && !answer->timed_out && !answer->cut_off) return explain(t, code, err);
     if (!curl.easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url)) answer->url = mem_copy_string(url);
     read_certificate(t);
     return 0;

@@ -55,7 +55,8 @@ struct http_answer {
     json_t *tls;     /* https: {version, cipher, subject, issuer, not_before, not_after}; else NULL */
     char *url;       /* the last one, after redirects */
     double seconds;
-    bool timed_out; /* only where `stream` was asked for */
+    bool timed_out; /* only where `stream` was asked for, as the next */
+    bool cut_off;   /* the connection was closed before the end of the answer */
     array(struct http_chunk) chunks;
 };
 void http_answer_release(struct http_answer *answer); /* of one that is zeroed, too */

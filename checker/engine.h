@@ -57,6 +57,9 @@ void libraries_open(lua_State *L);
  * checker, as for http_set_hooks. */
 int engine_connect(void *context, unsigned short port);
 
+/* One end of a talking service's pipes, "input" or "output": a descriptor that does not block, or -1. */
+int engine_service_end(struct checker *checker, int service, const char *end);
+
 /* ---- lib_random.c ---- */
 
 /* Begins the sequence of (seed, name): the same on every machine. */

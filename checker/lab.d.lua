@@ -1031,7 +1031,7 @@ function stats.bootstrap(values, options) end
 ---What http.request is given.
 ---@class HttpRequestOptions: HttpRequest
 ---@field follow? boolean follows up to 5 redirects
----@field stream? boolean keeps chunks with their times; a timeout then ends the answer instead of failing
+---@field stream? boolean keeps chunks with their times; a timeout or a closed connection then ends the answer instead of failing
 
 ---What http.load is given.
 ---@class HttpLoadOptions: HttpRequest
@@ -1055,7 +1055,8 @@ function stats.bootstrap(values, options) end
 ---@field seconds number of the whole exchange
 ---@field url string the last one, after redirects
 ---@field chunks? {at: number, data: string}[] of a streamed answer
----@field timed_out? boolean of a streamed answer
+---@field timed_out? boolean of a streamed answer: time was over before its end
+---@field cut_off? boolean of a streamed answer: the connection was closed before its end
 ---@field tls? {version: string, cipher: string, subject: string, issuer: string, not_before: string, not_after: string} of https
 local HttpResponse = {}
 
@@ -1218,6 +1219,328 @@ function PromRules:record(name) end
 ---@param path string|File
 ---@return PromRules
 function prom.rules(path) end
+
+---A sample that a Prometheus answered.
+---@class PromSample
+---@field name? string of the metric, where it has one
+---@field labels table<string, string> without the name
+---@field value number NaN and infinite ones as well
+
+---What a Prometheus on this machine answers to an expression now. No answer is a failure, an expression that it does not take a mistake.
+---@param url string "http://127.0.0.1:9090"
+---@param expr string an instant vector or a scalar, which is one sample without labels
+---@param options? {timeout?: number, time?: number} seconds, default 10; and seconds since 1970, default now
+---@return PromSample[]
+function prom.query(url, expr, options) end
+
+---An alert that fires or is silent.
+---@class PromAlertWanted
+---@field alert string the name of its rule
+---@field at string when, from the beginning: "10m"
+---@field labels? table<string, string> that it has among others
+
+---A value that is to come out.
+---@class PromSampleWanted
+---@field expr string summed over its series
+---@field at string when, from the beginning: "10m"
+---@field value number exactly
+
+---Series, and what rules are to make of them.
+---@class PromStory
+---@field interval? string between values, and between evaluations; default "1m"
+---@field series? table<string, string> values by series, in promtool's notation: "1+0x10"
+---@field fires? PromAlertWanted[] alerts that fire
+---@field silent? PromAlertWanted[] alerts that do not
+---@field samples? PromSampleWanted[] values, of recording rules or any expression
+
+---Demands what the story expects of the rules, by promtool; where that is not installed, the check is blocked.
+---@param rules string|PromRules a file of the work
+---@param story PromStory
+function prom.test(rules, story) end
+
+-- ---- traces ----
+
+---A span, as the sink of exercises/shared/ writes it.
+---@class Span
+---@field traceId string hexadecimal, lower case
+---@field spanId string hexadecimal, lower case
+---@field parentSpanId string "" of a root
+---@field name string what was done
+---@field scope? string of the instrumentation
+---@field kind string "unspecified", "internal", "server", "client", "producer" or "consumer"
+---@field startTimeUnixNano integer nanoseconds
+---@field endTimeUnixNano integer nanoseconds
+---@field attributes table<string, any> by name
+---@field resource table<string, any> attributes of the program
+---@field events table[] {name, timeUnixNano, attributes}
+---@field links table[] {traceId, spanId, attributes}
+---@field status {code: string, message: string} the code is "unset", "ok" or "error"
+
+---Which spans are meant.
+---@class SpansWanted
+---@field name? string of the span
+---@field kind? string such as "client"
+---@field status? string the code
+---@field scope? string of the instrumentation
+---@field trace? string its traceId
+---@field attributes? table<string, any> that it has, among others
+---@field resource? table<string, any> that its program has, among others
+
+---Spans of a file or a sink.
+---@class Spans
+---@field all Span[] in the order of their arrival
+local Spans = {}
+
+---Those of which all of this is true, perhaps none.
+---@param wanted SpansWanted
+---@return Span[]
+---@nodiscard
+function Spans:where(wanted) end
+
+---The first span of that name; none is a failure.
+---@param name string
+---@return Span
+function Spans:find(name) end
+
+---The spans that name this one as their parent.
+---@param span Span
+---@return Span[]
+---@nodiscard
+function Spans:children(span) end
+
+---The span that this one names as its parent; nil for a root, and for one whose parent never came.
+---@param span Span
+---@return Span?
+---@nodiscard
+function Spans:parent(span) end
+
+---The spans without a parent.
+---@return Span[]
+---@nodiscard
+function Spans:roots() end
+
+---A collector of traces in the check's box, which takes OTLP/JSON over HTTP.
+---@class OtlpSink
+---@field url string "http://127.0.0.1:PORT"
+---@field env table<string, string> OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL
+---@field port integer where it listens
+local OtlpSink = {}
+
+---What has come since the reset.
+---@return Spans
+---@nodiscard
+function OtlpSink:spans() end
+
+---From now on it is down, or, with {}, well again.
+---@param how {status?: integer, hang?: boolean, closed?: number} one of them
+function OtlpSink:down(how) end
+
+---Forgets the spans, and is well again.
+function OtlpSink:reset() end
+
+---Whether it still runs.
+---@return boolean
+---@nodiscard
+function OtlpSink:alive() end
+
+---Ends it.
+function OtlpSink:stop() end
+
+---Traces.
+---@class otlplib
+otlp = {}
+
+---The spans of a file that the sink wrote, one line of JSON each; a line that is none is a failure.
+---@param path string|File
+---@return Spans
+function otlp.spans(path) end
+
+---Starts a sink, before the learner's services. It ends with the check.
+---@param options? {}
+---@return OtlpSink
+function otlp.sink(options) end
+
+-- ---- agents' tools ----
+
+---What mcp is given.
+---@class McpOptions
+---@field [integer] string|number the program and its arguments
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
+---@field within? number seconds for each answer, default 10
+
+---What a tool has answered. A tool that failed has an answer too; `error` says that there was none.
+---@class McpAnswer
+---@field text? string its texts, joined by ends of lines
+---@field failed? boolean isError
+---@field content? table[] the parts of the answer
+---@field structured? any structuredContent
+---@field error? {code: integer, message: string, data?: any} of JSON-RPC: the call was refused
+
+---A server of the Model Context Protocol.
+---@class McpServer
+---@field revision string that it speaks
+---@field about table what it answered to server/discover or initialize
+local McpServer = {}
+
+---All its tools, of all pages: {name, description, inputSchema …}.
+---@return table[]
+---@nodiscard
+function McpServer:tools() end
+
+---Calls a tool.
+---@param name string
+---@param arguments? table
+---@return McpAnswer
+function McpServer:call(name, arguments) end
+
+---Any request; what it answers.
+---@param method string
+---@param params? table
+---@return {result?: any, error?: {code: integer, message: string, data?: any}}
+function McpServer:request(method, params) end
+
+---Several requests, all sent before an answer is read; what they answer, in their order.
+---@param requests {method: string, params?: table}[]
+---@return {result?: any, error?: {code: integer, message: string, data?: any}}[]
+function McpServer:pipeline(requests) end
+
+---A notification, which has no answer.
+---@param method string
+---@param params? table
+function McpServer:notify(method, params) end
+
+---Sends a line as it is, which need be no message; the answer without an id that comes next.
+---@param line string without its end
+---@return {error?: {code: integer, message: string, data?: any}}
+function McpServer:say(line) end
+
+---The notifications that have come so far.
+---@return table[]
+---@nodiscard
+function McpServer:notifications() end
+
+---What it has written to standard error.
+---@return string
+---@nodiscard
+function McpServer:logs() end
+
+---Whether it still runs.
+---@return boolean
+---@nodiscard
+function McpServer:alive() end
+
+---Ends its input, then it, as of t:run.
+---@return Result
+function McpServer:stop() end
+
+---Starts a server of the Model Context Protocol that talks over standard input and output, and finds out which revision it speaks. Anything on its standard output but messages, one a line, is a failure.
+---@param t Check
+---@param options McpOptions
+---@return McpServer
+function mcp(t, options) end
+
+-- ---- language models ----
+
+---A language model in the check's box: a deterministic server with OpenAI's interface. It proves plumbing, not the quality of a model.
+---@class LlmStub
+---@field url string "http://127.0.0.1:PORT", without /v1
+---@field env table<string, string> OPENAI_BASE_URL and OPENAI_API_KEY, for the programs that are to use it
+---@field model string the model that faults without a model are of
+---@field port integer where it listens
+local LlmStub = {}
+
+---What goes wrong at the stub; exercises/shared/README.md has the meaning of each.
+---@class LlmFault
+---@field model? string a model, or "*" for all; else the stub's own
+---@field status? integer 400 to 599
+---@field retry_after? number seconds of Retry-After
+---@field count? integer for so many requests
+---@field delay? number seconds before the first byte
+---@field gap? number seconds between two chunks
+---@field drop_after? integer chunks, then the connection closes
+---@field hang? boolean true: no answer
+---@field closed? number alone: the port refuses connections for so many seconds
+---@field position? number share, of a judge
+---@field length? number share, of a judge
+---@field noise? number share, of a judge
+---@field unparseable? number share, of a judge
+
+---What llm.stub is given.
+---@class LlmStubOptions
+---@field model? string default "stub-small"
+---@field facts? string|table[] what the models know: a file of shared() or private(), which the learner's programs can read, or a list of {question, answer, wrong}, which they cannot
+---@field faults? LlmFault|LlmFault[] as of stub:faults
+---@field script? table[] what stub-script plays
+---@field seed? integer from which answers without a seed of their own count
+
+---Which calls are meant.
+---@class LlmCalls
+---@field model? string that was asked for
+---@field path? string such as "/v1/embeddings"
+---@field status? integer of the answer
+---@field stream? boolean whether a stream was asked for
+
+---A call that reached the stub.
+---@class LlmCall
+---@field n integer its number since the reset
+---@field at number seconds since the reset
+---@field path string such as "/v1/chat/completions"
+---@field model? string that was asked for
+---@field status? integer nil while nothing was answered
+---@field stream boolean whether a stream was asked for
+---@field seed? integer of the request, else what the stub took
+---@field prompt_tokens integer of all messages and tools
+---@field completion_tokens integer of an aborted stream those that were sent
+---@field chunks integer of a stream
+---@field finish_reason? string "stop", "length" or "tool_calls"
+---@field content string what was answered
+---@field tool_calls table[] that were answered
+---@field done boolean it is over
+---@field whole boolean its answer was sent to the end
+---@field headers table<string, string> of the request, with names in lower case
+---@field request any its JSON
+
+---The calls since the reset, in the order of their arrival.
+---@param wanted? LlmCalls only those whose fields are these
+---@return LlmCall[]
+---@nodiscard
+function LlmStub:calls(wanted) end
+
+---What the answered calls have cost.
+---@param wanted? LlmCalls only those whose fields are these
+---@return {prompt: integer, completion: integer, total: integer}
+---@nodiscard
+function LlmStub:tokens(wanted) end
+
+---From now on these faults and no others.
+---@param faults LlmFault|LlmFault[] {} for none
+function LlmStub:faults(faults) end
+
+---What stub-script plays from now on.
+---@param steps table[]
+function LlmStub:script(steps) end
+
+---Makes it as it was when it started: no calls, the first faults, the first script.
+function LlmStub:reset() end
+
+---Whether it still runs.
+---@return boolean
+---@nodiscard
+function LlmStub:alive() end
+
+---Ends it.
+function LlmStub:stop() end
+
+---Language models for checks.
+---@class llmlib
+llm = {}
+
+---Starts a stub, before the learner's services. It ends with the check. A program of the learner's that ends it fails the check.
+---@param options? LlmStubOptions
+---@return LlmStub
+function llm.stub(options) end
 
 -- ---- Kubernetes ----
 

@@ -74,11 +74,10 @@ static int host_request(lua_State *L) {
     return push_answer(L, last + 2, frame);
 }
 
-/* ---- sockets ---- */
+/* ---- descriptors ---- */
 
-int engine_connect(void *context, unsigned short port) {
-    const struct checker *checker = context;
-    json_t *request = json_pack("{s:s, s:i}", "op", "connect", "port", (int)port);
+/* Asks for a descriptor; takes the request. -1 when there is none. */
+static int ask_descriptor(const struct checker *checker, json_t *request) {
     struct frame frame = {.descriptor = -1};
     int channel = checker->task->channel, descriptor = -1;
     if (!channel_send(channel, request, NULL, 0, NULL) && !channel_receive(channel, &frame, NULL))
@@ -86,6 +85,14 @@ int engine_connect(void *context, unsigned short port) {
     json_decref(request);
     frame_release(&frame);
     return descriptor;
+}
+
+int engine_connect(void *context, unsigned short port) {
+    return ask_descriptor(context, json_pack("{s:s, s:i}", "op", "connect", "port", (int)port));
+}
+
+int engine_service_end(struct checker *checker, int service, const char *end) {
+    return ask_descriptor(checker, json_pack("{s:s, s:i, s:s}", "op", "service_end", "service", service, "end", end));
 }
 
 static int check_port(lua_State *L, int argument) {

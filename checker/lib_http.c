@@ -108,6 +108,8 @@ static void push_answer(lua_State *L, const struct http_answer *answer, int stre
     lua_setfield(L, -2, "chunks");
     lua_pushboolean(L, answer->timed_out);
     lua_setfield(L, -2, "timed_out");
+    lua_pushboolean(L, answer->cut_off);
+    lua_setfield(L, -2, "cut_off");
 }
 
 static void release_answer(void *memory) { http_answer_release(memory); }

@@ -52,6 +52,15 @@ local function material(source, name, arguments, output)
   return answer.path
 end
 
+--- Hands in a program of exercises/shared/ as it is, for programs of the check's box to run; its path.
+function lab.hand_in(what, name)
+  local request = {op = "material", source = "shared", name = name, arguments = lab.list {}}
+  local answer, message = lab.ask(what, request)
+  if not answer then error(("%s: %s"):format(what, message), 0) end
+  if answer.path:match("[^/]*$") ~= name then lab.misuse("%s: other material of this check is named %s", what, name) end
+  return answer.path
+end
+
 function private(name, arguments, output)
   return material("private", name, arguments, output)
 end

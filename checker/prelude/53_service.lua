@@ -213,17 +213,29 @@ function lab.check_ready(what, ready)
   end
 end
 
---- The handle of what was started, {kind, service, argv, port}, once it is ready.
-function lab.open_service(service, class, ready)
+--- The handle of what was started: {kind, service, argv, port}.
+function lab.service_handle(service, class)
   service.url = service.port and "http://127.0.0.1:" .. service.port
   setmetatable(service, {__index = class, __metatable = false})
   state.services[service] = true
+  return service
+end
+
+--- Waits until it is ready, which is an assertion.
+function lab.open_service(service, ready)
   lab.count_assertion()
   wait_until_ready(service, ready)
   return service
 end
 
 -- ---- t:service ----
+
+--- Starts the program of a request; its handle, and the number of the run.
+function lab.start_service(what, request, number)
+  local answer = lab.demand(what, request)
+  local service = {kind = "service", service = answer.service, argv = request.argv, port = number}
+  return lab.service_handle(service, Service), answer.run
+end
 
 function lab.Check:service(given)
   lab.enter("t:service")
@@ -242,10 +254,9 @@ function lab.Check:service(given)
   if number and host.listens(number) then -- another's answers would be taken for this one's
     lab.misuse("t:service: port %d is taken; give each service one of its own by port()", number)
   end
-  local answer = lab.demand("t:service", request)
-  state.last_run = answer.run or state.last_run
-  local service = {kind = "service", service = answer.service, argv = request.argv, port = number}
-  return lab.open_service(service, Service, ready)
+  local service, run = lab.start_service("t:service", request, number)
+  state.last_run = run or state.last_run
+  return lab.open_service(service, ready)
 end
 
 --- Ends what still runs. The supervisor does so too, whatever happens here.

@@ -180,5 +180,5 @@ function docker.service(given)
   if answer.not_found ~= lab.null then not_started(command, answer.not_found) end
   local port = answer.port > 0 and answer.port or nil
   local service = {kind = "container", service = answer.service, argv = command, port = port, image = given.image}
-  return lab.open_service(service, Container, ready)
+  return lab.open_service(lab.service_handle(service, Container), ready)
 end

@@ -145,6 +145,33 @@ class Server(ThreadingMixIn, TCPServer):
         if not isinstance(sys.exc_info()[1], OSError):
             traceback.print_exc()
 
+    # ---- admin ----
+
+    def admin(self, method, name, body, by=None):
+        """Answers an admin: the JSON text of what it asked for. `by` is the handler of its connection, if it has one."""
+        raise Refusal(404, f"There is no admin endpoint {name[:80]}")
+
+    def close_port_by_admin(self, seconds, by):
+        """close_port; of the connections, the admin's own lives until it has its answer."""
+        if by:
+            by.close_connection = True
+        self.close_port(seconds, but=by and by.connection)
+
+    def control(self, lines, answers):
+        """Serves an admin that holds this process's own pipes, and so needs no token: a line {"method", "name", "body"} is
+        answered by a line {"status", "body"}. Ends with the lines."""
+        for line in lines:
+            answers.write(self.controlled(line) + b"\n")
+            answers.flush()
+
+    def controlled(self, line):
+        try:
+            asked = parse_json(line)
+            text = self.admin(asked["method"], asked["name"], compact(asked.get("body")).encode())
+            return b'{"status":200,"body":%b}' % text
+        except Refusal as refusal:
+            return compact({"status": refusal.status, "body": str(refusal)}).encode()
+
     def end(self):
         """Ends serve_forever and what waits in a pause; for a thread other than the one that serves."""
         self.ending.set()
@@ -262,11 +289,11 @@ class Handler(BaseHTTPRequestHandler):
     # ---- who asks ----
 
     def demand_method(self, method, *allowed):
-        if method not in allowed:
-            allow = ", ".join(allowed)
-            raise Refusal(
-                405, f"Not allowed to {method[:40]} on {self.path[:200]}: use {allow}", headers={"Allow": allow}
-            )
+        demand_method(method, self.path, *allowed)
+
+    def answer_admin(self, method, name, body):
+        self.demand_admin()
+        self.send_bytes(200, "application/json", self.server.admin(method, name, body, self))
 
     def demand_admin(self):
         given = self.headers.get("X-Stub-Admin", "")
@@ -335,6 +362,12 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+def demand_method(method, path, *allowed):
+    if method not in allowed:
+        allow = ", ".join(allowed)
+        raise Refusal(405, f"Not allowed to {method[:40]} on {path[:200]}: use {allow}", headers={"Allow": allow})
+
+
 def too_slow():
     return Refusal(408, f"The request was not complete within {READ_SECONDS} seconds", close=True)
 
@@ -366,8 +399,9 @@ def hide_memory():
         pass  # not Linux
 
 
-def run(server):
-    """Says on stdout which port it is, as one line of JSON, and serves until SIGTERM or SIGINT."""
+def run(server, controlled=False):
+    """Says on stdout which port it is, as one line of JSON, and serves until SIGTERM or SIGINT; with `controlled`, whoever
+    holds stdin and stdout is an admin."""
 
     def stop(*_):
         raise SystemExit(0)
@@ -375,4 +409,8 @@ def run(server):
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     print(json.dumps({"port": server.port}), flush=True)
+    if controlled:
+        # Files of their own: Python locks sys.stdin and sys.stdout at its end, while the thread still waits.
+        pipes = open(0, "rb", closefd=False), open(1, "wb", closefd=False)
+        threading.Thread(target=server.control, args=pipes, daemon=True).start()
     server.serve_forever()

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """An OTLP/HTTP collector that keeps spans for a check to read.
 
-    otlpsink.py --port P [--host H] --out SPANS.jsonl
+    otlpsink.py --port P [--host H] [--out SPANS.jsonl] [--control]
 
 Listens on 127.0.0.1, or H, and prints {"port": P} on stdout; port 0 takes a free one. POST /v1/traces takes OTLP/JSON, also
 gzipped, and appends one line for each span to the file: {"traceId", "spanId", "parentSpanId" ("" for a root), "name",
 "kind", "startTimeUnixNano", "endTimeUnixNano", "attributes", "events", "links", "status", "resource", "scope"}, with
 attributes as objects, times as integers, kind and status code as words. A request with a fault in it is refused whole.
 
-The environment's STUB_ADMIN_TOKEN opens /__admin/{spans,reset,down} to requests with the header X-Stub-Admin.
+The environment's STUB_ADMIN_TOKEN opens /__admin/{spans,reset,down} to requests with the header X-Stub-Admin. With --control
+the admin is whoever holds stdin and stdout: a line {"method", "name", "body"} is answered by a line {"status", "body"}.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import threading
 import zlib
 
 import labhttp
-from labhttp import BODY_MOST, Handler, Refusal, Server, compact, parse_json
+from labhttp import BODY_MOST, Handler, Refusal, Server, compact, demand_method, parse_json
 from otlpsink_spans import read_request
 
 SPANS_MOST = 200_000  # kept; more are refused
@@ -29,7 +30,7 @@ class Sink:
 
     def __init__(self, path):
         self.lock = threading.Lock()
-        self.file = open(path, "a", encoding="utf-8")
+        self.file = open(path, "a", encoding="utf-8") if path else None
         self.reset()
 
     def add(self, spans):
@@ -37,8 +38,9 @@ class Sink:
             if len(self.spans) + len(spans) > SPANS_MOST:
                 raise Refusal(429, f"This sink keeps at most {SPANS_MOST} spans: reset it")
             self.spans += spans
-            self.file.write("".join(compact(span) + "\n" for span in spans))
-            self.file.flush()
+            if self.file:
+                self.file.write("".join(compact(span) + "\n" for span in spans))
+                self.file.flush()
 
     def text(self):
         with self.lock:
@@ -47,7 +49,12 @@ class Sink:
     def reset(self):
         with self.lock:
             self.spans, self.down = [], {}
-            self.file.truncate(0)
+            if self.file:
+                self.file.truncate(0)
+
+    def close(self):
+        if self.file:
+            self.file.close()
 
 
 class SinkServer(Server):
@@ -59,14 +66,39 @@ class SinkServer(Server):
 
     def server_close(self):
         super().server_close()
-        self.sink.file.close()
+        self.sink.close()
+
+    def admin(self, method, name, body, by=None):
+        if name == "spans":
+            demand_method(method, name, "GET")
+            return self.sink.text()
+        if name == "reset":
+            demand_method(method, name, "POST")
+            self.sink.reset()
+        elif name == "down":
+            demand_method(method, name, "POST")
+            self.set_down(parse_json(body), by)
+        else:
+            raise Refusal(404, f"There is no admin endpoint {name[:80]}: spans, reset, down")
+        return b"{}"
+
+    def set_down(self, given, by):
+        """{"status": 503}, {"hang": true}, {"closed": seconds}, or {} for a sink that is up again."""
+        if not (isinstance(given, dict) and len(given) <= 1 and given.keys() <= DOWN.keys()):
+            raise Refusal(400, f"expected an object with one of {', '.join(DOWN)}, or {{}}")
+        for key, value in given.items():
+            if isinstance(value, bool) is not (key == "hang") or not DOWN[key](value):
+                raise Refusal(400, f"{key}: out of range")
+        if "closed" in given:
+            self.close_port_by_admin(given["closed"], by)
+        else:
+            self.sink.down = given
 
 
 class SinkHandler(Handler):
     def respond(self, method, path, body):
         if path.startswith(self.admin_prefix):
-            self.demand_admin()
-            self.admin(method, path[len(self.admin_prefix) :], body)
+            self.answer_admin(method, path[len(self.admin_prefix) :], body)
         elif path == "/v1/traces":
             self.demand_method(method, "POST")
             self.traces(body)
@@ -110,37 +142,6 @@ class SinkHandler(Handler):
             raise Refusal(400, "The body is not gzip: it is cut off")
         return text
 
-    # ---- admin ----
-
-    def admin(self, method, name, body):
-        sink = self.server.sink
-        if name == "spans":
-            self.demand_method(method, "GET")
-            self.send_bytes(200, "application/json", sink.text())
-        elif name == "reset":
-            self.demand_method(method, "POST")
-            sink.reset()
-            self.send_json(200, {})
-        elif name == "down":
-            self.demand_method(method, "POST")
-            self.set_down(parse_json(body))
-        else:
-            raise Refusal(404, f"There is no admin endpoint {name[:80]}: spans, reset, down")
-
-    def set_down(self, given):
-        """{"status": 503}, {"hang": true}, {"closed": seconds}, or {} for a sink that is up again."""
-        if not (isinstance(given, dict) and len(given) <= 1 and given.keys() <= DOWN.keys()):
-            raise Refusal(400, f"expected an object with one of {', '.join(DOWN)}, or {{}}")
-        for key, value in given.items():
-            if isinstance(value, bool) is not (key == "hang") or not DOWN[key](value):
-                raise Refusal(400, f"{key}: out of range")
-        if "closed" in given:
-            self.close_connection = True
-            self.server.close_port(given["closed"], but=self.connection)
-        else:
-            self.server.sink.down = given
-        self.send_json(200, {})
-
 
 DOWN = {
     "status": lambda value: isinstance(value, int) and 400 <= value <= 599,
@@ -153,7 +154,8 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description="An OTLP/HTTP collector that keeps spans as JSON lines.")
     parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens; 0.0.0.0 in a container")
-    parser.add_argument("--out", required=True, metavar="SPANS.jsonl", help="gets a line for each span; begins empty")
+    parser.add_argument("--out", metavar="SPANS.jsonl", help="gets a line for each span; begins empty")
+    parser.add_argument("--control", action="store_true", help="admin by lines of JSON on stdin and stdout")
     arguments = parser.parse_args(argv)
     token = labhttp.take_token()
     try:
@@ -161,7 +163,7 @@ def main(argv=None):
     except (OSError, OverflowError) as error:
         print(f"otlpsink.py: {error}", file=sys.stderr)
         return 2
-    labhttp.run(server)
+    labhttp.run(server, arguments.control)
     return 0
 
 

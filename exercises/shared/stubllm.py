@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A deterministic OpenAI-compatible server: it proves plumbing, not the quality of any model.
 
-    stubllm.py --port P [--host H] [--facts FACTS.jsonl] [--log CALLS.jsonl] [--script FILE]
+    stubllm.py --port P [--host H] [--facts FACTS.jsonl] [--log CALLS.jsonl] [--script FILE] [--seed N] [--control]
 
 Listens on 127.0.0.1, or H, and prints {"port": P} on stdout; port 0 takes a free one. Facts are lines of {"question",
 "answer", "wrong": [...]}. The log gets a line for each call that is over. The environment's STUB_ADMIN_TOKEN opens
-/__admin/ to requests with the header X-Stub-Admin; without it there is no admin.
+/__admin/ to requests with the header X-Stub-Admin; without it there is no admin over HTTP. With --control the admin is
+whoever holds stdin and stdout: a line {"method", "name", "body"} is answered by a line {"status", "body"}.
 
 README.md, beside this file, lists the models and what each does, the faults and the call log.
 """
@@ -18,7 +19,7 @@ from base64 import b64encode
 from hashlib import blake2b
 
 import labhttp
-from labhttp import Dropped, Handler, Refusal, Server, compact, parse_json
+from labhttp import Dropped, Handler, Refusal, Server, compact, demand_method, parse_json
 from stubllm_ask import Facts, FactsError
 from stubllm_models import MODELS, reply
 from stubllm_request import (
@@ -40,22 +41,70 @@ CREATED = 1767225600  # of every answer: 2026-01-01, so that equal requests have
 
 
 class StubServer(Server):
-    """facts: a Facts. Not yet serving: labhttp.run or serve_forever does that."""
+    """facts: a Facts; seed: what answers without a seed of their own begin to count from. Not yet serving: labhttp.run or
+    serve_forever does that."""
 
-    def __init__(self, port, facts, script=(), log_path=None, token=None, host="127.0.0.1"):
+    def __init__(self, port, facts, script=(), log_path=None, token=None, seed=0, host="127.0.0.1"):
         super().__init__(port, StubHandler, token, host)
-        self.state = State(lambda: self.clock(), facts, script, log_path)
+        self.state = State(lambda: self.clock(), facts, script, log_path, seed)
 
     def server_close(self):
         super().server_close()
         self.state.log.close()
 
+    def admin(self, method, name, body, by=None):
+        if name not in ADMIN:
+            raise Refusal(404, f"There is no admin endpoint {name[:80]}: {', '.join(ADMIN)}")
+        methods, answer = ADMIN[name]
+        demand_method(method, name, *methods)
+        return answer(self, method, body, by)
+
+    def admin_calls(self, method, body, by):
+        return self.state.log.text()
+
+    def admin_reset(self, method, body, by):
+        self.state.reset()
+        return b"{}"
+
+    def admin_faults(self, method, body, by):
+        """One fault, the list of all faults, or {"closed": seconds}: the port refuses connections for so long."""
+        given = parse_json(body) if method == "POST" else []
+        if isinstance(given, dict) and "closed" in given:
+            demand(len(given) == 1 and is_seconds(given["closed"]), "closed", "expected seconds, and nothing else")
+            self.close_port_by_admin(given["closed"], by)
+            return b"{}"
+        if method == "POST":
+            faults = [read_fault(fault) for fault in (given if isinstance(given, list) else [given])]
+            self.state.set_faults(faults, isinstance(given, list))
+        return compact({"faults": self.state.list_faults()}).encode()
+
+    def admin_script(self, method, body, by):
+        self.state.script = read_script(parse_json(body))
+        return compact({"steps": len(self.state.script)}).encode()
+
+    def admin_facts(self, method, body, by):
+        given = parse_json(body)
+        demand(isinstance(given, list), "facts", "expected a list of objects with question and answer")
+        try:
+            self.state.facts = Facts(map(compact, given))
+        except FactsError as error:
+            raise Refusal(400, str(error)) from None
+        return compact({"facts": len(given)}).encode()
+
+
+ADMIN = {
+    "calls": (("GET",), StubServer.admin_calls),
+    "reset": (("POST",), StubServer.admin_reset),
+    "faults": (("GET", "POST"), StubServer.admin_faults),
+    "script": (("POST",), StubServer.admin_script),
+    "facts": (("POST",), StubServer.admin_facts),
+}
+
 
 class StubHandler(Handler):
     def respond(self, method, path, body):
         if path.startswith(self.admin_prefix):
-            self.demand_admin()
-            self.admin(method, path[len(self.admin_prefix) :], body)
+            self.answer_admin(method, path[len(self.admin_prefix) :], body)
         elif path == "/v1/models":
             self.demand_method(method, "GET")
             self.send_json(200, {"object": "list", "data": [model_card(name) for name in MODELS]})
@@ -193,42 +242,6 @@ class StubHandler(Handler):
         used = {"prompt_tokens": call["prompt_tokens"], "total_tokens": call["prompt_tokens"]}
         self.send_or_drop(call, {"object": "list", "data": data, "model": call["model"], "usage": used}, fault)
 
-    # ---- admin ----
-
-    def admin(self, method, name, body):
-        state = self.server.state
-        if name == "calls":
-            self.demand_method(method, "GET")
-            self.send_bytes(200, "application/json", state.log.text())
-        elif name == "reset":
-            self.demand_method(method, "POST")
-            state.reset()
-            self.send_json(200, {})
-        elif name == "faults":
-            self.demand_method(method, "GET", "POST")
-            if method == "POST":
-                self.set_faults(parse_json(body))
-            else:
-                self.send_json(200, {"faults": state.list_faults()})
-        elif name == "script":
-            self.demand_method(method, "POST")
-            state.script = read_script(parse_json(body))
-            self.send_json(200, {"steps": len(state.script)})
-        else:
-            raise Refusal(404, f"There is no admin endpoint {name[:80]}: calls, reset, faults, script")
-
-    def set_faults(self, given):
-        """One fault, the list of all faults, or {"closed": seconds}: the port refuses connections for so long."""
-        if isinstance(given, dict) and "closed" in given:
-            demand(len(given) == 1 and is_seconds(given["closed"]), "closed", "expected seconds, and nothing else")
-            self.close_connection = True
-            self.server.close_port(given["closed"], but=self.connection)
-            self.send_json(200, {})
-            return
-        faults = [read_fault(fault) for fault in (given if isinstance(given, list) else [given])]
-        self.server.state.set_faults(faults, isinstance(given, list))
-        self.send_json(200, {"faults": self.server.state.list_faults()})
-
 
 CALLS = {"/v1/chat/completions": StubHandler.chat, "/v1/embeddings": StubHandler.embeddings}
 FAULT_TEXTS = {
@@ -323,19 +336,21 @@ def main(argv=None):
     parser.add_argument("--facts", metavar="FACTS.jsonl", help="questions and answers that the models know")
     parser.add_argument("--log", metavar="CALLS.jsonl", help="gets a line for each call")
     parser.add_argument("--script", metavar="FILE", help="what stub-script plays")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where answers without a seed count from")
+    parser.add_argument("--control", action="store_true", help="admin by lines of JSON on stdin and stdout")
     arguments = parser.parse_args(argv)
     token = labhttp.take_token()
     try:
         facts = load_facts(arguments.facts) if arguments.facts else Facts()
         script = read_script(load_script(arguments.script)) if arguments.script else []
-        server = StubServer(arguments.port, facts, script, arguments.log, token, arguments.host)
+        server = StubServer(arguments.port, facts, script, arguments.log, token, arguments.seed, arguments.host)
     except FactsError as error:
         return say(error)
     except (Refusal, json.JSONDecodeError, RecursionError) as error:
         return say(f"{arguments.script}: {error}")
     except (OSError, OverflowError, UnicodeDecodeError) as error:
         return say(error)
-    labhttp.run(server)
+    labhttp.run(server, arguments.control)
     return 0
 
 

@@ -69,17 +69,18 @@ class CallLog:
 
 
 class State:
-    def __init__(self, clock, facts, script=(), log_path=None):
+    def __init__(self, clock, facts, script=(), log_path=None, seed=0):
         self.facts, self.first_script = facts, list(script)
         self.log = CallLog(clock, log_path)
         self.lock = threading.Lock()
+        self.seed = seed
         self.reset()
 
     def reset(self):
         self.log.reset()
         with self.lock:
             self.faults, self.script = {}, self.first_script
-            self.counter, self.failures = 0, {}
+            self.counter, self.failures = self.seed, {}
             self.waiting, self.running, self.held, self.totals = {}, {}, {}, {}
 
     # ---- seeds and failures ----

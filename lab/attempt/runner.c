@@ -78,7 +78,9 @@ static int open_box(struct run *run, struct err *err) {
 /* A check that runs programs needs the box's walls, which take a while to build: the rest is done meanwhile. */
 static int prepare_box(struct run *run, struct err *err) {
     const char *text = run->attempt->checker_text.data;
-    bool runs_programs = strstr(text, ":run") || strstr(text, ":service");
+    static const char *const starters[] = {":run", ":service", ":pytest", ":mutants", "llm.stub", "otlp.sink", "mcp("};
+    bool runs_programs = false;
+    for (size_t i = 0; i < LENGTH(starters); i++) runs_programs = runs_programs || strstr(text, starters[i]);
     return run->task->check && runs_programs ? box_prepare(run->desk.box, err) : 0;
 }
 

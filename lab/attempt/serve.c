@@ -82,6 +82,7 @@ static int read_program(struct service_desk *desk, const struct frame *request, 
         .wall = json_get_number(request->json, "timeout", 0),
         .memory = (uint64_t)json_get_integer(request->json, "memory", 0),
         .offline = json_is_true(json_object_get(request->json, "offline")),
+        .talks = json_is_true(json_object_get(request->json, "talks")),
     };
     if (request->blob_count) program->input = sv_str(&request->blobs[0]);
     return 0;
@@ -207,6 +208,16 @@ static int find_service(const struct service_desk *desk, const struct frame *req
     return err_set(err, ERR_USAGE, "there is no service %lld, or it was stopped already", id);
 }
 
+static int serve_service_end(struct service_desk *desk, const struct frame *request, struct arena *arena,
+                             struct box_result *result, struct answer *answer, struct err *err) {
+    (void)arena, (void)result;
+    int service;
+    if (find_service(desk, request, &service, err)) return -1;
+    bool output = !strcmp(json_get_string(request->json, "end", "input"), "output");
+    answer->descriptor = box_service_end(desk->box, service, output, err);
+    return answer->descriptor < 0 ? -1 : 0;
+}
+
 static int serve_service_alive(struct service_desk *desk, const struct frame *request, struct arena *arena,
                                struct box_result *result, struct answer *answer, struct err *err) {
     (void)arena, (void)result;
@@ -293,6 +304,7 @@ static const struct {
 } operations[] = {
     {"run", serve_run, false},
     {"service_start", serve_service_start, false},
+    {"service_end", serve_service_end, false},
     {"service_alive", serve_service_alive, false},
     {"service_signal", serve_service_signal, false},
     {"service_logs", serve_service_logs, false},

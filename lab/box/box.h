@@ -101,6 +101,7 @@ struct box_program {
     double wall;     /* seconds, 0: the box's limit; never above it */
     uint64_t memory; /* bytes, 0: the box's limit; never above it */
     bool offline;    /* it gets no network at all, also where the box has one */
+    bool talks;      /* a service whose standard input and output are the caller's: box_service_end */
 };
 
 /* What a stream wrote: head, then how much was left out, then tail. */
@@ -151,6 +152,9 @@ bool box_service_alive(struct box *box, int service);
 int box_service_signal(struct box *box, int service, int signal, struct err *err);
 /* The output so far; the box keeps ownership and goes on filling it. */
 const struct box_capture *box_service_output(struct box *box, int service, bool standard_error);
+/* Hands over the reading end of a talking service's standard output, or the writing end of its standard input: each once. Neither
+ * blocks. What is written there is not captured, and nobody else reads it. Returns the descriptor. */
+int box_service_end(struct box *box, int service, bool output, struct err *err);
 /* SIGTERM, 300 ms, SIGKILL to all of it; then its result as for box_run. */
 int box_service_stop(struct box *box, int service, struct box_result *result, struct err *err);
 

@@ -28,6 +28,7 @@ struct unit {
     pid_t pid;     /* 0 when there is none, or reaped */
     int pidfd;
     int input, outputs[2];
+    int talk[2];        /* ends of its input and output that the caller may take; -1 are none */
     bool widened[2];    /* the output's pipe was enlarged */
     struct str pending; /* input that did not fit into the pipe yet */
     size_t written;     /* of pending */
@@ -57,7 +58,7 @@ struct member {
 };
 
 #define UNIT_INIT \
-    { .pidfd = -1, .input = -1, .outputs = {-1, -1}, .pending = STR_INIT }
+    { .pidfd = -1, .input = -1, .outputs = {-1, -1}, .talk = {-1, -1}, .pending = STR_INIT }
 
 /* A zombie whose threads are all gone; a process may live on after its first thread has ended. */
 static inline bool member_is_dead(const struct member *member) { return member->state == 'Z' && member->threads <= 1; }

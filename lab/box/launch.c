@@ -101,6 +101,12 @@ static int plan_pipes(struct plan *plan, struct unit *unit, struct err *err) {
     return 0;
 }
 
+/* What a program says to whoever talks with it is kept from the loop, which would drain it. */
+static void keep_talk(struct unit *unit) {
+    unit->talk[0] = steal_fd(&unit->input);
+    unit->talk[1] = steal_fd(&unit->outputs[0]);
+}
+
 /* Puts as much of the input into the pipe as fits, and keeps the rest for the loop. */
 static void fill_input(struct unit *unit, struct sv input) {
     if (input.len > 65536) (void)fcntl(unit->input, F_SETPIPE_SZ, PIPE_SIZE);
@@ -164,7 +170,10 @@ static int try_launch(struct box *box, struct unit *unit, struct plan *plan, str
     bool failed = false;
     struct exec_report report;
     if (plan_pipes(plan, unit, err)) return -1;
-    fill_input(unit, plan->program->input);
+    if (plan->program->talks)
+        keep_talk(unit);
+    else
+        fill_input(unit, plan->program->input);
     unit->started = clock_monotonic();
     int status = is_sandboxed(box) ? walled_start(box, unit, &plan->exec, &failed, &report, err)
                                    : start_child(box, unit, plan, &failed, &report, err);

@@ -66,6 +66,7 @@ void unit_release(struct unit *unit) {
     close_pipe(&unit->pidfd);
     for (int i = 0; i < 2; i++) {
         close_pipe(&unit->outputs[i]);
+        close_pipe(&unit->talk[i]);
         capture_release(&unit->captures[i]);
     }
     str_release(&unit->pending);

@@ -57,6 +57,12 @@ const struct box_capture *box_service_output(struct box *box, int service, bool 
     return &unit->captures[standard_error].kept;
 }
 
+int box_service_end(struct box *box, int service, bool output, struct err *err) {
+    struct unit *unit = find_service(box, service);
+    if (unit && unit->talk[output] >= 0) return steal_fd(&unit->talk[output]);
+    return err_set(err, ERR_INTERNAL, "service %d has no such end to hand over", service);
+}
+
 int box_service_stop(struct box *box, int service, struct box_result *result, struct err *err) {
     result_begin(result);
     struct unit *unit = find_service(box, service);

@@ -524,7 +524,7 @@ class TestProgram(ServerTest):
         environment = {"STUB_ADMIN_TOKEN": TOKEN, "PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-s", str(folder / "stubllm.py"), "--port", "0", *arguments]
         return subprocess.Popen(
-            command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=cwd, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
 
     def exchange(self, folder, cwd=None):
@@ -571,6 +571,31 @@ class TestProgram(ServerTest):
         environment = {**os.environ, "PYTHONPATH": str(SHARED), "STUB_ADMIN_TOKEN": TOKEN}
         done = subprocess.run([sys.executable, "-c", ask], env=environment, capture_output=True, text=True)
         self.assertEqual(done.stdout, f"{TOKEN} None 0\n", done.stderr)
+
+    def test_control(self):
+        """Whoever holds the pipes is the admin, and nobody else is one."""
+        asked = [
+            {"method": "GET", "name": "calls"},
+            {"method": "POST", "name": "facts", "body": [{"question": "a", "answer": "b"}]},
+            {"method": "POST", "name": "facts", "body": [{"question": "a"}]},
+            {"method": "GET", "name": "reset"},
+            {"method": "GET", "name": "none"},
+        ]
+        with self.start(SHARED, "--control", "--seed", "5") as program:
+            lines = "".join(json.dumps(line) + "\n" for line in [*asked]) + "no JSON\n"
+            said, errors = [json.loads(program.stdout.readline())], None
+            program.stdin.write(lines)
+            program.stdin.flush()
+            said += [json.loads(program.stdout.readline()) for _ in range(len(asked) + 1)]
+            connection = Connection(said[0]["port"])
+            answer = connection.ask("GET", "/__admin/calls", None, {"X-Stub-Admin": ""})
+            connection.close()
+            program.terminate()
+            _, errors = program.communicate(timeout=20)
+        self.assertEqual([line.get("status") for line in said[1:]], [200, 200, 400, 405, 404, 400])
+        self.assertEqual((said[1]["body"], said[2]["body"]), ({"calls": []}, {"facts": 1}))
+        self.assertIn("facts:1: answer", said[3]["body"])
+        self.assertEqual((answer.status, program.returncode, errors), (403, 0, ""))
 
     def test_wrong_use(self):
         with tempfile.TemporaryDirectory() as folder:

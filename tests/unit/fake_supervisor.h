@@ -6,6 +6,7 @@
  *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "write=path:text"}
  *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
+ *     t:service{…, "--control"}, mcp(t, {"fake", "says=lines"})  a program that talks, and has said these lines
  *     t:run{"missing"}                           no such program
  *     t:run{"fake", "no_folder=src"}             no such folder to run it in
  *     docker.build{target = "fails"}             cannot be built; "base", "late": so does not either, for these reasons; else sha256:12
@@ -39,6 +40,7 @@ struct fake {
     int scratch, start, material;
     int runs;
     json_t *service;        /* argv of the one that was started */
+    array(int) inputs;      /* of programs that talk */
     array(char *) requests; /* ops, in order */
 };
 
@@ -70,6 +72,8 @@ static inline void fake_close(struct fake *fake) {
     json_decref(fake->service);
     for (size_t i = 0; i < fake->requests.count; i++) free(fake->requests.items[i]);
     array_free(&fake->requests);
+    for (size_t i = 0; i < fake->inputs.count; i++) close(fake->inputs.items[i]);
+    array_free(&fake->inputs);
 }
 
 static inline void fake_file(int folder, const char *path, const char *text) {
@@ -177,7 +181,10 @@ static inline void fake_material(struct fake *fake, int fd, const json_t *reques
     const json_t *arguments = json_object_get(request, "arguments");
     scoped(str) path = STR_INIT;
     str_printf(&path, "%s/%s", fake->material_path, output);
-    autojson json_t *text = json_array_size(arguments) ? fake_command(arguments) : json_string("{\"hidden\": true}");
+    bool versions = !strcmp(name, "versions.yaml");
+    autojson json_t *text = json_array_size(arguments) ? fake_command(arguments)
+                            : versions ? json_string("mcp: {stateless: [new], handshake: [old, older]}\n")
+                                       : json_string("{\"hidden\": true}");
     fake_file(fake->material, output, json_string_value(text));
     fake_answer(fd, json_pack("{s:s}", "path", path.data));
 }
@@ -200,11 +207,30 @@ static inline void fake_logs(struct fake *fake, int fd) {
     channel_send(fd, answer, blobs, LENGTH(blobs), NULL);
 }
 
+/* The end of a pipe in which all that the program will ever say lies already, or into which nobody looks. */
+static inline void fake_end(struct fake *fake, int fd, bool output) {
+    const char *says = fake_has(fake->service, "--control")
+                           ? "{\"port\": 1}\n{\"status\": 200, \"body\": {\"calls\": []}}\n"
+                           : fake_word(fake->service, "says");
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK)) abort();
+    if (output && says && write(ends[1], says, strlen(says)) != (ssize_t)strlen(says)) abort();
+    autojson json_t *answer = json_pack("{s:b}", "ok", 1);
+    channel_send_descriptor(fd, answer, ends[!output], NULL);
+    close(ends[1]);
+    if (output)
+        close(ends[0]);
+    else
+        *array_push(&fake->inputs) = ends[0]; /* else the program would have closed its input */
+}
+
 static inline void fake_service(struct fake *fake, int fd, const char *verb, const json_t *request) {
     if (!strcmp(verb, "start")) {
         json_decref(fake->service);
         fake->service = json_incref(json_object_get(request, "argv"));
         fake_answer(fd, json_pack("{s:i, s:o}", "service", 0, "command", fake_command(fake->service)));
+    } else if (!strcmp(verb, "end")) {
+        fake_end(fake, fd, !strcmp(json_get_string(request, "end", ""), "output"));
     } else if (!strcmp(verb, "alive")) {
         fake_answer(fd, json_pack("{s:b}", "alive", !fake_has(fake->service, "dies")));
     } else if (!strcmp(verb, "logs")) {

@@ -84,6 +84,11 @@ static inline void server_stream(int fd, int whole) {
     if (!whole) server_hang(fd);
 }
 
+/* One chunk, and no last one. */
+static inline void server_cut(int fd) {
+    server_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nb\r\ndata: one\n\n\r\n");
+}
+
 static inline void server_answer(int fd, const struct str *request) {
     char method[16], path[256];
     if (sscanf(request->data, "%15s %255s", method, path) != 2) return;
@@ -100,6 +105,8 @@ static inline void server_answer(int fd, const struct str *request) {
         server_stream(fd, 1);
     else if (!strcmp(path, "/endless"))
         server_stream(fd, 0);
+    else if (!strcmp(path, "/cut"))
+        server_cut(fd);
     else if (!strcmp(path, "/loop"))
         server_redirect(fd, "/loop");
     else if (!strncmp(path, "/to?", 4))

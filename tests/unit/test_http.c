@@ -149,6 +149,11 @@ static void test_stream(void **state) {
                       "r = assert(get('/endless', {stream = true, timeout = 0.3}))\n"
                       "same(r.timed_out, true)\n"
                       "same(#r:events(), 3)\n"
+                      "same(r.cut_off, false)\n"
+                      "r = assert(get('/cut', {stream = true}))\n"
+                      "same(r.cut_off, true)\n"
+                      "same(r:events()[1].data, 'one')\n"
+                      "fails('closed', '/cut', {})\n"
                       "fails('no complete answer', '/endless', {timeout = 0.2})\n");
 }
 

@@ -171,6 +171,11 @@ static const struct {
     {"drain_options", "DrainOptions"},
     {"flow_options", "Flow"},
     {"end_options", "FlowEnd"},
+    {"stub_options", "LlmStubOptions"},
+    {"call_options", "LlmCalls"},
+    {"where_options", "SpansWanted"},
+    {"story_options", "PromStory"},
+    {"mcp_options", "McpOptions"},
 };
 
 static struct str prelude;
