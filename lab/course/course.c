@@ -271,5 +271,6 @@ int course_validate(struct course *course, struct err *err) {
     scoped(problem_report) report = PROBLEM_REPORT_INIT;
     for (size_t i = 0; i < course->exercise_ids.count; i++) exercise_at(course, i, &report);
     check_aliases(course, &report);
+    find_skills(course, &report);
     return problem_report_finish(&report, err);
 }

@@ -110,9 +110,10 @@ struct course {
     int folder;                       /* the same, opened */
     struct track *tracks;             /* by the mean level of their modules, then by file name */
     size_t track_count;
-    struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
-    struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
-    const char *found_python;    /* the environment that was found last: most exercises share one */
+    struct strings exercise_ids;      /* every folder of exercises/ with an exercise.yaml, sorted */
+    struct exercise **loaded;         /* parallel to exercise_ids, NULL until asked for */
+    const struct skill_table *skills; /* NULL until course_skills finds it, see course/skills.h */
+    const char *found_python;         /* the environment that was found last: most exercises share one */
 };
 
 /* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last
