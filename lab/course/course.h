@@ -21,8 +21,12 @@
 enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
 enum layer { LAYER_MLOPS, LAYER_LLMOPS, LAYER_AGENTICOPS };
 
+enum { PHASE_COUNT = PHASE_IMPROVE + 1, LAYER_COUNT = LAYER_AGENTICOPS + 1, LEVEL_COUNT = 4 };
+
 const char *phase_name(enum phase phase);
 const char *layer_name(enum layer layer);
+const char *layer_title(enum layer layer); /* "LLMOps" */
+const char *level_title(int level);        /* of maturity: "pipeline automation" */
 
 /* A hint: one rung of a ladder. */
 struct hint {

@@ -19,10 +19,15 @@ static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const kinds[] = {"lua", "choice", "number", "text"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
+static const char *const layer_titles[] = {"MLOps", "LLMOps", "AgenticAIOps"};
+static const char *const level_titles[] = {"manual", "pipeline automation", "automated CI/CD", "automated retraining"};
+
 const char *network_name(enum network network) { return networks[network]; }
 const char *check_kind_name(enum check_kind kind) { return kinds[kind]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }
+const char *layer_title(enum layer layer) { return layer_titles[layer]; }
+const char *level_title(int level) { return level_titles[level]; }
 
 /* ---- exercises ---- */
 

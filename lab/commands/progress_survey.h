@@ -1,0 +1,8 @@
+#pragma once
+/* What `lab progress` shows of a course beyond its tracks: points by level, phase, layer and skill. Inside commands/ only. */
+
+#include "commands/command.h"
+#include "progress/survey.h"
+
+void progress_survey_print(const struct survey *survey, const struct context *context);
+void progress_survey_print_json(const struct survey *survey, const struct course *course, const struct track *only);
