@@ -1,6 +1,7 @@
 #include "commands/progress_show.h"
 
 #include "commands/listing.h"
+#include "commands/progress_page.h"
 #include "commands/progress_survey.h"
 #include "commands/progress_table.h"
 
@@ -43,9 +44,10 @@ static int show_courses(const struct context *context, struct progress *progress
 int progress_show(const struct context *context, const struct progress_request *request, struct err *err) {
     __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
     scoped(library) library = {0};
-    struct course *course;
+    struct course *course = NULL;
     if (command_library(context, &library, err)) return -1;
     const struct track *only = request->track ? library_track(&library, request->track, &course, err) : NULL;
     if ((request->track && !only) || progress_open_usual(&progress, err)) return -1;
+    if (request->html) return progress_page(context, request, progress, &library, course, only, err);
     return only ? show_course(context, progress, course, only, err) : show_courses(context, progress, &library, err);
 }
