@@ -80,9 +80,9 @@ static void print_paragraph(const struct context *context, const char *text) {
 
 static void print_legend(const struct view *view) {
     autofree char *text = str_format(
-        "A level is earned by points of the exercises that train the skill: 1 from %d %%, 2 from %d %%, 3 from %d %%. "
-        "What you state yourself counts for nothing here.",
-        SURVEY_LEVEL_1, SURVEY_LEVEL_2, SURVEY_LEVEL_3);
+        "A level is earned by points of the exercises that train the skill: 1 from %d %%, 2 from %d %%, 3 from %d %% and "
+        "%d passed. What you state yourself counts for nothing here.",
+        SURVEY_LEVEL_1, SURVEY_LEVEL_2, SURVEY_LEVEL_3, SURVEY_PASSED_3);
     putchar('\n');
     print_paragraph(view->context, text);
 }

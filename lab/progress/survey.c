@@ -43,7 +43,8 @@ static size_t most_exercises(const struct track_standing *tracks, size_t count) 
 
 int survey_level(const struct tally *tally) {
     int percent = percent_of(tally->points, tally->possible);
-    return (percent >= SURVEY_LEVEL_1) + (percent >= SURVEY_LEVEL_2) + (percent >= SURVEY_LEVEL_3);
+    bool several = tally->passed >= SURVEY_PASSED_3;
+    return (percent >= SURVEY_LEVEL_1) + (percent >= SURVEY_LEVEL_2) + (percent >= SURVEY_LEVEL_3 && several);
 }
 
 static void stand_in_skill(struct skill_standing *standing, const struct survey *survey, struct arena *arena) {

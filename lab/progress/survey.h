@@ -37,9 +37,9 @@ int survey_course(struct survey *survey, struct progress *progress, struct cours
 /* What is said where maturity levels are shown. */
 #define SURVEY_SCALE "Maturity levels here are 0 to 3. Other scales count differently: one has 0 to 2, one 0 to 4."
 
-/* The level of a skill: 1 from SURVEY_LEVEL_1 % of the points of the exercises that train it, and so on. Who passed all of
- * them is at 3, however many hints it took. */
-enum { SURVEY_LEVEL_1 = 25, SURVEY_LEVEL_2 = 60, SURVEY_LEVEL_3 = 85 };
+/* The level of a skill: 1 from SURVEY_LEVEL_1 % of the points of the exercises that train it, and so on; for level 3 several of
+ * them are passed, since one alone is one occasion. Who passed all of them is at 3, however many hints it took. */
+enum { SURVEY_LEVEL_1 = 25, SURVEY_LEVEL_2 = 60, SURVEY_LEVEL_3 = 85, SURVEY_PASSED_3 = 2 };
 int survey_level(const struct tally *tally);
 
 /* How many levels a skill is below what a role needs; 0 when it is not. */

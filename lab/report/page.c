@@ -122,11 +122,11 @@ static void append_foot(struct str *out) {
         "<footer>\n<h2>How this is counted</h2>\n"
         "<p>Each exercise is checked by programs that run the work on data it has not seen. Its best attempt counts, less what "
         "hints cost. A track is completed on its weakest module: every module has to reach its mark. A skill is at "
-        "level 1 from %d %%, at 2 from %d %% and at 3 from %d %% of the points of the exercises that train it.</p>\n"
+        "level 1 from %d %%, at 2 from %d %% and at 3 from %d %% of the points of the exercises that train it, with at least %d of them passed.</p>\n"
         "<p>Written by lab " LAB_VERSION
         " from the record of attempts on the learner\u2019s own machine; nobody has signed it.</p>\n"
         "</footer>\n",
-        SURVEY_LEVEL_1, SURVEY_LEVEL_2, SURVEY_LEVEL_3);
+        SURVEY_LEVEL_1, SURVEY_LEVEL_2, SURVEY_LEVEL_3, SURVEY_PASSED_3);
 }
 
 void page_append(struct str *out, const struct page *page) {

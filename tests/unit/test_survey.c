@@ -48,7 +48,8 @@ static void test_levels(void **state) {
         int points, level;
     } cases[] = {{0, 0}, {24, 0}, {25, 1}, {59, 1}, {60, 2}, {84, 2}, {85, 3}, {100, 3}};
     for (size_t i = 0; i < LENGTH(cases); i++)
-        assert_int_equal(survey_level(&(struct tally){1, 0, cases[i].points, 100}), cases[i].level);
+        assert_int_equal(survey_level(&(struct tally){2, 2, cases[i].points, 100}), cases[i].level);
+    assert_int_equal(survey_level(&(struct tally){1, 1, 100, 100}), 2); /* one exercise is one occasion */
     assert_int_equal(survey_level(&(struct tally){0}), 0);
 }
 
