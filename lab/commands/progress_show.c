@@ -9,7 +9,8 @@ static int show_course(const struct context *context, struct progress *progress,
                        const struct track *only, struct err *err) {
     scoped(arena) arena = ARENA_INIT;
     struct survey survey;
-    if (survey_course(&survey, progress, course, only, &arena, err)) return -1;
+    struct chosen_role role;
+    if (survey_course(&survey, progress, course, only, &arena, err) || learner_role(&role, progress, err)) return -1;
     for (size_t i = 0; i < survey.track_count; i++) {
         if (context->json) {
             progress_table_print_json(&survey.tracks[i], course);
@@ -18,10 +19,13 @@ static int show_course(const struct context *context, struct progress *progress,
             progress_table_print(&survey.tracks[i], context);
         }
     }
-    if (context->json)
+    if (context->json) {
         progress_survey_print_json(&survey, course, only);
-    else
+        if (survey.skill_count) advice_print_json(&survey, &role, course);
+    } else {
         progress_survey_print(&survey, context);
+        progress_skills_print(&survey, &role, context);
+    }
     return 0;
 }
 

@@ -53,7 +53,20 @@ void progress_survey_print(const struct survey *survey, const struct context *co
     scoped(str) shown = STR_INIT;
     term_wrap(&shown, SURVEY_SCALE, context->out.width, 0);
     printf("%s\n", shown.data);
-    if (survey->skill_count) printf("\nskills, and what to do next in a role: lab skills\n");
+}
+
+void progress_skills_print(const struct survey *survey, const struct chosen_role *role, const struct context *context) {
+    if (!survey->skill_count) return;
+    putchar('\n');
+    if (role->known) {
+        int asked, met = survey_met(survey, role->role, &asked);
+        autofree char *text = str_format("skills: %d of %d where the role %s needs them (lab skills)", met, asked,
+                                         role_title(role->role));
+        advice_paragraph(context, text);
+    } else {
+        puts("skills: lab skills");
+    }
+    advice_print(survey, role, context);
 }
 
 /* ---- for a program ---- */

@@ -1,8 +1,8 @@
 /* lab skills: the skills of the course, what was earned of each, and what to do next in a role. */
 
 #include "base/json.h"
+#include "commands/advice.h"
 #include "commands/commands.h"
-#include "commands/learner.h"
 #include "commands/listing.h"
 #include "progress/survey.h"
 
@@ -25,8 +25,6 @@ struct view {
     struct survey survey;
     struct stated stated;
     struct chosen_role role;
-    bool has_advice;
-    struct survey_advice advice;
 };
 
 /* ---- for a person ---- */
@@ -72,55 +70,13 @@ static void add_row(struct term_table *table, const struct view *view, const str
         term_table_style(table, COLUMN_FIRST_ROLE + 1, STYLE_GOOD);
 }
 
-static void print_paragraph(const struct context *context, const char *text) {
-    scoped(str) shown = STR_INIT;
-    term_wrap(&shown, text, context->out.width, 0);
-    printf("%s\n", shown.data);
-}
-
 static void print_legend(const struct view *view) {
     autofree char *text = str_format(
-        "A level is earned by points of the exercises that train the skill: 1 from %d %%, 2 from %d %%, 3 from %d %% and "
-        "%d passed. What you state yourself counts for nothing here.",
+        "A level is earned by points of the exercises that train the skill: 1 from %d %%, 2 from %d %%, 3 from %d %% with "
+        "%d of them passed. What you state yourself counts for nothing here.",
         SURVEY_LEVEL_1, SURVEY_LEVEL_2, SURVEY_LEVEL_3, SURVEY_PASSED_3);
     putchar('\n');
-    print_paragraph(view->context, text);
-}
-
-static const char *command_for(const struct exercise_standing *one) {
-    return one->standing.started ? "check" : "start";
-}
-
-static void describe_advice(struct str *out, const struct view *view) {
-    const struct skill_standing *skill = view->advice.skill;
-    const struct exercise_standing *one = view->advice.exercise;
-    str_printf(out, "%s is at level %d of the %d that the role %s needs. \"%s\" trains it, in about %d minutes.",
-               skill->skill->id, skill->level, skill->skill->targets[view->role.role], role_title(view->role.role),
-               one->exercise->title, one->exercise->minutes);
-    if (one->unjudged_count)
-        str_printf(out, " Some of it was not judged here: it needs %s.",
-                   one->unjudged[0].needs ? one->unjudged[0].needs : "what this machine lacks");
-}
-
-static void print_advice(const struct view *view) {
-    const struct term *term = &view->context->out;
-    scoped(str) why = STR_INIT, shown = STR_INIT;
-    if (!view->role.known) {
-        print_paragraph(view->context, "What to do next depends on a role: lab skills --role practitioner, "
-                                       "mlops-engineer or ai-platform-engineer");
-        return;
-    }
-    if (!view->has_advice) {
-        autofree char *text =
-            str_format("Nothing of this course that is not passed yet trains a skill that the role %s lacks.",
-                       role_title(view->role.role));
-        print_paragraph(view->context, text);
-        return;
-    }
-    describe_advice(&why, view);
-    term_wrap(&shown, why.data, term->width, 2);
-    printf("%slab %s %s%s\n  %s\n", term_on(term, STYLE_STRONG), command_for(view->advice.exercise),
-           view->advice.exercise->exercise->name, term_off(term), shown.data);
+    advice_paragraph(view->context, text);
 }
 
 static void print_text(const struct view *view) {
@@ -134,7 +90,7 @@ static void print_text(const struct view *view) {
     term_table_free(table);
     if (!view->context->quiet) print_legend(view);
     putchar('\n');
-    print_advice(view);
+    advice_print(&view->survey, &view->role, view->context);
 }
 
 /* ---- for a program ---- */
@@ -173,23 +129,7 @@ static void print_skill(const struct view *view, const struct skill_standing *st
 
 static void print_json(const struct view *view) {
     for (size_t i = 0; i < view->survey.skill_count; i++) print_skill(view, &view->survey.skills[i]);
-    const struct exercise *exercise = view->has_advice ? view->advice.exercise->exercise : NULL;
-    autofree char *command =
-        exercise ? str_format("lab %s %s", command_for(view->advice.exercise), exercise->name) : NULL;
-    scoped(str) why = STR_INIT;
-    if (exercise) describe_advice(&why, view);
-    autojson json_t *object = json_object();
-    json_put(object, "event", json_string("skills_next"));
-    json_put(object, "course", json_string(view->course->id));
-    json_put(object, "role", json_text_or_null(view->role.known ? role_name(view->role.role) : NULL));
-    json_put(object, "skill", json_text_or_null(exercise ? view->advice.skill->skill->id : NULL));
-    json_put(object, "gap", json_integer(exercise ? skill_gap(view->advice.skill, view->role.role) : 0));
-    json_put(object, "exercise", json_text_or_null(exercise ? exercise->id : NULL));
-    json_put(object, "title", json_text_or_null(exercise ? exercise->title : NULL));
-    json_put(object, "minutes", exercise ? json_integer(exercise->minutes) : json_null());
-    json_put(object, "command", json_text_or_null(command));
-    json_put(object, "why", json_text_or_null(exercise ? why.data : NULL));
-    json_print_line(object);
+    advice_print_json(&view->survey, &view->role, view->course);
 }
 
 /* ---- all courses ---- */
@@ -203,7 +143,6 @@ static int show_course(const struct context *context, struct progress *progress,
     if (!view.survey.skill_count) return 0;
     if (learner_role(&view.role, progress, err) || learner_stated(&stated, context, progress, course, err)) return -1;
     view.stated = stated;
-    view.has_advice = view.role.known && survey_next(&view.survey, view.role.role, &view.advice);
     if (several) listing_course(context, course, *shown);
     ++*shown;
     if (context->json)

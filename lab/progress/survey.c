@@ -47,17 +47,18 @@ int survey_level(const struct tally *tally) {
     return (percent >= SURVEY_LEVEL_1) + (percent >= SURVEY_LEVEL_2) + (percent >= SURVEY_LEVEL_3 && several);
 }
 
-static void stand_in_skill(struct skill_standing *standing, const struct survey *survey, struct arena *arena) {
-    standing->exercises = arena_alloc(arena, (survey->count + 1) * sizeof *standing->exercises);
-    for (size_t i = 0; i < survey->count; i++) {
-        if (!exercise_trains(survey->exercises[i]->exercise, standing->skill->id)) continue;
-        standing->exercises[standing->count++] = survey->exercises[i];
-        count(&standing->tally, &survey->exercises[i]->standing);
+static void stand_in_skill(struct skill_standing *standing, const struct survey *whole, struct arena *arena) {
+    standing->exercises = arena_alloc(arena, (whole->count + 1) * sizeof *standing->exercises);
+    for (size_t i = 0; i < whole->count; i++) {
+        if (!exercise_trains(whole->exercises[i]->exercise, standing->skill->id)) continue;
+        standing->exercises[standing->count++] = whole->exercises[i];
+        count(&standing->tally, &whole->exercises[i]->standing);
     }
     standing->level = survey_level(&standing->tally);
 }
 
-static int stand_in_skills(struct survey *survey, struct course *course, struct arena *arena, struct err *err) {
+static int stand_in_skills(struct survey *survey, const struct survey *whole, struct course *course,
+                           struct arena *arena, struct err *err) {
     const struct skill_table *table;
     if (course_skills(course, &table, err)) return -1;
     if (!table) return 0;
@@ -65,24 +66,29 @@ static int stand_in_skills(struct survey *survey, struct course *course, struct 
     survey->skill_count = table->count;
     for (size_t i = 0; i < table->count; i++) {
         survey->skills[i].skill = &table->items[i];
-        stand_in_skill(&survey->skills[i], survey, arena);
+        stand_in_skill(&survey->skills[i], whole, arena);
     }
     return 0;
 }
 
+/* ---- the survey ---- */
+
+static void survey_tracks(struct survey *survey, struct track_standing *tracks, size_t count, struct arena *arena) {
+    *survey = (struct survey){.tracks = tracks, .track_count = count};
+    survey->exercises = arena_alloc(arena, (most_exercises(tracks, count) + 1) * sizeof *survey->exercises);
+    for (size_t i = 0; i < count; i++) gather(survey, &tracks[i]);
+}
+
 int survey_course(struct survey *survey, struct progress *progress, struct course *course, const struct track *only,
                   struct arena *arena, struct err *err) {
-    *survey = (struct survey){0};
-    survey->tracks = arena_alloc(arena, (course->track_count + 1) * sizeof *survey->tracks);
-    for (size_t i = 0; i < course->track_count; i++) {
-        if (only && only != &course->tracks[i]) continue;
-        struct track_standing *track = &survey->tracks[survey->track_count++];
-        if (track_standing(track, progress, course, &course->tracks[i], arena, err)) return -1;
-    }
-    size_t most = most_exercises(survey->tracks, survey->track_count);
-    survey->exercises = arena_alloc(arena, (most + 1) * sizeof *survey->exercises);
-    for (size_t i = 0; i < survey->track_count; i++) gather(survey, &survey->tracks[i]);
-    return stand_in_skills(survey, course, arena, err);
+    struct survey whole;
+    struct track_standing *tracks = arena_alloc(arena, (course->track_count + 1) * sizeof *tracks);
+    for (size_t i = 0; i < course->track_count; i++)
+        if (track_standing(&tracks[i], progress, course, &course->tracks[i], arena, err)) return -1;
+    survey_tracks(&whole, tracks, course->track_count, arena);
+    *survey = whole;
+    if (only) survey_tracks(survey, &tracks[only - course->tracks], 1, arena);
+    return stand_in_skills(survey, &whole, course, arena, err);
 }
 
 /* ---- what is next ---- */
@@ -90,6 +96,17 @@ int survey_course(struct survey *survey, struct progress *progress, struct cours
 int skill_gap(const struct skill_standing *standing, enum role role) {
     int gap = standing->skill->targets[role] - standing->level;
     return gap > 0 ? gap : 0;
+}
+
+int survey_met(const struct survey *survey, enum role role, int *asked) {
+    int met = 0;
+    *asked = 0;
+    for (size_t i = 0; i < survey->skill_count; i++) {
+        if (!survey->skills[i].skill->targets[role]) continue;
+        ++*asked;
+        met += !skill_gap(&survey->skills[i], role);
+    }
+    return met;
 }
 
 /* True when exercise a is to be done before b; of equal ones the earlier in the course stays. */

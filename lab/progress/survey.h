@@ -14,7 +14,7 @@ struct tally {
 
 struct skill_standing {
     const struct skill *skill;
-    const struct exercise_standing **exercises; /* that train it, in the survey's order */
+    const struct exercise_standing **exercises; /* of the whole course that train it, in the tracks' order */
     size_t count;
     struct tally tally;
     int level; /* 0 to 3, see survey_level */
@@ -30,7 +30,7 @@ struct survey {
     size_t skill_count;
 };
 
-/* Of all tracks of the course, or of `only` one. Everything is allocated in arena; what it points to belongs to the course. */
+/* Of all tracks of the course, or of `only` one; skills are always those of the whole course. Everything is allocated in arena; what it points to belongs to the course. */
 int survey_course(struct survey *survey, struct progress *progress, struct course *course, const struct track *only,
                   struct arena *arena, struct err *err);
 
@@ -44,6 +44,9 @@ int survey_level(const struct tally *tally);
 
 /* How many levels a skill is below what a role needs; 0 when it is not. */
 int skill_gap(const struct skill_standing *standing, enum role role);
+
+/* How many of the skills that a role asks for, *asked, are at the level that it needs. */
+int survey_met(const struct survey *survey, enum role role, int *asked);
 
 /* What to do next in a role: of the skills below their target that have an exercise which is not passed, the one with the
  * largest gap, of equal ones that with the fewer per cent, of equal ones that with the easier exercise; of its exercises one that

@@ -65,12 +65,7 @@ static void append_heads(struct str *out, const struct page *page, const struct 
 
 /* How many of the skills that a role asks for are at their level. */
 static void append_met(struct str *out, const struct survey *survey, enum role role) {
-    int asked = 0, met = 0;
-    for (size_t i = 0; i < survey->skill_count; i++) {
-        if (!survey->skills[i].skill->targets[role]) continue;
-        asked++;
-        met += !skill_gap(&survey->skills[i], role);
-    }
+    int asked, met = survey_met(survey, role, &asked);
     html_add(out, "<li>%s: <b>%d</b> of %d skills at the level asked for</li>\n", role_title(role), met, asked);
 }
 
