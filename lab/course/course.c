@@ -269,6 +269,7 @@ void course_aliases_heard(const struct course *course, const struct course_liste
 
 int course_validate(struct course *course, struct err *err) {
     scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    (void)course_services_report(course, &report);
     for (size_t i = 0; i < course->exercise_ids.count; i++) exercise_at(course, i, &report);
     check_aliases(course, &report);
     find_skills(course, &report);

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "course/question.h"
+#include "course/services.h"
 #include "course/strings.h"
 #include "course/yaml.h"
 
@@ -75,6 +76,7 @@ struct exercise {
     struct strings skills;
     const char *python;       /* name of an environment, NULL: standard library only */
     struct strings shared;    /* programs of exercises/shared/ that the learner gets in tools/ */
+    struct strings services;  /* of docker-compose.yml (services.h), that the learner and each attempt get */
     struct strings protected; /* patterns, restored from start/ before checking */
     struct box_settings box;
     struct hints hints;   /* the exercise's own ladder, behind each check's */
@@ -118,6 +120,8 @@ struct course {
     struct exercise **loaded;         /* parallel to exercise_ids, NULL until asked for */
     const struct skill_table *skills; /* NULL until course_skills finds it, see course/skills.h */
     const char *found_python;         /* the environment that was found last: most exercises share one */
+    struct services *services;        /* NULL until asked for, see services.h */
+    bool services_faulty;             /* asked for, and docker-compose.yml has faults */
 };
 
 /* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last

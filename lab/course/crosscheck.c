@@ -79,6 +79,44 @@ static void check_shared(const struct subject *s) {
     }
 }
 
+static const char *nearest_service(const struct subject *s, const char *name) {
+    const struct services *services = s->course->services;
+    array(const char *) names = {0};
+    for (size_t i = 0; i < services->count; i++) *array_push(&names) = services->items[i].name;
+    const char *nearest = problems_nearest(s->problems, name, names.items, names.count);
+    array_free(&names);
+    return nearest;
+}
+
+static void check_service(const struct subject *s, struct yaml_position at, const char *name) {
+    const struct service *service = services_find(s->course->services, name);
+    const char *nearest = service ? NULL : nearest_service(s, name);
+    if (service && service->play_only)
+        FAULT(s, at, "the service '%s' is for play only", name);
+    else if (service && !service->native.count)
+        FAULT(s, at, "the service '%s' has no 'native' in %s: an attempt could not start it", name, COMPOSE_FILE);
+    else if (nearest)
+        FAULT(s, at, "no service '%s', did you mean '%s'?", name, nearest);
+    else if (!service)
+        FAULT(s, at, "no service '%s': %s has none with x-lab of this name", name, COMPOSE_FILE);
+}
+
+/* Faults of docker-compose.yml itself are told with that file, once. */
+static void check_services(const struct subject *s) {
+    const struct strings *names = &s->exercise->services;
+    const struct yaml_node *requires = yaml_get(s->root, "requires");
+    if (!names->count) return;
+    scoped(problem_report) report = PROBLEM_REPORT_INIT;
+    if (course_services_report(s->course, &report)) {
+        FAULT(s, place(requires, "services"), "%s, which declares them, has faults", COMPOSE_FILE);
+        return;
+    }
+    for (size_t i = 0; i < names->count; i++)
+        check_service(s, item_place(requires, "services", names->items[i]), names->items[i]);
+    if (s->exercise->box.network != NETWORK_LOOPBACK)
+        FAULT(s, place(requires, "services"), "services are reached by the box's loopback: 'network' must be loopback");
+}
+
 /* ---- its checks ---- */
 
 static const struct yaml_node *check_node(const struct subject *s, size_t index) {
@@ -193,6 +231,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
     check_aliases(&subject);
     check_python(&subject);
     check_shared(&subject);
+    check_services(&subject);
     for (size_t i = 0; i < exercise->check_count; i++) {
         check_unique(&subject, i);
         check_needs(&subject, i);

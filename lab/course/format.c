@@ -1,6 +1,7 @@
 #include "course/format.h"
 
 #include "course/course.h"
+#include "course/services.h"
 #include "course/skills.h"
 #include "course/variants.h"
 
@@ -119,6 +120,8 @@ static const struct fields box_format = {
 static const struct field requires_fields[] = {
     {"python", FIELD_ID, AT(exercise, python), .doc = "an environment of exercises/environments/"},
     {"shared", FIELD_NAMES, AT(exercise, shared), .most = 50, .doc = "programs of exercises/shared/, copied to tools/"},
+    {"services", FIELD_IDS, AT(exercise, services), .most = 8,
+     .doc = "services of docker-compose.yml: the learner has one to play with, each attempt a fresh one"},
 };
 static const struct fields requires_format = {
     .what = "'requires'", .items = requires_fields, .count = COUNT(requires_fields), .size = sizeof(struct exercise)};
@@ -276,3 +279,40 @@ const struct fields skills_format = {.what = "the skills table",
                                      .items = skills_fields,
                                      .count = COUNT(skills_fields),
                                      .size = sizeof(struct skill_table)};
+
+/* ---- services: x-lab of docker-compose.yml ---- */
+
+static const struct field ready_fields[] = {
+    {"http", FIELD_LINE, AT(readiness, http), .most = LINE_MOST,
+     .doc = "a path that is answered with a status from 200 to 399"},
+    {"tcp", FIELD_BOOLEAN, AT(readiness, tcp), .doc = "its port takes a connection"},
+    {"exec", FIELD_LINES, AT(readiness, exec), .least = 1, .most = 50, .doc = "a program that exits with 0"},
+    {"within", FIELD_SECONDS, AT(readiness, within), .least = 1, .most = 600, .otherwise = 60,
+     .doc = "seconds from its start"},
+};
+static const struct fields ready_format = {
+    .what = "'ready'", .items = ready_fields, .count = COUNT(ready_fields), .size = sizeof(struct readiness)};
+
+static const struct field service_fields[] = {
+    {"title", FIELD_LINE, AT(service, title), .required = true, .most = LINE_MOST, .doc = "what it is, in a few words"},
+    {"native", FIELD_LINES, AT(service, native), .least = 1, .most = 100,
+     .doc = "the program and its arguments, run without a container; `{port}`, `{data}` and `{shared}` are filled in"},
+    {"prepare", FIELD_LINES, AT(service, prepare), .least = 1, .most = 100,
+     .doc = "a program that fills an empty data folder before the first start"},
+    {"seed", FIELD_LINES, AT(service, seed), .least = 1, .most = 100,
+     .doc = "a program that fills a new instance once it is ready; it sees what `gives` says"},
+    {"python", FIELD_ID, AT(service, python), .doc = "an environment of exercises/environments/, for these programs"},
+    {"program", FIELD_LINE, AT(service, program), .most = LINE_MOST, .doc = "a program that the machine must have"},
+    {"package", FIELD_LINE, AT(service, package), .most = LINE_MOST, .doc = "the package of Debian that brings it"},
+    {"port", FIELD_INTEGER, AT(service, port), .required = true, .least = 1024, .most = 65535,
+     .doc = "where it listens within a container, and within a check's box"},
+    {"ready", FIELD_MAP, AT(service, ready), .required = true, .nested = &ready_format, .doc = "when it can be used"},
+    {"env", FIELD_LINES, AT(service, env), .most = 50, .doc = "its own variables, as NAME=value"},
+    {"gives", FIELD_LINES, AT(service, gives), .most = 50,
+     .doc = "variables that its users see, as NAME=value with `{port}`"},
+    {"memory", FIELD_SIZE, AT(service, memory), .least = 16 * MIB, .most = 64 * GIB, .otherwise = GIB,
+     .doc = "memory that the instance of an attempt may use"},
+    {"play_only", FIELD_BOOLEAN, AT(service, play_only), .doc = "for the learner alone; no exercise may require it"},
+};
+const struct fields service_format = {
+    .what = "x-lab", .items = service_fields, .count = COUNT(service_fields), .size = sizeof(struct service)};

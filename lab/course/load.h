@@ -23,6 +23,9 @@ const struct skill_table *find_skills(struct course *course, struct problem_repo
 /* Reads a file of the course by its path from the course's folder; a fault is put into the report. */
 int load_text(const struct course *course, const char *file, struct str *text, struct problem_report *report);
 
+/* Reads the services, once. -1 when docker-compose.yml has faults; they are in the report of the first call. */
+int course_services_report(struct course *course, struct problem_report *report);
+
 /* What fields cannot say: ids that meet, cycles, files that must be there. Faults are noted; what has a fault already may be
  * NULL in the model. */
 void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
