@@ -18,6 +18,7 @@ enum { LINE_MOST = 200, TEXT_MOST = 4000 };
 static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
 static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const kinds[] = {"lua", "choice", "number", "text"};
+static const char *const tools[] = {"none", "docker"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
 static const char *const layer_titles[] = {"MLOps", "LLMOps", "AgenticAIOps"};
@@ -73,6 +74,8 @@ static const struct field check_fields[] = {
     {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
     {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
+    {"tool", FIELD_ENUM, AT(check, tool), .otherwise = TOOL_NONE, ENUM(tools),
+     .doc = "without it the check is blocked, on machines that lack it"},
     {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
     {"hints", FIELD_LIST, AT(check, hints), .most = 50, .nested = &hint_format, .doc = "the check's own ladder"},
