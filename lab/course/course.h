@@ -41,6 +41,7 @@ struct hints {
 
 /* What a check may ask of the machine beyond what every course has. */
 enum check_tool { TOOL_NONE, TOOL_DOCKER, TOOL_COUNT };
+const char *check_tool_name(enum check_tool tool); /* "docker" */
 
 struct check {
     const char *id, *title;

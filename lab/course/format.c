@@ -25,6 +25,7 @@ static const char *const layer_titles[] = {"MLOps", "LLMOps", "AgenticAIOps"};
 static const char *const level_titles[] = {"manual", "pipeline automation", "automated CI/CD", "automated retraining"};
 
 const char *network_name(enum network network) { return networks[network]; }
+const char *check_tool_name(enum check_tool tool) { return tools[tool]; }
 const char *check_kind_name(enum check_kind kind) { return kinds[kind]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }

@@ -432,6 +432,13 @@ static void test_what_waits_for_nobody_knows_what(void **state) {
     assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, NULL, "build layers both ?");
 }
 
+static void test_what_says_its_tool(void **state) {
+    (void)state;
+    image_checks[1].tool = TOOL_DOCKER;
+    assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, NULL, "build layers both docker");
+    image_checks[1].tool = TOOL_NONE;
+}
+
 /* ---- settings ---- */
 
 static void test_settings(void **state) {
@@ -471,6 +478,7 @@ int main(void) {
         TEST(test_what_waits_for_the_learner_too),
         TEST(test_what_waits_for_the_learner_alone),
         TEST(test_what_waits_for_nobody_knows_what),
+        TEST(test_what_says_its_tool),
         TEST(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
