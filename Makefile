@@ -137,6 +137,7 @@ $(B)/obj/lab/box/init/init: $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.
 	$(Q)$(INIT_CC) -std=c17 -Ilab $(WARNINGS) -Os -D_GNU_SOURCE -static -s -o $@ $(INIT) $(INIT_PARTS) $(B)/obj/lab/box/filter_codes.c
 
 $(B)/obj/lab/author/mutate_program.o: lab/author/mutate.py
+$(B)/obj/lab/report/page_style.o: lab/report/page.css
 $(B)/obj/lab/author/recorder.o: lab/author/record_draft.lua lab/author/record.lua
 $(B)/obj/lab/box/init_image.o: $(B)/obj/lab/box/init/init
 $(B)/obj/lab/box/init_image.o: CFLAGS_ALL += -DINIT_IMAGE='"$(B)/obj/lab/box/init/init"'

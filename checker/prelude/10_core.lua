@@ -107,6 +107,12 @@ function lab.blocked(format, ...)
   lab.stop {kind = "blocked", message = format:format(...)}
 end
 
+--- As lab.blocked, where what the machine lacks has a name: progress reads it from the reason code.
+function lab.lacks(name, format, ...)
+  local known = #name <= 40 and name:find("^[%w-]+$")
+  lab.stop {kind = "blocked", message = format:format(...), reason = known and "needs-" .. name:lower() or nil}
+end
+
 --- Ends the check with a failure: {what, expected, actual, difference, where, run, reason, evidence, message}.
 function lab.fail(failure)
   lab.settle()

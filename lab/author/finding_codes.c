@@ -38,6 +38,8 @@ static const struct finding_code codes[] = {
      "say in feedback: what the mistake is, and not what is right"},
     {"W114", "answer-in-lesson", "The right answer to a question stands in the lesson, word for word.",
      "let the learner find it: say it in other words, or ask for what follows from it"},
+    {"W115", "unknown-skill", "The course's table of skills lacks one that the exercise names.",
+     "correct the id, or add the skill to exercises/shared/skills.yaml"},
 
     /* ---- what proves it ---- */
     {"E201", "no-solution", "The exercise has no solution.", "put the files of a right solution into solution/"},

@@ -5,6 +5,7 @@
 #include "author/lint_rules.h"
 #include "base/path.h"
 #include "course/answers.h"
+#include "course/skills.h"
 
 enum { KEPT_IN_A_ROW = 100, SEARCHED_MOST = 1 << 30 };
 
@@ -147,6 +148,7 @@ static void look_at_course(struct findings *findings, struct course *course, boo
     lint_environments(&lint, all);
     if (!all) return;
     course_aliases_heard(course, &listener);
+    course_skills_heard(course, &listener);
     lint_tracks(&lint);
 }
 

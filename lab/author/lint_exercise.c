@@ -1,6 +1,7 @@
-/* What exercise.yaml says, beyond its format: points, minutes, titles, needs. */
+/* What exercise.yaml says, beyond its format: points, minutes, titles, skills, needs. */
 
 #include "author/lint_rules.h"
+#include "course/skills.h"
 #include "term/term.h"
 
 enum { TITLE_COLUMNS = 60, OBJECTIVE_COLUMNS = 160, PLAIN_PER_CENT = 40 };
@@ -94,11 +95,29 @@ static void judge_hints(struct lint *lint, size_t index) {
                      check->id);
 }
 
+/* ---- skills ---- */
+
+/* A course without a table, or with one that has faults of its own, takes every skill. */
+static void judge_skills(struct lint *lint) {
+    const struct strings *skills = &lint->exercise->skills;
+    const struct skill_table *table = course_skills_heard(lint->course, NULL);
+    const struct yaml_node *list = yaml_get(lint->root, "skills");
+    for (size_t i = 0; table && list && i < skills->count && i < list->count; i++) {
+        if (skill_find(table, skills->items[i])) continue;
+        autofree const char **known = mem_alloc((table->count + 1) * sizeof *known);
+        for (size_t k = 0; k < table->count; k++) known[k] = table->items[k].id;
+        const char *nearest = string_nearest(skills->items[i], known, table->count);
+        lint_add(lint, "W115", lint->exercise->file, list->items[i].at, "%s has no skill '%s'%s%s%s", SKILLS_FILE,
+                 skills->items[i], nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    }
+}
+
 void lint_exercise(struct lint *lint) {
     const struct exercise *exercise = lint->exercise;
     judge_bands(lint);
     judge_texts(lint);
     judge_weight(lint);
+    judge_skills(lint);
     for (size_t i = 0; i < exercise->check_count; i++) {
         const struct check *check = &exercise->checks[i];
         for (size_t k = 0; k < check->needs.count; k++)

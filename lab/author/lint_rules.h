@@ -63,7 +63,7 @@ bool lint_starts_with(const struct lint *lint, const char *path);
 
 void lint_files(struct lint *lint);                  /* reads lint->files; links, kinds, sizes, modes */
 void lint_texts(struct lint *lint);                  /* line ends, encodings, letters that only look right */
-void lint_exercise(struct lint *lint);               /* points, minutes, titles, needs */
+void lint_exercise(struct lint *lint);               /* points, minutes, titles, skills, needs */
 void lint_questions(struct lint *lint);              /* the checks that are questions */
 void lint_proof(struct lint *lint);                  /* solution/ and wrong/ */
 void lint_leaks(struct lint *lint);                  /* what the learner should not see */

@@ -9,6 +9,8 @@ const struct schema schemas[] = {
     {"course", "course.yaml", &course_format, "A lab course: whose it is, and which lab it needs."},
     {"exercise", "exercise.yaml", &exercise_format,
      "An exercise of a lab course: what it is, and which checks it has."},
+    {"skills", "exercises/shared/skills.yaml", &skills_format,
+     "The skills that a lab course trains, and the level of each that a role needs."},
     {"track", "tracks/ID.yaml", &track_format, "A track of a lab course: modules, and their exercises in order."},
     {"wrong", "wrong.yaml", &wrong_format,
      "A wrong variant of an exercise: what is wrong, and which checks must see it."},

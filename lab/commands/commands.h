@@ -16,6 +16,7 @@ COMMAND(answer);
 COMMAND(hint);
 COMMAND(next);
 COMMAND(progress);
+COMMAND(skills);
 COMMAND(history);
 COMMAND(diff);
 COMMAND(restore);

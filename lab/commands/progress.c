@@ -1,4 +1,4 @@
-/* `lab progress`: how far the learner is, and the progress of one machine taken to another. */
+/* `lab progress`: the progress of one machine taken to another; how far the learner is stands in progress_show.c. */
 
 #include <errno.h>
 #include <string.h>
@@ -8,49 +8,22 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "commands/commands.h"
-#include "commands/listing.h"
-#include "commands/progress_table.h"
+#include "commands/progress_show.h"
+#include "progress/progress.h"
 
 enum { MOST_DOCUMENT = 64 << 20 };
 
-const struct options progress_options = {0};
+struct progress_values {
+    const char *html, *name;
+};
 
-/* ---- showing ---- */
-
-static int show_course(const struct context *context, struct progress *progress, struct course *course, size_t *shown,
-                       struct err *err) {
-    scoped(arena) arena = ARENA_INIT;
-    for (size_t i = 0; i < course->track_count; i++) {
-        struct track_standing standing;
-        if (track_standing(&standing, progress, course, &course->tracks[i], &arena, err)) return -1;
-        if (context->json) {
-            progress_table_print_json(&standing, course);
-        } else {
-            if (i) putchar('\n');
-            progress_table_print(&standing, context);
-        }
-        ++*shown;
-    }
-    return 0;
-}
-
-static int show(const struct context *context, struct err *err) {
-    __attribute__((cleanup(progress_close_pointer))) struct progress *progress = NULL;
-    scoped(library) library = {0};
-    size_t shown = 0;
-    if (command_library(context, &library, err) || progress_open_usual(&progress, err)) return -1;
-    bool several = library_opened(&library) > 1;
-    for (size_t i = 0; i < library.count; i++) {
-        const struct shelved *shelved = &library.items[i];
-        struct err fault = ERR_INIT;
-        if (!shelved->course) continue;
-        if (several) listing_course(context, shelved->course, shown);
-        if (!show_course(context, progress, shelved->course, &shown, &fault)) continue;
-        if (several) err_wrap(&fault, "the course %s", shelved->course->id);
-        if (command_leave_out(context, shelved, &fault, err)) return -1;
-    }
-    return 0;
-}
+static const struct option items[] = {
+    {"html", 0, OPTION_TEXT, offsetof(struct progress_values, html), "FILE", "write it as a page that can be shown", 0,
+     0},
+    {"name", 0, OPTION_TEXT, offsetof(struct progress_values, name), "NAME", "whose progress it is, for the page", 0,
+     0},
+};
+const struct options progress_options = {items, LENGTH(items), sizeof(struct progress_values)};
 
 /* ---- moving ---- */
 
@@ -167,16 +140,31 @@ static const struct {
     int (*run)(const struct context *context, const char *file, struct err *err);
 } verbs[] = {{"export", run_export}, {"import", run_import}, {"merge", run_merge}, {"recover", run_recover}};
 
+static int no_such_verb(const char *word, const char *nearest, struct err *err) {
+    err_set(err, ERR_USAGE, "lab progress cannot '%s', did you mean '%s'?", word, nearest);
+    return err_help(err, "lab help progress");
+}
+
+/* A word that is no verb is a track. */
+static int show(const struct context *context, const struct progress_values *given, int argc, char **argv,
+                struct err *err) {
+    const struct progress_request request = {argc ? argv[0] : NULL, given->html, given->name};
+    if (argc > 1) return err_set(err, ERR_USAGE, "lab progress shows one track at a time, not '%s' too", argv[1]);
+    if (given->name && !given->html) return err_set(err, ERR_USAGE, "--name is for the page that --html writes");
+    return progress_show(context, &request, err);
+}
+
 int cmd_progress(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
-    (void)values;
-    if (!argc) return show(context, err);
+    const struct progress_values *given = values;
     const char *names[LENGTH(verbs)];
     for (size_t i = 0; i < LENGTH(verbs); i++) {
         names[i] = verbs[i].name;
-        if (!strcmp(argv[0], verbs[i].name)) return verbs[i].run(context, argc > 1 ? argv[1] : NULL, err);
+        if (!argc || strcmp(argv[0], verbs[i].name) != 0) continue;
+        if (given->html || given->name)
+            return err_set(err, ERR_USAGE, "--html and --name go without '%s'", verbs[i].name);
+        return verbs[i].run(context, argc > 1 ? argv[1] : NULL, err);
     }
-    const char *nearest = string_nearest(argv[0], names, LENGTH(names));
-    err_set(err, ERR_USAGE, "lab progress cannot '%s'%s%s%s", argv[0], nearest ? ", did you mean '" : "",
-            nearest ? nearest : "", nearest ? "'?" : "");
-    return err_help(err, "lab help progress");
+    if (!show(context, given, argc, argv, err)) return 0;
+    const char *nearest = argc && err->code == ERR_USAGE ? string_nearest(argv[0], names, LENGTH(names)) : NULL;
+    return nearest ? no_such_verb(argv[0], nearest, err) : -1;
 }

@@ -54,8 +54,8 @@ static void add_exercise(struct term_table *table, const struct exercise_standin
 
 static void add_module(struct term_table *table, const struct module_standing *module, int module_min) {
     if (!module->count) return;
-    char state[32] = "passed", hints[16] = "";
-    if (!module->passed) snprintf(state, sizeof state, "needs %d %%", module_min);
+    char state[48] = "passed", hints[16] = "";
+    if (!module->passed) snprintf(state, sizeof state, "needs %d %%: %d more", module_min, module->missing);
     if (module->hint_cost) snprintf(hints, sizeof hints, "-%d", module->hint_cost);
     add_row(table, module->module->title, module->points, module->possible, module->percent, hints, state);
     term_table_style(table, COLUMN_NAME, STYLE_STRONG);
@@ -78,6 +78,19 @@ static void describe_certificate(struct str *out, const struct track_standing *s
         str_printf(out, "; %zu module%s without exercises yet", without, without == 1 ? " is" : "s are");
 }
 
+/* "not judged here: needs docker: layer-cache of dockerfile-basic, 12 points" */
+static void print_unjudged(const struct exercise_standing *one, const struct term *term) {
+    for (size_t i = 0; i < one->unjudged_count; i++) {
+        const struct unjudged *unjudged = &one->unjudged[i];
+        scoped(str) line = STR_INIT, shown = STR_INIT;
+        str_printf(&line, "not judged here: needs %s: %s of %s, %d point%s",
+                   unjudged->needs ? unjudged->needs : "what this machine lacks", unjudged->check->id,
+                   one->exercise->id, unjudged->check->points, unjudged->check->points == 1 ? "" : "s");
+        term_wrap(&shown, line.data, term->width, 2);
+        printf("%s\n", shown.data);
+    }
+}
+
 void progress_table_print(const struct track_standing *standing, const struct context *context) {
     scoped(str) title = STR_INIT, certificate = STR_INIT, shown = STR_INIT;
     term_cut(&title, &context->out, standing->track->title, context->out.width);
@@ -92,9 +105,24 @@ void progress_table_print(const struct track_standing *standing, const struct co
     describe_certificate(&certificate, standing);
     term_wrap(&shown, certificate.data, context->out.width, (int)sizeof "certificate: " - 1);
     printf("certificate: %s\n", shown.data);
+    for (size_t i = 0; i < standing->track->module_count; i++)
+        for (size_t k = 0; k < standing->modules[i].count; k++)
+            print_unjudged(&standing->modules[i].exercises[k], &context->out);
 }
 
 /* ---- for a program ---- */
+
+static json_t *unjudged_to_json(const struct exercise_standing *one) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < one->unjudged_count; i++) {
+        json_t *object = json_object();
+        json_put(object, "check", json_string(one->unjudged[i].check->id));
+        json_put(object, "points", json_integer(one->unjudged[i].check->points));
+        json_put(object, "needs", json_text_or_null(one->unjudged[i].needs));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
 
 static json_t *exercise_to_json(const struct exercise_standing *one) {
     const struct progress_standing *standing = &one->standing;
@@ -112,6 +140,9 @@ static json_t *exercise_to_json(const struct exercise_standing *one) {
     char time[CLOCK_TEXT_SIZE];
     if (standing->last_time) clock_format(standing->last_time, time);
     json_put(object, "last_attempt", json_text_or_null(standing->last_time ? time : NULL));
+    if (standing->passed_time) clock_format(standing->passed_time, time);
+    json_put(object, "passed_first", json_text_or_null(standing->passed_time ? time : NULL));
+    json_put(object, "not_judged", unjudged_to_json(one));
     return object;
 }
 
@@ -122,6 +153,7 @@ static json_t *module_to_json(const struct module_standing *module) {
     json_put(object, "points", json_integer(module->points));
     json_put(object, "possible", json_integer(module->possible));
     json_put(object, "percent", json_integer(module->percent));
+    json_put(object, "missing", json_integer(module->missing));
     json_put(object, "passed", json_boolean(module->passed));
     for (size_t i = 0; i < module->count; i++)
         json_array_append_new(exercises, exercise_to_json(&module->exercises[i]));

@@ -272,5 +272,6 @@ int course_validate(struct course *course, struct err *err) {
     (void)course_services_report(course, &report);
     for (size_t i = 0; i < course->exercise_ids.count; i++) exercise_at(course, i, &report);
     check_aliases(course, &report);
+    find_skills(course, &report);
     return problem_report_finish(&report, err);
 }

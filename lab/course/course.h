@@ -22,8 +22,12 @@
 enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
 enum layer { LAYER_MLOPS, LAYER_LLMOPS, LAYER_AGENTICOPS };
 
+enum { PHASE_COUNT = PHASE_IMPROVE + 1, LAYER_COUNT = LAYER_AGENTICOPS + 1, LEVEL_COUNT = 4 };
+
 const char *phase_name(enum phase phase);
 const char *layer_name(enum layer layer);
+const char *layer_title(enum layer layer); /* "LLMOps" */
+const char *level_title(int level);        /* of maturity: "pipeline automation" */
 
 /* A hint: one rung of a ladder. */
 struct hint {
@@ -37,6 +41,7 @@ struct hints {
 
 /* What a check may ask of the machine beyond what every course has. */
 enum check_tool { TOOL_NONE, TOOL_DOCKER, TOOL_COUNT };
+const char *check_tool_name(enum check_tool tool); /* "docker" */
 
 struct check {
     const char *id, *title;
@@ -117,11 +122,12 @@ struct course {
     int folder;                       /* the same, opened */
     struct track *tracks;             /* by the mean level of their modules, then by file name */
     size_t track_count;
-    struct strings exercise_ids; /* every folder of exercises/ with an exercise.yaml, sorted */
-    struct exercise **loaded;    /* parallel to exercise_ids, NULL until asked for */
-    const char *found_python;    /* the environment that was found last: most exercises share one */
-    struct services *services;   /* NULL until asked for, see services.h */
-    bool services_faulty;        /* asked for, and docker-compose.yml has faults */
+    struct strings exercise_ids;      /* every folder of exercises/ with an exercise.yaml, sorted */
+    struct exercise **loaded;         /* parallel to exercise_ids, NULL until asked for */
+    const struct skill_table *skills; /* NULL until course_skills finds it, see course/skills.h */
+    const char *found_python;         /* the environment that was found last: most exercises share one */
+    struct services *services;        /* NULL until asked for, see services.h */
+    bool services_faulty;             /* asked for, and docker-compose.yml has faults */
 };
 
 /* Who wants to hear of every fault of a course's files, one by one and however many, with their places; the texts last

@@ -2,6 +2,7 @@
 
 #include "course/course.h"
 #include "course/services.h"
+#include "course/skills.h"
 #include "course/variants.h"
 
 #define KIB INT64_C(1024)
@@ -20,10 +21,16 @@ static const char *const kinds[] = {"lua", "choice", "number", "text"};
 static const char *const tools[] = {"none", "docker"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
+static const char *const layer_titles[] = {"MLOps", "LLMOps", "AgenticAIOps"};
+static const char *const level_titles[] = {"manual", "pipeline automation", "automated CI/CD", "automated retraining"};
+
 const char *network_name(enum network network) { return networks[network]; }
+const char *check_tool_name(enum check_tool tool) { return tools[tool]; }
 const char *check_kind_name(enum check_kind kind) { return kinds[kind]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }
+const char *layer_title(enum layer layer) { return layer_titles[layer]; }
+const char *level_title(int level) { return level_titles[level]; }
 
 /* ---- exercises ---- */
 
@@ -223,6 +230,60 @@ const struct fields wrong_format = {.what = "the wrong variant",
                                     .size = sizeof(struct wrong),
                                     .placed = "fails",
                                     .place = offsetof(struct wrong, fails_at)};
+
+/* ---- skills ---- */
+
+static const struct field target_fields[] = {
+    {"practitioner", FIELD_INTEGER, AT(skill, targets[ROLE_PRACTITIONER]), .required = true, .most = SKILL_LEVEL_MOST,
+     .doc = "the level that an MLOps Practitioner needs"},
+    {"mlops-engineer", FIELD_INTEGER, AT(skill, targets[ROLE_MLOPS_ENGINEER]), .required = true,
+     .most = SKILL_LEVEL_MOST, .doc = "the level that an MLOps Engineer needs"},
+    {"ai-platform-engineer", FIELD_INTEGER, AT(skill, targets[ROLE_AI_PLATFORM_ENGINEER]), .required = true,
+     .most = SKILL_LEVEL_MOST, .doc = "the level that an AI Platform Engineer needs"},
+};
+static const struct fields target_format = {
+    .what = "'targets'", .items = target_fields, .count = COUNT(target_fields), .size = sizeof(struct skill)};
+
+/* The keys of `targets` lie in the skill itself. */
+static const struct field skill_fields[] = {
+    {"id", FIELD_ID, AT(skill, id), .required = true, .doc = "what `skills` of exercises names it by"},
+    {"what", FIELD_LINE, AT(skill, what), .required = true, .most = LINE_MOST, .doc = "what it takes"},
+    {"targets", FIELD_MAP, .required = true, .nested = &target_format, .doc = "the level that each role needs"},
+};
+static const struct fields skill_format = {.what = "a skill",
+                                           .items = skill_fields,
+                                           .count = COUNT(skill_fields),
+                                           .size = sizeof(struct skill),
+                                           .placed = "id",
+                                           .place = offsetof(struct skill, at)};
+
+/* The keys of `stated` lie in the table itself. */
+static const struct field stated_fields[] = {
+    {"exercise", FIELD_ID, AT(skill_table, stated.exercise), .required = true,
+     .doc = "the exercise in which learners state their levels"},
+    {"file", FIELD_LINE, AT(skill_table, stated.file), .required = true, .most = LINE_MOST,
+     .doc = "the file of its workspace that holds them"},
+};
+static const struct fields stated_format = {.what = "'stated'",
+                                            .items = stated_fields,
+                                            .count = COUNT(stated_fields),
+                                            .size = sizeof(struct skill_table),
+                                            .placed = "exercise",
+                                            .place = offsetof(struct skill_table, stated.at)};
+
+_Static_assert(offsetof(struct skill_table, count) == offsetof(struct skill_table, items) + sizeof(void *),
+               "a list's count stands next to its items");
+
+static const struct field skills_fields[] = {
+    {"format", FIELD_FORMAT, .required = true, .least = 1, .doc = "the version of this format"},
+    {"stated", FIELD_MAP, .nested = &stated_format, .doc = "where learners state their levels"},
+    {"skills", FIELD_LIST, AT(skill_table, items), .required = true, .least = 1, .most = 200, .nested = &skill_format,
+     .doc = "in the order in which they are shown"},
+};
+const struct fields skills_format = {.what = "the skills table",
+                                     .items = skills_fields,
+                                     .count = COUNT(skills_fields),
+                                     .size = sizeof(struct skill_table)};
 
 /* ---- services: x-lab of docker-compose.yml ---- */
 

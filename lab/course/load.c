@@ -5,6 +5,7 @@
 #include "base/beneath.h"
 #include "base/path.h"
 #include "course/format.h"
+#include "course/skills.h"
 
 #define COURSE_FILE "course.yaml"
 enum { BYTES_MOST = 1024 * 1024 };
@@ -86,6 +87,13 @@ int load_track(struct course *course, const char *name, struct track *track, str
     scoped(loading) loading = {.course = course, .text = STR_INIT};
     if (begin_loading(&loading, track->file, &track_format, track, report)) return -1;
     cross_check_track(course, track, loading.root, &loading.problems);
+    return end_loading(&loading, report);
+}
+
+int load_skills(struct course *course, struct skill_table *table, struct problem_report *report) {
+    scoped(loading) loading = {.course = course, .text = STR_INIT};
+    if (begin_loading(&loading, SKILLS_FILE, &skills_format, table, report)) return -1;
+    cross_check_skills(course, table, loading.root, &loading.problems);
     return end_loading(&loading, report);
 }
 

@@ -13,6 +13,13 @@ int load_track(struct course *course, const char *name, struct track *track, str
 /* Reads course.yaml, when there is one. */
 int load_course_file(struct course *course, struct err *err);
 
+/* Reads the skills table, which must be there. -1 with its faults in the report. */
+struct skill_table;
+int load_skills(struct course *course, struct skill_table *table, struct problem_report *report);
+
+/* The course's skills table, read on first use; NULL when there is none, or it has faults, which go into the report. */
+const struct skill_table *find_skills(struct course *course, struct problem_report *report);
+
 /* Reads a file of the course by its path from the course's folder; a fault is put into the report. */
 int load_text(const struct course *course, const char *file, struct str *text, struct problem_report *report);
 
@@ -27,6 +34,9 @@ void cross_check_question(struct course *course, struct check *check, const stru
                           struct problems *problems);
 void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
                        struct problems *problems);
+
+void cross_check_skills(const struct course *course, const struct skill_table *table, const struct yaml_node *root,
+                        struct problems *problems);
 
 /* Whether this lab is one that course.yaml asks for; if not, that is noted and *too_old set. */
 void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,

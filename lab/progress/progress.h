@@ -67,6 +67,7 @@ struct progress_standing {
     int attempts, best, possible;
     int hints_taken, hint_cost; /* cost: what the hints taken so far take off an attempt made now */
     int64_t last_time;          /* of the last attempt, 0 when none; seconds since 1970 */
+    int64_t passed_time;        /* of the first attempt that passed, 0 when none */
     double minutes;             /* worked: gaps between opening and attempts of at most 30 minutes, summed */
 };
 /* Moves what was done under an alias of the exercise to its id. */
@@ -132,6 +133,14 @@ int progress_take_hint(struct progress *progress, const char *exercise, const ch
 /* What so many distinct rungs take off: 0, 5 and 15 % of the points for 1, 2 and 3 or more, rounded down. */
 int progress_hint_cost(int taken, int points);
 int progress_hint_percent(int taken);
+
+/* ---- what the learner has chosen; it stays on this machine ---- */
+
+#define PROGRESS_ROLE "role" /* a role's name, see course/skills.h */
+
+int progress_setting(struct progress *progress, const char *name, char **value /* NULL: none; caller frees */,
+                     struct err *err);
+int progress_set(struct progress *progress, const char *name, const char *value /* NULL: none */, struct err *err);
 
 /* ---- moving; docs/progress.md describes the document ---- */
 

@@ -43,6 +43,9 @@ static const char *const steps[] = {
 
     "ALTER TABLE attempts ADD COLUMN fingerprint TEXT;"
     "PRAGMA user_version = 3;",
+
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 4;",
 };
 enum { KNOWN_VERSION = sizeof steps / sizeof *steps };
 

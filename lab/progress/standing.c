@@ -23,7 +23,7 @@ static void compare(struct comparison *comparison, const struct exercise *exerci
     comparison->same |= !strcmp(comparison->today, fingerprint);
 }
 
-/* Weighs one attempt: columns verdict, checks, points, hints taken before, fingerprint. */
+/* Weighs one attempt: columns verdict, checks, points, hints taken before, fingerprint, began. */
 static void weigh(struct progress_standing *standing, const struct exercise *exercise,
                   const struct statement *statement, struct comparison *comparison) {
     const char *verdict = db_column_text(statement, 0);
@@ -36,6 +36,8 @@ static void weigh(struct progress_standing *standing, const struct exercise *exe
     if (worth > standing->best) standing->best = worth;
     if (!whole || strcmp(verdict, "pass") != 0) return;
     standing->passed = true;
+    int64_t time = db_column_integer(statement, 5) / SECOND;
+    if (!standing->passed_time || time < standing->passed_time) standing->passed_time = time;
     compare(comparison, exercise, db_column_text(statement, 4));
 }
 
@@ -44,7 +46,7 @@ static int weigh_attempts(struct progress *progress, const struct exercise *exer
     static const char sql[] =
         "SELECT verdict, (SELECT count(*) FROM checks WHERE attempt = attempts.id),"
         " (SELECT sum(points) FROM checks WHERE attempt = attempts.id),"
-        " (SELECT count(*) FROM hints WHERE exercise = attempts.exercise AND time < began), fingerprint"
+        " (SELECT count(*) FROM hints WHERE exercise = attempts.exercise AND time < began), fingerprint, began"
         " FROM attempts WHERE exercise = ?";
     scoped(statement) statement = {0};
     if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->key)), err)) return -1;

@@ -5,9 +5,17 @@
 #include "course/course.h"
 #include "progress/progress.h"
 
+/* A check that was not judged here in the last attempt, since this machine lacks what it needs. */
+struct unjudged {
+    const struct check *check;
+    const char *needs; /* "docker"; NULL when it is not known */
+};
+
 struct exercise_standing {
     const struct exercise *exercise;
     struct progress_standing standing;
+    struct unjudged *unjudged; /* in the author's order; none once the exercise is passed */
+    size_t unjudged_count;
 };
 
 /* A module is passed when its points reach the track's module_min, in % of those possible. One without exercises is
@@ -18,6 +26,7 @@ struct module_standing {
     size_t count;
     int points, possible, hint_cost;
     int percent; /* rounded down */
+    int missing; /* points up to module_min */
     bool passed;
 };
 
@@ -29,6 +38,11 @@ struct track_standing {
     bool started;
     const struct module_standing *weakest; /* of the judged ones: the least percent, the first of equals; or NULL */
 };
+
+/* Fills what stands behind `exercise`; what was not judged is allocated in arena. */
+int exercise_stand(struct exercise_standing *one, struct progress *progress, struct arena *arena, struct err *err);
+
+int percent_of(int points, int possible); /* rounded down; 0 of nothing */
 
 /* Everything is allocated in arena; exercises belong to the course. */
 int track_standing(struct track_standing *standing, struct progress *progress, struct course *course,

@@ -21,6 +21,12 @@ QUESTION = """\
       - {id: luck, text: By luck, feedback: It adds every time.}
 """
 
+SKILLS = """\
+format: 1
+skills:
+  - {id: python, what: Python, targets: {practitioner: 3, mlops-engineer: 2, ai-platform-engineer: 2}}
+"""
+
 
 def write(path, text, mode=0o644):
     return lambda case: case.write(path, text, mode)
@@ -79,6 +85,7 @@ CASES = {
     "E112": (asks("By luck", "because  SUMS are asked for"), ("exercise.yaml", 38, 9)),
     "W113": (asks(", feedback: It adds every time."), ("exercise.yaml", 38, 9)),
     "W114": (both(asks(), append("./README.md", "\nIt adds *because sums* are no more.\nBecause sums\nare asked for.\n")), ("exercise.yaml", 37, 7)),
+    "W115": (both(write("exercises/shared/skills.yaml", SKILLS), yaml("[python]", "[python, pyhton]")), ("exercise.yaml", 10, 18)),
     "E201": (lambda case: shutil.rmtree(case.at("./solution")), ("exercises/good", None, None)),
     "E202": (lambda case: shutil.rmtree(case.at("./wrong")), ("exercises/good", None, None)),
     "E203": (edit("./wrong/crash/wrong.yaml", "[runs]", "[adds]"), ("exercise.yaml", 17, 9)),

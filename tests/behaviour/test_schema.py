@@ -10,8 +10,8 @@ import jsonschema
 from labcase import LabCase
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("course", "exercise", "track", "wrong")
-FILES = {"course": "course.yaml", "exercise": "exercises/*/exercise.yaml", "track": "tracks/*.yaml", "wrong": "exercises/*/wrong/*/wrong.yaml"}
+NAMES = ("course", "exercise", "skills", "track", "wrong")
+FILES = {"course": "course.yaml", "exercise": "exercises/*/exercise.yaml", "skills": "exercises/shared/skills.yaml", "track": "tracks/*.yaml", "wrong": "exercises/*/wrong/*/wrong.yaml"}
 COURSES = (ROOT, ROOT / "tests/hostile/course", ROOT / "lab/author/template")
 
 
@@ -93,7 +93,7 @@ class Command(LabCase):
         self.assertEqual([path.name for path in (self.home / "c").iterdir()], ["track.schema.json"])
 
     def test_what_cannot_be_done_is_said(self):
-        for words, said in ((["exercises"], "no format 'exercises': it is course, exercise, track or wrong"),
+        for words, said in ((["exercises"], "no format 'exercises': it is course, exercise, skills, track or wrong"),
                             ([], "which format? name one, or give a folder for all"),
                             (["track", "--markdown", "--out", "x"], "--markdown prints its tables; --out writes schemas; give one"),
                             (["track", "--markdown", "--json"], "--markdown is for people, and --json for programs; give one")):

@@ -14,6 +14,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import yaml
+
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
 sys.path.insert(0, str(EXERCISES / "shared"))
 import latemodel  # noqa: E402
@@ -192,6 +194,33 @@ class TestIndex(unittest.TestCase):
             self.assertTrue(blocks[name].startswith(f"{name}=={package['version']} "), name)
             self.assertEqual(re.findall(r"sha256:([0-9a-f]{64})", blocks[name]), package["sha256"], name)
             self.assertLessEqual(set(package["requires"]), set(index), name)
+
+
+class TestProgramme(unittest.TestCase):
+    """exercises.csv of chart-your-path is the course's own index: what is there stands in it as its files say. Exercises that are not
+    there yet may stand in it too."""
+
+    def test_the_index_is_that_of_the_course(self):
+        with open(EXERCISES / "chart-your-path" / "start" / "exercises.csv", encoding="utf-8", newline="") as index:
+            rows = {row["id"]: row for row in csv.DictReader(index)}
+        tracks, modules = {}, {}
+        for track in ("practitioner", "platform-engineer"):
+            for module in yaml.safe_load((EXERCISES.parent / "tracks" / f"{track}.yaml").read_text())["modules"]:
+                for name in module["exercises"]:
+                    tracks.setdefault(name, []).append(track)
+                    modules[name] = module["id"]
+        for path in sorted(EXERCISES.glob("*/exercise.yaml")):
+            with self.subTest(exercise=path.parent.name):
+                said = yaml.safe_load(path.read_text())
+                told = {key: str(said[key]) for key in ("id", "title", "minutes", "difficulty", "level", "phase", "layer")}
+                told |= {"skills": " ".join(said["skills"]), "tracks": " ".join(tracks[said["id"]]), "module": modules[said["id"]]}
+                self.assertEqual(rows[said["id"]], told)
+
+    def test_every_skill_of_the_index_is_in_the_matrix(self):
+        matrix = yaml.safe_load((EXERCISES / "shared" / "skills.yaml").read_text())["skills"]
+        with open(EXERCISES / "chart-your-path" / "start" / "exercises.csv", encoding="utf-8", newline="") as index:
+            named = {skill for row in csv.DictReader(index) for skill in row["skills"].split()}
+        self.assertEqual(named, {skill["id"] for skill in matrix})
 
 
 class TestReasons(unittest.TestCase):

@@ -3,6 +3,7 @@
 
 #include "tests/unit/course_fixture.h"
 
+#include "course/skills.h"
 #include "course/variants.h"
 
 enum { FILE_MOST = 1 << 16 };
@@ -37,6 +38,15 @@ static bool takes_course(struct course_fixture *fixture, const char *text) {
     fixture_write(fixture, "course.yaml", text);
     bool taken = !fixture_open(fixture);
     assert_true(taken || fixture->err.code == ERR_COURSE);
+    return taken;
+}
+
+static bool takes_skills(struct course_fixture *fixture, const char *text) {
+    fixture_write(fixture, SKILLS_FILE, text);
+    assert_int_equal(fixture_open(fixture), 0);
+    const struct skill_table *table;
+    bool taken = !course_skills(fixture->course, &table, &fixture->err);
+    assert_true(taken ? table->count > 0 : fixture->err.code == ERR_COURSE);
     return taken;
 }
 
@@ -75,6 +85,7 @@ static void test_exercises(void **state) { check_kind(*state, "exercise", takes_
 static void test_wrongs(void **state) { check_kind(*state, "wrong", takes_wrong); }
 
 static void test_courses(void **state) { check_kind(*state, "course", takes_course); }
+static void test_skills(void **state) { check_kind(*state, "skills", takes_skills); }
 
 static void test_tracks(void **state) {
     autofree char *second = replaced(EXERCISE_TEXT, "id: first", "id: second");
@@ -88,6 +99,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_tracks, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_wrongs, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_courses, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_skills, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

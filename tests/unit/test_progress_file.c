@@ -95,7 +95,7 @@ static void test_a_newer_database(void **state) {
     (void)state;
     fill(1);
     run_sql(database, "PRAGMA user_version = 7");
-    assert_refused("was written by a newer lab (schema 7, this one knows 3)", "update lab; nothing was changed");
+    assert_refused("was written by a newer lab (schema 7, this one knows 4)", "update lab; nothing was changed");
 }
 
 static void test_a_database_of_another_program(void **state) {
