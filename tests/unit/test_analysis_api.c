@@ -34,6 +34,8 @@ static const struct {
     {"PromGroup", NULL},
     {"MetricSample", NULL}, /* items of a list, as the next */
     {"PromSample", NULL},
+    {"PromAlertWanted", NULL},
+    {"PromSampleWanted", NULL},
     {"Spans", "otlp.spans('p')"},
     {"Span", NULL},
     {"OtlpSink", "otlp.sink()"},
@@ -78,8 +80,6 @@ static const struct {
     {"LlmStubOptions", "llm.stub{", "}"},
     {"LlmCalls", "llm.stub():calls{", "}"},
     {"PromStory", "prom.test('p', {", "})"},
-    {"PromAlertWanted", "prom.test('p', {fires = {{", "}}})"},
-    {"PromSampleWanted", "prom.test('p', {samples = {{", "}}})"},
     {"SpansWanted", "otlp.spans('p'):where{", "}"},
     {"HttpRequest", "http.load{", "}"},
     {"HttpRequestOptions", "http.request{", "}"},
