@@ -213,6 +213,27 @@ class TestLevels(unittest.TestCase):
         self.assertIn(f"at most {max(counts)} small files", (self.EXERCISE / "README.md").read_text())
 
 
+class TestTickets(unittest.TestCase):
+    """What count-the-handoffs gives and tells."""
+
+    EXERCISE = EXERCISES / "count-the-handoffs"
+
+    def test_the_log_is_what_the_generator_says(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "tickets.csv"
+            command = [sys.executable, self.EXERCISE / "private" / "gen.py", "--seed", "457", "--items", "30", "--out", out]
+            subprocess.run(command, check=True, env=PLAIN)
+            self.assertEqual(out.read_bytes(), (self.EXERCISE / "start" / "tickets.csv").read_bytes())
+
+    def test_the_item_of_the_lesson(self):
+        with open(self.EXERCISE / "start" / "tickets.csv", newline="", encoding="utf-8") as tickets:
+            steps = [row for row in csv.DictReader(tickets) if row["item"] == "W21"][:3]
+        moments = [[datetime.datetime.fromisoformat(step[name]) for name in ("start", "end")] for step in steps]
+        gaps = [(after[0] - before[1]).total_seconds() / 3600 for before, after in zip(moments, moments[1:])]
+        self.assertEqual([step["role"] for step in steps], ["data-engineer", "data-engineer", "data-scientist"])
+        self.assertEqual((steps[0]["person"], steps[1]["person"], gaps), ("Noor", "Emil", [14, 24]))
+
+
 class TestIndex(unittest.TestCase):
     """index.json of run-manifest says what the environment has."""
 
