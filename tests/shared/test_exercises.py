@@ -183,6 +183,59 @@ class TestLifecycle(unittest.TestCase):
         self.assertIn(f"near: {statistics.mean(waits):.1f}\n", text)
 
 
+class TestLevels(unittest.TestCase):
+    """What place-the-level says about its repositories follows from their files."""
+
+    EXERCISE = EXERCISES / "place-the-level"
+    REPOS = EXERCISE / "start" / "repos"
+
+    def setUp(self):
+        self.key = json.loads((self.EXERCISE / "private" / "key.json").read_text())
+        text = (self.EXERCISE / "start" / "criteria.yaml").read_text()
+        self.levels = {name: int(level) for name, level in re.findall(r"(?m)^([\w-]+):\n  level: (\d)$", text)}
+
+    def test_every_place_is_there_and_can_be_cited(self):
+        for repo, capabilities in self.key["places"].items():
+            self.assertLessEqual(set(capabilities), set(self.levels))
+            for places in capabilities.values():
+                for place in places:
+                    lines = (self.REPOS / repo / place["path"]).read_text().splitlines()
+                    shown = [line for line in lines if place["text"] in line]
+                    self.assertTrue(shown, f"{repo}/{place['path']}: {place['text']}")
+                    self.assertFalse(place["path"].endswith(".md") or shown[0].lstrip().startswith("#"))
+
+    def test_levels_follow_from_what_is_present(self):
+        self.assertEqual(sorted(self.levels.values()), [1] * 4 + [2] * 4 + [3] * 4)
+        for repo, level in self.key["levels"].items():
+            absent = {self.levels[name] for name in set(self.levels) - set(self.key["places"][repo])}
+            self.assertEqual(min(absent, default=4) - 1, level, repo)
+
+    def test_the_repositories_are_as_small_as_the_lesson_says(self):
+        counts = [sum(path.is_file() for path in repo.rglob("*")) for repo in self.REPOS.iterdir()]
+        self.assertIn(f"at most {max(counts)} small files", (self.EXERCISE / "README.md").read_text())
+
+
+class TestTickets(unittest.TestCase):
+    """What count-the-handoffs gives and tells."""
+
+    EXERCISE = EXERCISES / "count-the-handoffs"
+
+    def test_the_log_is_what_the_generator_says(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "tickets.csv"
+            command = [sys.executable, self.EXERCISE / "private" / "gen.py", "--seed", "457", "--items", "30", "--out", out]
+            subprocess.run(command, check=True, env=PLAIN)
+            self.assertEqual(out.read_bytes(), (self.EXERCISE / "start" / "tickets.csv").read_bytes())
+
+    def test_the_item_of_the_lesson(self):
+        with open(self.EXERCISE / "start" / "tickets.csv", newline="", encoding="utf-8") as tickets:
+            steps = [row for row in csv.DictReader(tickets) if row["item"] == "W21"][:3]
+        moments = [[datetime.datetime.fromisoformat(step[name]) for name in ("start", "end")] for step in steps]
+        gaps = [(after[0] - before[1]).total_seconds() / 3600 for before, after in zip(moments, moments[1:])]
+        self.assertEqual([step["role"] for step in steps], ["data-engineer", "data-engineer", "data-scientist"])
+        self.assertEqual((steps[0]["person"], steps[1]["person"], gaps), ("Noor", "Emil", [14, 24]))
+
+
 class TestIndex(unittest.TestCase):
     """index.json of run-manifest says what the environment has."""
 
