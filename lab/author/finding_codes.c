@@ -38,6 +38,8 @@ static const struct finding_code codes[] = {
      "say in feedback: what the mistake is, and not what is right"},
     {"W114", "answer-in-lesson", "The right answer to a question stands in the lesson, word for word.",
      "let the learner find it: say it in other words, or ask for what follows from it"},
+    {"N115", "plain-needs-decisive", "A check that the start may pass needs one that it may not pass.",
+     "mark it with decisive: true as well, or let it look at the work by itself"},
 
     /* ---- what proves it ---- */
     {"E201", "no-solution", "The exercise has no solution.", "put the files of a right solution into solution/"},
