@@ -20,8 +20,9 @@ struct run {
     struct course *course;
     char program[HASH_HEX_SIZE];
     struct lock lock;
-    bool *chosen, *stale;       /* parallel to the course's exercise_ids; stale: in the lock, by another fingerprint */
-    array(char *) environments; /* their folders, to be freed */
+    struct fingerprint *fingerprints; /* parallel to the course's exercise_ids; of those that were asked for */
+    bool *chosen, *stale;             /* as parallel; stale: in the lock, by another fingerprint */
+    array(char *) environments;       /* their folders, to be freed */
     array(struct proof) proofs;
     struct golden_changes changes;
     struct term_progress progress;
