@@ -181,13 +181,9 @@ static int generate(void *context, struct err *err) {
     const struct box_program program = {.argv = generator_words(generation),
                                         .env = generator_environment(generation),
                                         .cwd = generation->inside[GENERATOR_OUT]};
-    struct box *box = NULL;
     struct box_result result = {0};
-    if (box_open(&box, &config, err)) return -1;
-    int status = box_run(box, &program, &result, err);
-    box_close(box);
-    if (!status && (result.code || result.limit || result.not_found))
-        status = generator_failed(generation->order, &result, err);
+    int status = box_run_alone(&config, &program, &result, err);
+    if (!status && box_result_failed(&result)) status = generator_failed(generation->order, &result, err);
     box_result_release(&result);
     return status;
 }
