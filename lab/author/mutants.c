@@ -183,6 +183,8 @@ static int make_file(const struct mutant *mutant, const struct proof *proof, con
 
 struct trying {
     struct pool pool;
+    const struct pool *wanted; /* by the caller */
+    const char *cache;
     struct str *texts;
     char (*keys)[HASH_HEX_SIZE];
     size_t count;
@@ -217,26 +219,49 @@ static int plan(struct trying *trying, const struct mutants *mutants, const stru
     return 0;
 }
 
+static void tell(const struct trying *trying, size_t index) {
+    if (trying->wanted->done) trying->wanted->done(trying->wanted->context, index);
+}
+
+/* Keeps what came of one at once: the others may be interrupted. */
+static void landed(void *context, size_t index) {
+    const struct trying *trying = context;
+    const char *verdict = json_get_string(trying->pool.tasks[index].result, "verdict", NULL);
+    if (verdict) {
+        autojson json_t *kept = json_object();
+        json_put(kept, "verdict", json_string(verdict));
+        results_keep(trying->cache, trying->keys[index], kept);
+    }
+    tell(trying, index);
+}
+
+static int judge(struct mutant *mutant, const json_t *result, struct err *err) {
+    const char *verdict = json_get_string(result, "verdict", NULL);
+    if (!verdict) {
+        err_set(err, ERR_INTERNAL, "%s", json_get_string(result, "error", "a trial gave no verdict"));
+        return err_wrap(err, "%s:%d", mutant->file, mutant->line);
+    }
+    mutant->noticed = strcmp(verdict, "pass") != 0;
+    return 0;
+}
+
 int mutants_try(struct mutants *mutants, const struct proof *proof, const struct proof_options *options,
                 const struct pool *pool, struct err *err) {
     size_t count = mutants->list.count;
     scoped(trying) trying = {.pool = *pool,
+                             .wanted = pool,
+                             .cache = options->cache,
                              .texts = mem_alloc(count * sizeof *trying.texts + 1),
                              .keys = mem_alloc(count * sizeof *trying.keys + 1)};
     trying.pool.tasks = mem_alloc(count * sizeof *trying.pool.tasks + 1);
     trying.pool.count = count;
-    if (plan(&trying, mutants, proof, options, err) || pool_run(&trying.pool, err)) return -1;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *result = trying.pool.tasks[i].result;
-        const char *verdict = json_get_string(result, "verdict", NULL);
-        if (!verdict) {
-            err_set(err, ERR_INTERNAL, "%s", json_get_string(result, "error", "a trial gave no verdict"));
-            return err_wrap(err, "%s:%d", mutants->list.items[i].file, mutants->list.items[i].line);
-        }
-        mutants->list.items[i].noticed = strcmp(verdict, "pass") != 0;
-        autojson json_t *kept = json_object();
-        json_put(kept, "verdict", json_string(verdict));
-        results_keep(options->cache, trying.keys[i], kept);
-    }
+    trying.pool.done = landed;
+    trying.pool.context = &trying;
+    if (plan(&trying, mutants, proof, options, err)) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (trying.pool.tasks[i].result) tell(&trying, i);
+    if (pool_run(&trying.pool, err)) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (judge(&mutants->list.items[i], trying.pool.tasks[i].result, err)) return -1;
     return 0;
 }

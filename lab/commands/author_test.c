@@ -141,8 +141,8 @@ static int plan_all(struct run *run, struct err *err) {
 
 /* ---- trying ---- */
 
-static void show_progress(struct run *run, const char *label) {
-    if (!run->context->quiet) term_progress_show(&run->progress, label, run->done, run->cases, NULL);
+void author_show_progress(struct run *run, const char *label, size_t done, size_t total) {
+    if (!run->context->quiet) term_progress_show(&run->progress, label, done, total, NULL);
 }
 
 /* Where a pool's tasks came from. */
@@ -156,8 +156,9 @@ struct flight {
 static void landed(void *context, size_t index) {
     struct flight *flight = context;
     flight->cases[index]->task.result = flight->tasks[index].result;
+    proof_judge(flight->proofs[index], flight->cases[index], flight->run->places->cache); /* kept, whatever comes */
     flight->run->done++;
-    show_progress(flight->run, flight->proofs[index]->exercise->id);
+    author_show_progress(flight->run, flight->proofs[index]->exercise->id, flight->run->done, flight->run->cases);
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
@@ -182,6 +183,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
         for (size_t j = 0; j < proof->cases.count; j++) {
             struct proof_case *one = &proof->cases.items[j];
             if (one->cached) {
+                proof_judge(proof, one, run->places->cache);
                 run->done++;
                 continue;
             }
@@ -192,7 +194,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
         }
     }
     if (!pool.count) return 0;
-    show_progress(run, "trials");
+    author_show_progress(run, "trials", run->done, run->cases);
     int status = pool_run(&pool, err);
     term_progress_end(&run->progress);
     return status;
@@ -202,7 +204,6 @@ static int judge_all(struct run *run, int interrupt, struct str *diffs, struct e
     struct pool pool = author_pool(run, interrupt);
     for (size_t i = 0; i < run->proofs.count; i++) {
         struct proof *proof = &run->proofs.items[i];
-        for (size_t j = 0; j < proof->cases.count; j++) proof_judge(proof, &proof->cases.items[j], run->places->cache);
         proof_conclude(proof);
         if (flakes_explain(proof, &pool, err) ||
             golden_compare(proof, run->course, run->values->update_golden, &run->changes, diffs, err))
