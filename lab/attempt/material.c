@@ -57,7 +57,8 @@ static void add_handed(const struct material *material, const json_t *argument, 
     }
 }
 
-/* What makes material equal: the same program, output name, arguments and program text. */
+/* What makes material equal: the same program, output name, arguments and program text; not where the course lies, since the
+ * key is in names that learners see. */
 static int make_key(const struct material *material, struct order *order, struct err *err) {
     scoped(str) text = STR_INIT;
     if (fs_read(&text, order->source, SOURCE_MOST, err)) return -1;
@@ -65,7 +66,8 @@ static int make_key(const struct material *material, struct order *order, struct
     struct hash hash;
     char hex[HASH_HEX_SIZE];
     hash_init(&hash);
-    hash_add_string(&hash, order->source);
+    hash_add_string(&hash, order->shared ? "shared" : "private");
+    hash_add_string(&hash, order->name);
     hash_add_string(&hash, order->output ? order->output : "");
     hash_add_string(&hash, arguments ? arguments : "");
     json_t *argument;

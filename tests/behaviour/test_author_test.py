@@ -1,6 +1,7 @@
 """What lab author test promises: right work passes, wrong work fails for its reason, and whatever proves nothing is named."""
 import json
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -257,6 +258,17 @@ class Kept(AuthorCase):
         self.assertEqual(self.fingerprint(), first)
         (shared / "figures.py").write_text("FIRST = 11\n")
         self.assertNotEqual(self.fingerprint(), first)
+
+    def test_transcripts_are_the_same_wherever_the_course_lies(self):
+        """The second file of one name is called after what it was made of."""
+        folder = self.proved_exercise()
+        self.change(folder / "checker.lua", 'local data = private(', 'private("gen.py", {seed = seed() + 1})\n  local data = private(')
+        self.ok("author", "test", "one", "--repeat", "0", "--update-golden", "-y")
+        shown = (self.course / "tests/golden/one/wrong-off-by-one.txt").read_text()
+        self.assertRegex(shown, r"/[0-9a-f]{6}-gen")
+        elsewhere = self.home / "elsewhere"
+        shutil.copytree(self.course, elsewhere)
+        self.ok("author", "test", "one", "--repeat", "0", "--fresh", "--course", str(elsewhere))
 
     def fingerprint(self):
         return self.prove()[1]["fingerprint"]
