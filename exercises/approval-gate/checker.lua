@@ -110,13 +110,19 @@ function Session:now()
   return ("2026-03-02T%02d:%02d:00Z"):format(self.minutes // 60, self.minutes % 60)
 end
 
--- Runs agent.py; its result, and what its last line says.
-function Session:agent(words)
+-- Runs agent.py.
+function Session:call(words)
   local argv = {"python", "agent.py", table.unpack(words)}
   argv.stdin, argv.env = "y\n", {LAB_NOW = self:now()}
   local result = self.t:run(argv)
   expect(result.stderr, self.about .. ": stderr of " .. words[1]):not_contains("Traceback (most recent call last)")
     :because("crash")
+  return result
+end
+
+-- Runs agent.py; its result, and what its last line says.
+function Session:agent(words)
+  local result = self:call(words)
   local lines = result:lines()
   return result, json.decode(lines[#lines] or "", "the last line of stdout")
 end
@@ -211,6 +217,27 @@ function Session:asks_anew(said, id, when, reason, code)
   return new
 end
 
+-- What a line of the log is about, in words.
+local function log_line(event, tool, by, id, reason)
+  return ("%s %s by %s, id %s%s"):format(event, tool, by, id, reason and ", reason " .. reason or "")
+end
+
+-- What audit.jsonl says, line by line.
+function Session:log()
+  local found = {}
+  for number, line in ipairs(file(self.state .. "/audit.jsonl"):lines()) do
+    local entry = json.decode(line)
+    expect(entry, ("line %d of audit.jsonl"):format(number)):has_keys("event", "time", "by", "tool", "arguments")
+      :because("log-incomplete")
+    expect(type(entry.arguments), ("type of arguments in line %d of audit.jsonl"):format(number)):equals("table")
+      :because("log-incomplete")
+    local id = (entry.id == nil or entry.id == json.null) and "null" or tostring(entry.id)
+    local has_reason = entry.event == "denied" or entry.event == "refused"
+    found[number] = log_line(entry.event, entry.tool, entry.by, id, has_reason and tostring(entry.reason))
+  end
+  return found
+end
+
 function Session:weight_of(name)
   local query = "SELECT body FROM objects WHERE kind = 'Route' AND name = ?"
   local row = sql.query(self.fleet, query, name)[1]
@@ -218,6 +245,21 @@ function Session:weight_of(name)
 end
 
 -- ---- reading ----
+
+-- A call that dispatch.py refuses is an outcome, and the plan goes on.
+local function errors_are_outcomes(t)
+  local s = session(t, "a plan that asks for what there is not")
+  local said = s:run{call("get_route", {route = new_route}), call("get_depot", {route = route})}
+  s:is_done(said, "after run", "error-lost")
+  local statuses = {}
+  for number, line in ipairs(file(s.state .. "/transcript.jsonl"):lines()) do
+    statuses[number] = json.decode(line).status
+  end
+  expect(statuses, s.about .. ": status of each outcome in transcript.jsonl")
+    :equals{"error", "error"}:because("error-lost")
+  expect(said.answer, s.about .. ": answer, which quotes the last content of the transcript")
+    :equals("The end: get_depot takes depot"):because("error-lost")
+end
 
 checks["read-tools"] = function(t)
   local s = session(t, "a plan that only reads", "Back at noon.")
@@ -235,6 +277,7 @@ checks["read-tools"] = function(t)
   end
   expect(executed, "tools in audit.jsonl, line by line")
     :equals{"list_routes", "get_route", "get_depot", "list_events", "simulate_move"}:because("read-unlogged")
+  errors_are_outcomes(t)
 end
 
 -- ---- waiting ----
@@ -297,10 +340,30 @@ local function two_people(t)
   s:changed("after two approvals", {"delete Route " .. third_route}, "not-run")
 end
 
+-- What is not there is named, and nothing is made of it.
+local function wrong_use(t)
+  local s, missing = session(t, "something that there is not"), "given/nowhere"
+  t:write(s.plan, plan_of{set_weight()})
+  local cases = {
+    {"p-nowhere", "approve", "p-nowhere", "--as", OLGA},
+    {missing, "run", "--plan", missing, "--fleet", s.fleet, "--as", AGENT},
+    {missing, "run", "--plan", s.plan, "--fleet", missing, "--as", AGENT},
+  }
+  for _, case in ipairs(cases) do
+    local words = {table.unpack(case, 2)}
+    words[#words + 1], words[#words + 2] = "--state", s.state
+    local result = s:call(words)
+    local what = ("%s: %%s of %s"):format(s.about, table.concat(words, " "))
+    expect(result.code, what:format("exit code")):equals(2):because("wrong-use")
+    expect(result.stderr, what:format("stderr")):contains(case[1]):because("wrong-use")
+  end
+end
+
 checks["waits"] = function(t)
   all_wait(t)
   runs_once(t)
   two_people(t)
+  wrong_use(t)
 end
 
 -- ---- what an approval is bound to ----
@@ -353,6 +416,8 @@ local function not_for_ever(t)
   s:approve(id, OLGA)
   s.minutes = s.minutes + LIFETIME
   local new = s:asks_anew(s:resume(), id, "after resume", "expired", "expired")
+  expect(s:log(), s.about .. ": what audit.jsonl says")
+    :contains(log_line("refused", "set_weight", AGENT, id, "expired")):because("log-incomplete")
   s:refuses(id, OLGA, "expired")
   s:approve(new, OLGA)
   s:is_done(s:resume(), "after a new approval", "not-run")
@@ -420,7 +485,7 @@ end
 checks["denial"] = function(t)
   local s = session(t, "a planner that does not take no")
   local reason = ("not before %d o'clock, the \"%s\" is frozen"):format(10 + random(10), route)
-  local plan = {
+  local plan = plan_of{
     call("set_weight", {route = route, weight = weight}, {
       id = "again",
       next = {{when = {status = "denied", visits_below = 3}, ["goto"] = "again"}, {when = {}, ["goto"] = "end"}},
@@ -435,7 +500,8 @@ checks["denial"] = function(t)
     :equals("The end: " .. reason):because("reason-lost")
   expect(s:pending(), s.about .. ": pending after a denial"):is_empty():because("denial-queued")
   s:refuses(id, OLGA, "denied")
-  s:waits(s:run(), "in the next run", "denied-for-ever")
+  s:is_done(s:run{}, "after a run whose plan asks for nothing", "denied-for-ever")
+  s:waits(s:resume(plan), "in that next run, when its plan asks again", "denied-for-ever")
 end
 
 -- ---- words decide nothing ----
@@ -468,31 +534,23 @@ end
 
 -- Runs a story in which every kind of event occurs; what the log must say about it.
 local function story(s)
-  local id = s:waits(s:run{call("pause_route", {route = other_route}), set_weight()}, "after run", "ran-unapproved")
-  s:deny(id, "not today", BEN)
-  id = s:waits(s:resume(), "after a denial", "denial-queued")
-  s:refuses(id, AGENT, "self-approval")
-  s:approve(id, OLGA)
+  local plan = {call("pause_route", {route = other_route}), set_weight()}
+  local denied = s:waits(s:run(plan), "after run", "ran-unapproved")
+  s:deny(denied, "not today", BEN)
+  local used = s:waits(s:resume(), "after a denial", "denial-queued")
+  s:refuses(used, AGENT, "self-approval")
+  s:approve(used, OLGA)
   s:is_done(s:resume(), "after an approval", "not-run")
   s:changed("after an approval", {"update Route " .. route}, "not-run")
   return {
-    "proposed pause_route by " .. AGENT, "denied pause_route by " .. BEN, "refused pause_route by " .. AGENT,
-    "proposed set_weight by " .. AGENT, "refused set_weight by " .. AGENT, "approved set_weight by " .. OLGA,
-    "executed set_weight by " .. AGENT,
+    log_line("proposed", "pause_route", AGENT, denied),
+    log_line("denied", "pause_route", BEN, denied, "not today"),
+    log_line("refused", "pause_route", AGENT, denied, "denied"),
+    log_line("proposed", "set_weight", AGENT, used),
+    log_line("refused", "set_weight", AGENT, used, "self-approval"),
+    log_line("approved", "set_weight", OLGA, used),
+    log_line("executed", "set_weight", AGENT, used),
   }
-end
-
-local function log_says(path)
-  local found = {}
-  for number, line in ipairs(file(path):lines()) do
-    local entry = json.decode(line)
-    expect(entry, ("line %d of audit.jsonl"):format(number)):has_keys("event", "time", "by", "tool", "arguments")
-      :because("log-incomplete")
-    expect(type(entry.arguments), ("type of arguments in line %d of audit.jsonl"):format(number)):equals("table")
-      :because("log-incomplete")
-    found[number] = ("%s %s by %s"):format(entry.event, entry.tool, entry.by)
-  end
-  return found
 end
 
 local function joined(lines)
@@ -526,9 +584,11 @@ end
 checks["audit"] = function(t)
   local s = session(t, "the audit log")
   local wanted, path = story(s), s.state .. "/audit.jsonl"
-  expect(log_says(path), "what audit.jsonl says, line by line"):equals(wanted):because("log-incomplete")
+  expect(s:log(), "what audit.jsonl says, line by line"):equals(wanted):because("log-incomplete")
   local verify = {"audit", "verify", "--state", s.state}
-  s:agent(verify):ok():because("false-alarm")
+  local whole, answer = s:agent(verify)
+  whole:ok():because("false-alarm")
+  expect(answer, "the last line of audit verify"):contains{verdict = "pass"}:because("false-alarm")
   local text, lines = file(path):text(), file(path):lines()
   for _, forgery in ipairs(forgeries(lines)) do
     t:write(path, forgery[2])

@@ -17,7 +17,11 @@ local function gate(t, given, case, number)
   local policy = given.policy
   policy.budget = case.budget or policy.budget
   t:write(path("plan"), case.plan)
-  t:write(path("policy"), json.encode(policy))
+  local written = {}
+  for key, value in pairs(policy) do
+    written[key] = key ~= case.lacks and value or nil
+  end
+  t:write(path("policy"), json.encode(written))
   t:write(path("prices"), json.encode(given.prices))
   t:write(path("waivers"), json.encode({waivers = #case.waivers > 0 and case.waivers or json.list{}}))
   local run = t:run{
@@ -78,7 +82,7 @@ end
 
 local function is_broken(run, path, case)
   expect(run.code, case.name .. ": exit code"):equals(2):because(case.because)
-  expect(run.stderr, case.name .. ": stderr"):contains(path("plan")):because(case.because)
+  expect(run.stderr, case.name .. ": stderr"):contains(path(case.lacks and "policy" or "plan")):because(case.because)
 end
 
 -- Runs all cases of a check; `more` looks at what that check alone is about, before the findings are compared.

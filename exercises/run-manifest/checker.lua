@@ -73,7 +73,15 @@ local function restore(t, path)
   t:run{"cp", "--preserve", "given/before", path}:ok()
 end
 
--- verify passes, notices one flipped byte, and passes when the byte is as it was.
+-- Something is missing or broken, so there is nothing to compare: exit code 2, and what it is on stderr.
+local function cannot_verify(t, when, name)
+  local run = t:run{"python", "-m", "late", "verify", RUN, "--data", DATA}
+  expect(run.stderr, "stderr of verify, " .. when):not_contains("Traceback (most recent call last)"):because("crash")
+  expect(run.code, "exit code of verify, " .. when):equals(2):because("missing")
+  expect(run.stderr, "stderr of verify, " .. when):contains(name):because("missing")
+end
+
+-- verify passes, notices one flipped byte, passes when the byte is as it was, and names the file when it is gone.
 local function tampered(t, path, reason)
   verify(t, "before anything was changed")
   for _ = 1, 2 do
@@ -82,6 +90,8 @@ local function tampered(t, path, reason)
     restore(t, path)
   end
   verify(t, "after " .. path .. " was restored")
+  t:remove(path)
+  cannot_verify(t, "after " .. path .. " was removed", path)
 end
 
 -- ---- a run ----
@@ -124,6 +134,11 @@ checks["sha-head"] = function(t)
   expect(train(t, "out/packed").git_sha, "git_sha after git pack-refs --all"):equals(second):because("packed")
   git(t, "checkout", "--quiet", "--detach", "HEAD~1")
   expect(train(t, "out/detached").git_sha, "git_sha with a detached HEAD"):equals(first.head):because("detached")
+  t:run{"mv", ".git", "given/git"}:ok()
+  local run = t:run{"python", "-m", "late", "train", "--data", DATA, "--out", "out/nowhere"}
+  expect(run.stderr, "stderr of train without a repository"):not_contains("Traceback (most recent call last)")
+    :because("no-repository")
+  expect(run.code, "exit code of train without a repository"):equals(2):because("no-repository")
 end
 
 checks["dirty-flag"] = function(t)
@@ -147,7 +162,20 @@ end
 -- ---- tampering ----
 
 checks["data-tamper"] = function(t) tampered(t, DATA, "data") end
-checks["model-tamper"] = function(t) tampered(t, RUN .. "/model.json", "model") end
+
+checks["model-tamper"] = function(t)
+  local path = RUN .. "/manifest.json"
+  local whole = file(path):json()
+  tampered(t, RUN .. "/model.json", "model")
+  whole.params = nil
+  for _, case in ipairs{{json.encode(whole), "params"}, {"[]", path}, {"{", path}} do
+    t:write(path, case[1])
+    cannot_verify(t, ("when %s is %s"):format(path, #case[1] > 2 and "without params" or case[1]), case[2])
+  end
+  t:remove(path)
+  cannot_verify(t, "after " .. path .. " was removed", path)
+end
+
 checks["lock-tamper"] = function(t) tampered(t, "requirements.lock", "lock") end
 
 -- ---- the lock ----

@@ -57,7 +57,8 @@ static void add_handed(const struct material *material, const json_t *argument, 
     }
 }
 
-/* What makes material equal: the same program, output name, arguments and program text. */
+/* What makes material equal: the same program, output name, arguments and program text; not where the course lies, since the
+ * key is in names that learners see. */
 static int make_key(const struct material *material, struct order *order, struct err *err) {
     scoped(str) text = STR_INIT;
     if (fs_read(&text, order->source, SOURCE_MOST, err)) return -1;
@@ -65,7 +66,8 @@ static int make_key(const struct material *material, struct order *order, struct
     struct hash hash;
     char hex[HASH_HEX_SIZE];
     hash_init(&hash);
-    hash_add_string(&hash, order->source);
+    hash_add_string(&hash, order->shared ? "shared" : "private");
+    hash_add_string(&hash, order->name);
     hash_add_string(&hash, order->output ? order->output : "");
     hash_add_string(&hash, arguments ? arguments : "");
     json_t *argument;
@@ -181,13 +183,9 @@ static int generate(void *context, struct err *err) {
     const struct box_program program = {.argv = generator_words(generation),
                                         .env = generator_environment(generation),
                                         .cwd = generation->inside[GENERATOR_OUT]};
-    struct box *box = NULL;
     struct box_result result = {0};
-    if (box_open(&box, &config, err)) return -1;
-    int status = box_run(box, &program, &result, err);
-    box_close(box);
-    if (!status && (result.code || result.limit || result.not_found))
-        status = generator_failed(generation->order, &result, err);
+    int status = box_run_alone(&config, &program, &result, err);
+    if (!status && box_result_failed(&result)) status = generator_failed(generation->order, &result, err);
     box_result_release(&result);
     return status;
 }

@@ -40,6 +40,8 @@ static const struct finding_code codes[] = {
      "let the learner find it: say it in other words, or ask for what follows from it"},
     {"W115", "unknown-skill", "The course's table of skills lacks one that the exercise names.",
      "correct the id, or add the skill to exercises/shared/skills.yaml"},
+    {"N116", "plain-needs-decisive", "A check that the start may pass needs one that it may not pass.",
+     "mark it with decisive: true as well, or let it look at the work by itself"},
 
     /* ---- what proves it ---- */
     {"E201", "no-solution", "The exercise has no solution.", "put the files of a right solution into solution/"},

@@ -11,58 +11,59 @@
 
 enum { FILE_MOST = 64 << 20, FILES_MOST = 20 * 1000, PROGRAM_MOST = 256 << 20, DEPTH_MOST = 64 };
 
+static const char wrong_variants[] = "wrong";
+
+void fingerprint_release(struct fingerprint *fingerprint) {
+    array_free(&fingerprint->files);
+    arena_release(&fingerprint->arena);
+}
+
 /* ---- folders ---- */
 
-struct adding {
-    struct hash *hash;
+struct reading {
+    struct fingerprint *fingerprint;
     int folder; /* of the course */
     size_t prefix, files;
-    struct str *texts; /* the files' bytes as well, or NULL */
-    bool skip_wrong;
+    struct str texts; /* the files' bytes, for the names that occur in them */
     struct err *err;
 };
 
-static int add_file(struct adding *adding, const char *name, const struct stat *info) {
+static void reading_release(struct reading *reading) { str_release(&reading->texts); }
+
+static int add_file(struct reading *reading, const char *name, const struct stat *info) {
     scoped(str) text = STR_INIT;
-    char hex[HASH_HEX_SIZE];
-    if (beneath_read(adding->folder, name, &text, FILE_MOST))
-        return err_errno(adding->err, ERR_COURSE, "cannot read %s", name);
-    hash_hex(text.data, text.len, hex);
-    hash_add_string(adding->hash, name + adding->prefix);
-    hash_add_string(adding->hash, info->st_mode & S_IXUSR ? "x" : "-");
-    hash_add_string(adding->hash, hex);
-    if (adding->texts) str_append_bytes(adding->texts, text.data, text.len);
+    if (beneath_read(reading->folder, name, &text, FILE_MOST))
+        return err_errno(reading->err, ERR_COURSE, "cannot read %s", name);
+    struct fingerprint_file *file = array_push(&reading->fingerprint->files);
+    file->name = arena_string(&reading->fingerprint->arena, name + reading->prefix);
+    file->executable = info->st_mode & S_IXUSR;
+    hash_hex(text.data, text.len, file->hash);
+    str_append_bytes(&reading->texts, text.data, text.len);
     return 0;
 }
 
 static int add_entry(void *context, int parent, const char *name, const struct stat *info) {
-    struct adding *adding = context;
+    struct reading *reading = context;
     (void)parent;
-    if (strlen(name) < adding->prefix) return S_ISDIR(info->st_mode);
-    if (S_ISDIR(info->st_mode))
-        return !path_is_bytecode(name) && !(adding->skip_wrong && !strcmp(name + adding->prefix, "wrong"));
+    if (strlen(name) < reading->prefix) return S_ISDIR(info->st_mode);
+    if (S_ISDIR(info->st_mode)) return !path_is_bytecode(name);
     if (!S_ISREG(info->st_mode))
-        return err_set(adding->err, ERR_COURSE, "%s is no plain file; a course holds plain files and folders", name);
-    if (++adding->files > FILES_MOST)
-        return err_set(adding->err, ERR_COURSE, "%s is one file too many: at most %d are read", name, FILES_MOST);
-    return add_file(adding, name, info);
+        return err_set(reading->err, ERR_COURSE, "%s is no plain file; a course holds plain files and folders", name);
+    if (++reading->files > FILES_MOST)
+        return err_set(reading->err, ERR_COURSE, "%s is one file too many: at most %d are read", name, FILES_MOST);
+    return add_file(reading, name, info);
 }
 
-static int add_folder(struct adding *adding, const char *folder) {
+static int add_folder(struct reading *reading, const char *folder) {
     struct err local = ERR_INIT;
-    struct err *outer = adding->err;
-    adding->prefix = strlen(folder) + 1;
-    adding->err = &local;
-    int status = beneath_walk(adding->folder, folder, DEPTH_MOST, add_entry, adding);
-    adding->err = outer;
+    struct err *outer = reading->err;
+    reading->prefix = strlen(folder) + 1;
+    reading->err = &local;
+    int status = beneath_walk(reading->folder, folder, DEPTH_MOST, add_entry, reading);
+    reading->err = outer;
     if (!status || (!local.code && errno == ENOENT)) return 0;
     if (local.code) return err_set(outer, local.code, "%s", local.message);
     return err_errno(outer, ERR_COURSE, "cannot read %s", folder);
-}
-
-int fingerprint_add_folder(struct hash *hash, const struct course *course, const char *folder, struct err *err) {
-    struct adding adding = {.hash = hash, .folder = course->folder, .err = err};
-    return add_folder(&adding, folder);
 }
 
 /* ---- shared programs ---- */
@@ -103,24 +104,24 @@ static bool is_named(const struct exercise *exercise, const struct str *texts, c
 }
 
 /* Adds every program of exercises/shared/ that is named; its own text may name others, so until no more are found. */
-static int add_shared(struct adding *adding, const struct exercise *exercise) {
+static int add_shared(struct reading *reading, const struct exercise *exercise) {
     scoped(names) names = {0};
-    autoclose int shared = beneath_open(adding->folder, "exercises/shared", O_RDONLY | O_DIRECTORY, 0);
+    autoclose int shared = beneath_open(reading->folder, "exercises/shared", O_RDONLY | O_DIRECTORY, 0);
     if (shared < 0) return 0;
-    if (beneath_names(shared, &names)) return err_errno(adding->err, ERR_COURSE, "cannot read exercises/shared");
-    adding->prefix = strlen("exercises/shared/");
+    if (beneath_names(shared, &names)) return err_errno(reading->err, ERR_COURSE, "cannot read exercises/shared");
+    reading->prefix = strlen("exercises/shared/");
     for (bool found = true; found;) {
         found = false;
         for (size_t i = 0; i < names.count; i++) {
             if (!names.items[i] || string_ends_with(names.items[i], ".md") ||
-                !is_named(exercise, adding->texts, names.items[i]))
+                !is_named(exercise, &reading->texts, names.items[i]))
                 continue;
             autofree char *name = path_join("exercises/shared", names.items[i]);
             struct stat info;
             free(steal(&names.items[i]));
-            if (beneath_stat(adding->folder, name, &info))
-                return err_errno(adding->err, ERR_COURSE, "cannot read %s", name);
-            if (S_ISREG(info.st_mode) && add_file(adding, name, &info)) return -1;
+            if (beneath_stat(reading->folder, name, &info))
+                return err_errno(reading->err, ERR_COURSE, "cannot read %s", name);
+            if (S_ISREG(info.st_mode) && add_file(reading, name, &info)) return -1;
             found = true;
         }
     }
@@ -129,44 +130,66 @@ static int add_shared(struct adding *adding, const struct exercise *exercise) {
 
 /* ---- an exercise ---- */
 
-static int add_environment(struct adding *adding, const struct exercise *exercise) {
+static int add_environment(struct reading *reading, const struct exercise *exercise) {
     if (!exercise->python) return 0;
     autofree char *lock = str_format("exercises/environments/%s/requirements.lock", exercise->python);
     struct stat info;
-    adding->prefix = 0;
-    if (beneath_stat(adding->folder, lock, &info)) return err_errno(adding->err, ERR_COURSE, "cannot read %s", lock);
-    return add_file(adding, lock, &info);
+    reading->prefix = 0;
+    if (beneath_stat(reading->folder, lock, &info)) return err_errno(reading->err, ERR_COURSE, "cannot read %s", lock);
+    return add_file(reading, lock, &info);
 }
 
-static int add_all(struct hash *hash, const struct course *course, const struct exercise *exercise, bool skip_wrong,
-                   struct err *err) {
-    scoped(str) texts = STR_INIT;
-    struct adding adding = {
-        .hash = hash, .folder = course->folder, .texts = &texts, .skip_wrong = skip_wrong, .err = err};
+int fingerprint_read(struct fingerprint *fingerprint, const struct course *course, const struct exercise *exercise,
+                     struct err *err) {
+    scoped(reading) reading = {.fingerprint = fingerprint, .folder = course->folder, .texts = STR_INIT, .err = err};
     autofree char *folder = path_join("exercises", exercise->id);
-    hash_add_string(hash, CHECKER_VERSION);
-    hash_add_string(hash, BOX_VERSION);
-    return add_folder(&adding, folder) || add_shared(&adding, exercise) || add_environment(&adding, exercise) ? -1 : 0;
+    bool failed = add_folder(&reading, folder) || add_shared(&reading, exercise) || add_environment(&reading, exercise);
+    return failed ? -1 : 0;
 }
 
-static int fingerprint(char hex[HASH_HEX_SIZE], const struct course *course, const struct exercise *exercise,
-                       bool skip_wrong, struct err *err) {
+/* ---- hashes of it ---- */
+
+/* Where the name goes on behind the folder's, or NULL when it lies elsewhere. */
+static const char *below(const char *folder, const char *name) {
+    size_t len = strlen(folder);
+    return !strncmp(name, folder, len) && name[len] == '/' ? name + len + 1 : NULL;
+}
+
+static void add_to(struct hash *hash, const struct fingerprint_file *file, const char *name) {
+    hash_add_string(hash, name);
+    hash_add_string(hash, file->executable ? "x" : "-");
+    hash_add_string(hash, file->hash);
+}
+
+static void hash_all(const struct fingerprint *fingerprint, const char *except, char hex[HASH_HEX_SIZE]) {
     struct hash hash;
     hash_init(&hash);
-    int status = add_all(&hash, course, exercise, skip_wrong, err);
+    hash_add_string(&hash, CHECKER_VERSION);
+    hash_add_string(&hash, BOX_VERSION);
+    for (size_t i = 0; i < fingerprint->files.count; i++) {
+        const struct fingerprint_file *file = &fingerprint->files.items[i];
+        if (!except || !below(except, file->name)) add_to(&hash, file, file->name);
+    }
     hash_finish(&hash, hex);
-    return status;
 }
 
-int fingerprint_exercise(char hex[HASH_HEX_SIZE], const struct course *course, const struct exercise *exercise,
-                         struct err *err) {
-    return fingerprint(hex, course, exercise, true, err);
+void fingerprint_exercise(const struct fingerprint *fingerprint, char hex[HASH_HEX_SIZE]) {
+    hash_all(fingerprint, wrong_variants, hex);
 }
 
-int fingerprint_proof(char hex[HASH_HEX_SIZE], const struct course *course, const struct exercise *exercise,
-                      struct err *err) {
-    return fingerprint(hex, course, exercise, false, err);
+void fingerprint_proof(const struct fingerprint *fingerprint, char hex[HASH_HEX_SIZE]) {
+    hash_all(fingerprint, NULL, hex);
 }
+
+void fingerprint_add_folder(const struct fingerprint *fingerprint, const char *folder, struct hash *hash) {
+    for (size_t i = 0; i < fingerprint->files.count; i++) {
+        const struct fingerprint_file *file = &fingerprint->files.items[i];
+        const char *name = below(folder, file->name);
+        if (name) add_to(hash, file, name);
+    }
+}
+
+/* ---- the program ---- */
 
 int fingerprint_program(char hex[HASH_HEX_SIZE], struct err *err) {
     scoped(str) program = STR_INIT;

@@ -73,15 +73,7 @@ static void run(const struct work *work, const struct live_setting *setting, con
         return;
     }
     struct teller teller = {{tell_event}, pipe, setting->outputs};
-    struct trial trial = {
-        .course = work->course,
-        .exercise = work->exercise,
-        .variants = &work->variants,
-        .variant = work->variant,
-        .environment = python.directory,
-        .cache = setting->cache,
-        .also = &teller.sink,
-    };
+    struct trial trial = work_trial(work, python.directory, setting->cache, &teller.sink);
     autojson json_t *result = trial_run(&trial, folder, TRANSCRIPT_WIDTH, stop);
     const char *fault = json_get_string(result, "error", NULL);
     if (fault) tell_fault(pipe, fault);

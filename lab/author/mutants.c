@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attempt/scratch.h"
+#include "attempt/errand.h"
 #include "author/mutate_program.h"
 #include "author/results.h"
 #include "base/beneath.h"
@@ -13,8 +13,6 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/path.h"
-#include "box/box.h"
-#include "box/walls.h"
 #include "workspace/python.h"
 
 enum { DEPTH_MOST = 64, PROGRAMS_MOST = 200, FILE_MOST = 1 << 20, SECONDS = 60, OUTPUT_MOST = 64 << 20 };
@@ -34,20 +32,17 @@ size_t mutants_noticed(const struct mutants *mutants) {
 
 /* The box in which mutate.py reads what a stranger may have written. */
 struct mutation {
-    struct scratch scratch;
-    struct walls walls;
+    struct errand errand;
     struct arena arena;
-    int folder, lock;
-    uid_t user;
+    const char *path; /* of the solution, laid out */
+    int folder;       /* the same */
     array(const char *) words;
 };
 
 static void mutation_release(struct mutation *mutation) {
-    walls_release(&mutation->walls);
-    if (mutation->folder >= 0) close(mutation->folder);
-    if (mutation->lock >= 0) close(mutation->lock);
+    mem_close_descriptor(&mutation->folder);
     array_free(&mutation->words);
-    scratch_release(&mutation->scratch);
+    errand_release(&mutation->errand);
     arena_release(&mutation->arena);
 }
 
@@ -62,8 +57,8 @@ static int collect_program(void *context, int parent, const char *name, const st
 static int lay_out(struct mutation *mutation, const struct proof *proof, const struct proof_options *options,
                    struct err *err) {
     scoped(fs_umask) usual = fs_usual_umask();
-    if (scratch_open(&mutation->scratch, options->cache, 0, err)) return -1;
-    const char *path = arena_printf(&mutation->arena, "%s/work", mutation->scratch.directory);
+    if (errand_open(&mutation->errand, options->cache, 0, options->environment, err)) return -1;
+    const char *path = mutation->path = arena_printf(&mutation->arena, "%s/work", mutation->errand.scratch.directory);
     if (mkdir(path, 0755)) return err_errno(err, ERR_ENVIRONMENT, "cannot create %s", path);
     mutation->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (mutation->folder < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
@@ -78,36 +73,28 @@ static int lay_out(struct mutation *mutation, const struct proof *proof, const s
 
 static int run_program(struct mutation *mutation, const struct proof_options *options, int interrupt,
                        struct box_result *result, struct err *err) {
-    const char *path = arena_printf(&mutation->arena, "%s/work", mutation->scratch.directory);
+    const struct walls *walls = &mutation->errand.walls;
     const char **bases = python_base_folders(&mutation->arena, options->environment);
-    struct box_folder folders[3 + PYTHON_BASE_MOST + 1] = {{path, "/lab/work", BOX_READ},
+    struct box_folder folders[3 + PYTHON_BASE_MOST + 1] = {{mutation->path, "/lab/work", BOX_READ},
                                                            {options->environment, "/lab/python", BOX_READ},
                                                            {options->environment, NULL, BOX_READ}};
     for (size_t i = 0; bases[i]; i++) folders[3 + i] = (struct box_folder){bases[i], NULL, BOX_READ};
-    const char *const shown[] = {path, options->environment, NULL};
-    autofree char *remembered = path_join(options->cache, "walls");
-    walls_probe(&mutation->walls, shown, remembered);
-    if (walls_user(&mutation->walls, &mutation->user, &mutation->lock, err)) return -1;
     const struct box_config config = {
         .folders = folders,
         .limits = {.wall = SECONDS, .memory = 1 << 30, .processes = 16, .output = OUTPUT_MOST},
         .network = BOX_NETWORK_NONE,
-        .walls = &mutation->walls,
-        .user = mutation->user,
+        .walls = walls,
+        .user = mutation->errand.user,
         .interrupt = interrupt,
     };
-    const char *python = box_inside(&mutation->walls, &folders[1]), *work = box_inside(&mutation->walls, &folders[0]);
+    const char *python = box_inside(walls, &folders[1]), *work = box_inside(walls, &folders[0]);
     const struct box_program program = {
         .argv = mutation->words.items,
         .env = python_run_environment(&mutation->arena, python, work, work),
         .cwd = work,
         .input = {mutate_program, (size_t)(mutate_program_end - mutate_program)},
     };
-    struct box *box = NULL;
-    if (box_open(&box, &config, err)) return -1;
-    int status = box_run(box, &program, result, err);
-    box_close(box);
-    return status;
+    return box_run_alone(&config, &program, result, err);
 }
 
 /* One line of what mutate.py printed. Its numbers are of a program that read a stranger's text: each is looked at. */
@@ -142,7 +129,7 @@ static void choose(struct mutants *mutants, size_t most) {
 }
 
 static int take_output(struct mutants *mutants, const struct box_result *result, struct err *err) {
-    if (result->code || result->limit || result->not_found || result->out.dropped) {
+    if (box_result_failed(result) || result->out.dropped) {
         struct sv said = sv_str(&result->err.tail);
         return err_set(err, ERR_INTERNAL, "mutants cannot be made: %.*s", (int)(said.len < 400 ? said.len : 400),
                        result->not_found ? result->why : said.data);
@@ -159,7 +146,7 @@ static int take_output(struct mutants *mutants, const struct box_result *result,
 int mutants_make(struct mutants *mutants, const struct proof *proof, const struct proof_options *options, size_t most,
                  int interrupt, struct err *err) {
     enum { FIXED_WORDS = 4 };
-    scoped(mutation) mutation = {.scratch = SCRATCH_INIT, .walls = WALLS_INIT, .folder = -1, .lock = -1};
+    scoped(mutation) mutation = {.errand = ERRAND_INIT, .folder = -1};
     if (!variants_solution(&proof->variants)) return 0;
     if (lay_out(&mutation, proof, options, err)) return -1;
     if (mutation.words.count == FIXED_WORDS) return 0;
@@ -196,6 +183,8 @@ static int make_file(const struct mutant *mutant, const struct proof *proof, con
 
 struct trying {
     struct pool pool;
+    const struct pool *wanted; /* by the caller */
+    const char *cache;
     struct str *texts;
     char (*keys)[HASH_HEX_SIZE];
     size_t count;
@@ -230,26 +219,49 @@ static int plan(struct trying *trying, const struct mutants *mutants, const stru
     return 0;
 }
 
+static void tell(const struct trying *trying, size_t index) {
+    if (trying->wanted->done) trying->wanted->done(trying->wanted->context, index);
+}
+
+/* Keeps what came of one at once: the others may be interrupted. */
+static void landed(void *context, size_t index) {
+    const struct trying *trying = context;
+    const char *verdict = json_get_string(trying->pool.tasks[index].result, "verdict", NULL);
+    if (verdict) {
+        autojson json_t *kept = json_object();
+        json_put(kept, "verdict", json_string(verdict));
+        results_keep(trying->cache, trying->keys[index], kept);
+    }
+    tell(trying, index);
+}
+
+static int judge(struct mutant *mutant, const json_t *result, struct err *err) {
+    const char *verdict = json_get_string(result, "verdict", NULL);
+    if (!verdict) {
+        err_set(err, ERR_INTERNAL, "%s", json_get_string(result, "error", "a trial gave no verdict"));
+        return err_wrap(err, "%s:%d", mutant->file, mutant->line);
+    }
+    mutant->noticed = strcmp(verdict, "pass") != 0;
+    return 0;
+}
+
 int mutants_try(struct mutants *mutants, const struct proof *proof, const struct proof_options *options,
                 const struct pool *pool, struct err *err) {
     size_t count = mutants->list.count;
     scoped(trying) trying = {.pool = *pool,
+                             .wanted = pool,
+                             .cache = options->cache,
                              .texts = mem_alloc(count * sizeof *trying.texts + 1),
                              .keys = mem_alloc(count * sizeof *trying.keys + 1)};
     trying.pool.tasks = mem_alloc(count * sizeof *trying.pool.tasks + 1);
     trying.pool.count = count;
-    if (plan(&trying, mutants, proof, options, err) || pool_run(&trying.pool, err)) return -1;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *result = trying.pool.tasks[i].result;
-        const char *verdict = json_get_string(result, "verdict", NULL);
-        if (!verdict) {
-            err_set(err, ERR_INTERNAL, "%s", json_get_string(result, "error", "a trial gave no verdict"));
-            return err_wrap(err, "%s:%d", mutants->list.items[i].file, mutants->list.items[i].line);
-        }
-        mutants->list.items[i].noticed = strcmp(verdict, "pass") != 0;
-        autojson json_t *kept = json_object();
-        json_put(kept, "verdict", json_string(verdict));
-        results_keep(options->cache, trying.keys[i], kept);
-    }
+    trying.pool.done = landed;
+    trying.pool.context = &trying;
+    if (plan(&trying, mutants, proof, options, err)) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (trying.pool.tasks[i].result) tell(&trying, i);
+    if (pool_run(&trying.pool, err)) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (judge(&mutants->list.items[i], trying.pool.tasks[i].result, err)) return -1;
     return 0;
 }

@@ -29,7 +29,7 @@ size_t mutants_noticed(const struct mutants *mutants);
 int mutants_make(struct mutants *mutants, const struct proof *proof, const struct proof_options *options, size_t most,
                  int interrupt, struct err *err);
 
-/* Tries them, as `pool` says (its tasks are not used), and fills `noticed`. What is known from before is not tried again. A mutant
- * whose program never ends is noticed. */
+/* Tries them, as `pool` says (its tasks are not used), and fills `noticed`. What is known from before is not tried again: `done` is
+ * told of each, those known first. A mutant whose program never ends is noticed. */
 int mutants_try(struct mutants *mutants, const struct proof *proof, const struct proof_options *options,
                 const struct pool *pool, struct err *err);

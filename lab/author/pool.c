@@ -77,19 +77,6 @@ static int begin_job(struct running *running, struct job *job, struct err *err) 
 
 /* ---- its end ---- */
 
-static json_t *failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static json_t *failed(const char *format, ...) {
-    scoped(str) text = STR_INIT;
-    va_list args;
-    va_start(args, format);
-    str_vprintf(&text, format, args);
-    va_end(args);
-    json_t *result = json_object();
-    json_put(result, "error", json_text(text.data, text.len));
-    json_put(result, "code", json_integer(ERR_INTERNAL));
-    return result;
-}
-
 /* What the attempt should have cleared away itself: names in its scratch folder. */
 static json_t *left_files(const struct job *job) {
     json_t *left = json_array();
@@ -103,11 +90,17 @@ static json_t *left_files(const struct job *job) {
 }
 
 static json_t *result_of(struct job *job, int status, const struct rusage *usage, bool outlived) {
-    if (outlived) return failed("a process of this attempt still lived %d s after it had ended", END_SECONDS);
-    if (job->was_killed) return json_pack("{s:b}", "killed", 1);
-    if (WIFSIGNALED(status)) return failed("lab's own process for this attempt died of signal %d", WTERMSIG(status));
-    json_t *result = json_loadb(job->said.data, job->said.len, 0, NULL);
-    if (!result) return failed("lab's own process for this attempt gave no result");
+    struct err err = ERR_INIT;
+    json_t *result = NULL;
+    if (outlived)
+        err_set(&err, ERR_INTERNAL, "a process of this attempt still lived %d s after it had ended", END_SECONDS);
+    else if (job->was_killed)
+        return json_pack("{s:b}", "killed", 1);
+    else if (WIFSIGNALED(status))
+        err_set(&err, ERR_INTERNAL, "lab's own process for this attempt died of signal %d", WTERMSIG(status));
+    else if (!(result = json_loadb(job->said.data, job->said.len, 0, NULL)))
+        err_set(&err, ERR_INTERNAL, "lab's own process for this attempt gave no result");
+    if (!result) return trial_failed(&err);
     json_put(result, "processor", json_real(clock_seconds(usage->ru_utime) + clock_seconds(usage->ru_stime)));
     autojson json_t *left = left_files(job);
     if (json_array_size(left)) json_put(result, "left", json_incref(left));

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "author/fingerprint.h"
 #include "author/judge.h"
 #include "author/results.h"
 #include "base/json.h"
@@ -77,8 +76,8 @@ static void add_cases(struct proof *proof, const struct proof_options *options) 
 }
 
 /* Names everything that the case's result depends on. */
-static int make_key(struct proof_case *one, const char *exercise, const struct proof_options *options,
-                    struct err *err) {
+static void make_key(struct proof_case *one, const struct fingerprint *fingerprint, const char *exercise,
+                     const struct proof_options *options) {
     struct hash hash;
     hash_init(&hash);
     hash_add_string(&hash, options->program);
@@ -86,25 +85,21 @@ static int make_key(struct proof_case *one, const char *exercise, const struct p
     autofree char *facts = str_format("%s %d %llu %u", one->name, (int)one->kind,
                                       (unsigned long long)one->task.trial.seed, one->task.trial.conditions);
     hash_add_string(&hash, facts);
-    int status = 0;
-    if (one->kind == CASE_WRONG)
-        status = fingerprint_add_folder(&hash, options->course, one->task.trial.variant->folder, err);
+    if (one->kind == CASE_WRONG) fingerprint_add_folder(fingerprint, one->name, &hash);
     hash_finish(&hash, one->key);
-    return status;
 }
 
-int proof_plan(struct proof *proof, const struct exercise *exercise, const struct proof_options *options,
-               struct err *err) {
+int proof_plan(struct proof *proof, const struct exercise *exercise, const struct fingerprint *fingerprint,
+               const struct proof_options *options, struct err *err) {
     char common[HASH_HEX_SIZE];
     proof->exercise = exercise;
-    if (variants_list(&proof->variants, options->course, exercise, &proof->arena, err) ||
-        fingerprint_proof(proof->fingerprint, options->course, exercise, err) ||
-        fingerprint_exercise(common, options->course, exercise, err))
-        return -1;
+    if (variants_list(&proof->variants, options->course, exercise, &proof->arena, err)) return -1;
+    fingerprint_proof(fingerprint, proof->fingerprint);
+    fingerprint_exercise(fingerprint, common);
     add_cases(proof, options);
     for (size_t i = 0; i < proof->cases.count; i++) {
         struct proof_case *one = &proof->cases.items[i];
-        if (make_key(one, common, options, err)) return -1;
+        make_key(one, fingerprint, common, options);
         one->task.result = options->fresh ? NULL : results_find(options->cache, one->key);
         one->cached = one->task.result != NULL;
     }

@@ -13,6 +13,7 @@
  * Results of cases in order are kept in the cache by the hash of all that they depend on; what is at fault is always tried again.
  */
 
+#include "author/fingerprint.h"
 #include "author/pool.h"
 #include "base/hash.h"
 
@@ -51,8 +52,8 @@ struct proof_options {
 };
 
 /* The cases, those known from the cache with their results. ERR_COURSE when the exercise's works cannot be read. */
-int proof_plan(struct proof *proof, const struct exercise *exercise, const struct proof_options *options,
-               struct err *err);
+int proof_plan(struct proof *proof, const struct exercise *exercise, const struct fingerprint *fingerprint,
+               const struct proof_options *options, struct err *err);
 
 /* Judges a case that has its result: fills its faults, and keeps the result in the cache when there are none. */
 void proof_judge(struct proof *proof, struct proof_case *one, const char *cache);

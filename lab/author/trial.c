@@ -175,7 +175,7 @@ static int make_folders(const struct trial *trial, const char *folder, char **wo
     return 0;
 }
 
-static json_t *failed(const struct err *err) {
+json_t *trial_failed(const struct err *err) {
     json_t *result = json_object();
     json_put(result, "error", json_text(err->message, strlen(err->message)));
     json_put(result, "code", json_integer(err->code));
@@ -202,7 +202,7 @@ json_t *trial_run(const struct trial *trial, const char *folder, int width, int 
     close(gatherer.stop[1]);
     if (status) {
         json_decref(gatherer.result);
-        return failed(&err);
+        return trial_failed(&err);
     }
     json_put(gatherer.result, "transcript", json_text(text, len));
     return gatherer.result;

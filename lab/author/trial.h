@@ -50,3 +50,6 @@ struct trial {
  * and environment as the conditions say, so it is called in a process of its own unless there are none. `width` is that of the
  * transcript, `interrupt` as in attempt_options. Never NULL. */
 json_t *trial_run(const struct trial *trial, const char *folder, int width, int interrupt);
+
+/* The result of a trial that came to no verdict. */
+json_t *trial_failed(const struct err *err);

@@ -53,3 +53,15 @@ int work_load(struct work *work, const char *directory, const char *exercise, co
     work_release(work);
     return -1;
 }
+
+struct trial work_trial(const struct work *work, const char *environment, const char *cache, struct sink *also) {
+    return (struct trial){
+        .course = work->course,
+        .exercise = work->exercise,
+        .variants = &work->variants,
+        .variant = work->variant,
+        .environment = environment,
+        .cache = cache,
+        .also = also,
+    };
+}

@@ -3,7 +3,7 @@
  * What an author works on: an exercise of a course, read anew from its files, and one of the works that are there for it.
  */
 
-#include "course/variants.h"
+#include "author/trial.h"
 
 struct work {
     struct course *course;
@@ -19,3 +19,6 @@ int work_load(struct work *work, const char *directory, const char *exercise, co
 
 /* "start", or the variant's name. */
 const char *work_variant_name(const struct work *work);
+
+/* A trial of it, as a learner would check it. `environment`, `cache` and `also` are the trial's. */
+struct trial work_trial(const struct work *work, const char *environment, const char *cache, struct sink *also);

@@ -138,10 +138,15 @@ struct box_result {
     struct box_capture out, err;
 };
 void box_result_release(struct box_result *result);
+bool box_result_failed(const struct box_result *result); /* anything but the exit status 0 */
 
 /* Runs a program to its end. -1 only for faults that are not the program's (no descriptors, no memory, interrupted:
  * ERR_INTERRUPTED). A program that cannot be started is a result. */
 int box_run(struct box *box, const struct box_program *program, struct box_result *result, struct err *err);
+
+/* The same in a box that nothing else uses, opened for it and closed. */
+int box_run_alone(const struct box_config *config, const struct box_program *program, struct box_result *result,
+                  struct err *err);
 
 /* Services: programs that stay while others run. At most 8 at once. The id is ≥ 0. A service that cannot be started is
  * one that has ended: box_service_stop says why. When a service's own process ends, what it started

@@ -21,6 +21,8 @@ void box_result_release(struct box_result *result) {
     }
 }
 
+bool box_result_failed(const struct box_result *result) { return result->code || result->limit || result->not_found; }
+
 /* Limits that the kernel keeps show in the signal; the second second of RLIMIT_CPU ends in SIGKILL. */
 static enum box_limit limit_of_signal(const struct box *box, const struct unit *unit, double cpu, int signal) {
     if (signal == SIGXFSZ) return box->config.limits.file_size ? BOX_LIMIT_FILE_SIZE : BOX_LIMIT_DISK;
@@ -102,4 +104,13 @@ int box_run(struct box *box, const struct box_program *program, struct box_resul
     box_result_release(result);
     result_begin(result);
     return -1;
+}
+
+int box_run_alone(const struct box_config *config, const struct box_program *program, struct box_result *result,
+                  struct err *err) {
+    struct box *box = NULL;
+    if (box_open(&box, config, err)) return -1;
+    int status = box_run(box, program, result, err);
+    box_close(box);
+    return status;
 }

@@ -51,14 +51,34 @@ static void print(const struct proof *proof, const struct mutants *mutants, cons
     fflush(stdout);
 }
 
-static int mutate(const struct run *run, size_t index, int interrupt, struct err *err) {
+struct attempts {
+    struct run *run;
+    size_t done, total;
+};
+
+static void tried(void *context, size_t index) {
+    struct attempts *attempts = context;
+    (void)index;
+    author_show_progress(attempts->run, "mutants", ++attempts->done, attempts->total);
+}
+
+static int try(struct run *run, struct mutants *mutants, size_t index, int interrupt, struct err *err) {
+    const struct proof_options options = author_proof_options(run, index);
+    struct attempts attempts = {.run = run, .total = mutants->list.count};
+    struct pool pool = author_pool(run, interrupt);
+    pool.done = tried;
+    pool.context = &attempts;
+    int status = mutants_try(mutants, &run->proofs.items[index], &options, &pool, err);
+    term_progress_end(&run->progress);
+    return status;
+}
+
+static int mutate(struct run *run, size_t index, int interrupt, struct err *err) {
     const struct proof *proof = &run->proofs.items[index];
     const struct proof_options options = author_proof_options(run, index);
-    const struct pool pool = author_pool(run, interrupt);
     size_t most = run->values->mutants.given ? (size_t)run->values->mutants.value : MUTANTS;
     scoped(mutants) mutants = {.possible = 0};
-    if (mutants_make(&mutants, proof, &options, most, interrupt, err) ||
-        mutants_try(&mutants, proof, &options, &pool, err))
+    if (mutants_make(&mutants, proof, &options, most, interrupt, err) || try(run, &mutants, index, interrupt, err))
         return err_wrap(err, "%s", proof->exercise->id);
     if (run->context->json)
         print_json(proof, &mutants);
@@ -67,7 +87,7 @@ static int mutate(const struct run *run, size_t index, int interrupt, struct err
     return 0;
 }
 
-int author_mutate(const struct run *run, int interrupt, struct err *err) {
+int author_mutate(struct run *run, int interrupt, struct err *err) {
     for (size_t i = 0; i < run->proofs.count; i++) {
         if (proof_holds(&run->proofs.items[i])) {
             if (mutate(run, i, interrupt, err)) return -1;

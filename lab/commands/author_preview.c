@@ -54,15 +54,8 @@ static int run_once(const struct context *context, const struct work *work, cons
     struct target target = {.course = work->course, .exercise = work->exercise};
     if (command_environment(context, &target, &python, err)) return -1;
     struct report_terminal *report = report_terminal_new(stdout, context->out, context->verbose, context->quiet);
-    struct trial trial = {
-        .course = work->course,
-        .exercise = work->exercise,
-        .variants = &work->variants,
-        .variant = work->variant,
-        .environment = python.directory,
-        .cache = cache,
-        .also = context->json ? report_json_sink() : report_terminal_sink(report),
-    };
+    struct trial trial =
+        work_trial(work, python.directory, cache, context->json ? report_json_sink() : report_terminal_sink(report));
     autojson json_t *result = trial_run(&trial, folder, context->out.width, interrupt);
     report_terminal_free(report);
     const char *fault = json_get_string(result, "error", NULL);

@@ -4,7 +4,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "author/fingerprint.h"
 #include "author/flakes.h"
 #include "author/proof_report.h"
 #include "author/results.h"
@@ -38,11 +37,14 @@ const struct options author_test_options = {items, LENGTH(items), sizeof(struct 
 
 static void run_release(struct run *run) {
     for (size_t i = 0; i < run->proofs.count; i++) proof_release(&run->proofs.items[i]);
+    for (size_t i = 0; run->fingerprints && i < run->course->exercise_ids.count; i++)
+        fingerprint_release(&run->fingerprints[i]);
     for (size_t i = 0; i < run->environments.count; i++) free(run->environments.items[i]);
     array_free(&run->proofs);
     array_free(&run->environments);
     golden_changes_release(&run->changes);
     lock_release(&run->lock);
+    free(run->fingerprints);
     free(run->chosen);
     free(run->stale);
     course_free(run->course);
@@ -56,16 +58,25 @@ static size_t index_of(const struct run *run, const char *id) {
     return i;
 }
 
+/* Of the exercise with this index among the course's; read once. */
+static const struct fingerprint *fingerprint_of(struct run *run, size_t index, struct err *err) {
+    struct fingerprint *fingerprint = &run->fingerprints[index];
+    if (fingerprint->files.count) return fingerprint;
+    const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[index], err);
+    return exercise && !fingerprint_read(fingerprint, run->course, exercise, err) ? fingerprint : NULL;
+}
+
 /* Those that the lock does not vouch for, and whose turn it is. */
 static int choose_changed(struct run *run, struct err *err) {
     size_t count = run->course->exercise_ids.count;
     autofree bool *fresh = mem_alloc(count * sizeof *fresh + 1);
     for (size_t i = 0; i < count; i++) {
-        char fingerprint[HASH_HEX_SIZE];
-        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
-        if (!exercise || fingerprint_proof(fingerprint, run->course, exercise, err)) return -1;
-        const struct lock_entry *entry = lock_find(&run->lock, exercise->id);
-        fresh[i] = entry && !strcmp(entry->fingerprint, fingerprint);
+        char hex[HASH_HEX_SIZE];
+        const struct fingerprint *fingerprint = fingerprint_of(run, i, err);
+        if (!fingerprint) return -1;
+        fingerprint_proof(fingerprint, hex);
+        const struct lock_entry *entry = lock_find(&run->lock, run->course->exercise_ids.items[i]);
+        fresh[i] = entry && !strcmp(entry->fingerprint, hex);
         run->stale[i] = entry && !fresh[i];
         run->chosen[i] |= !fresh[i];
     }
@@ -77,6 +88,7 @@ static int choose_changed(struct run *run, struct err *err) {
 
 static int choose(struct run *run, int argc, char **argv, struct err *err) {
     size_t count = run->course->exercise_ids.count;
+    run->fingerprints = mem_alloc(count * sizeof *run->fingerprints + 1);
     run->chosen = mem_alloc(count * sizeof *run->chosen + 1);
     run->stale = mem_alloc(count * sizeof *run->stale + 1);
     if (!argc && !run->values->all && !run->values->changed) {
@@ -105,31 +117,32 @@ struct proof_options author_proof_options(const struct run *run, size_t index) {
     };
 }
 
-static int plan(struct run *run, const struct exercise *exercise, struct err *err) {
+static int plan(struct run *run, size_t index, struct err *err) {
+    const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[index], err);
+    const struct fingerprint *fingerprint = exercise ? fingerprint_of(run, index, err) : NULL;
+    if (!fingerprint) return -1;
     scoped(python) python = {0};
     struct target target = {.course = run->course, .exercise = exercise};
     if (command_environment(run->context, &target, &python, err)) return -1;
     *array_push(&run->environments) = mem_copy_string(python.directory);
     struct proof_options options = author_proof_options(run, run->environments.count - 1);
     struct proof *proof = array_push(&run->proofs);
-    if (proof_plan(proof, exercise, &options, err)) return err_wrap(err, "%s", exercise->id);
+    if (proof_plan(proof, exercise, fingerprint, &options, err)) return err_wrap(err, "%s", exercise->id);
     run->cases += proof->cases.count;
     return 0;
 }
 
 static int plan_all(struct run *run, struct err *err) {
     for (size_t i = 0; i < run->course->exercise_ids.count; i++) {
-        if (!run->chosen[i]) continue;
-        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
-        if (!exercise || plan(run, exercise, err)) return -1;
+        if (run->chosen[i] && plan(run, i, err)) return -1;
     }
     return 0;
 }
 
 /* ---- trying ---- */
 
-static void show_progress(struct run *run, const char *label) {
-    if (!run->context->quiet) term_progress_show(&run->progress, label, run->done, run->cases, NULL);
+void author_show_progress(struct run *run, const char *label, size_t done, size_t total) {
+    if (!run->context->quiet) term_progress_show(&run->progress, label, done, total, NULL);
 }
 
 /* Where a pool's tasks came from. */
@@ -143,8 +156,9 @@ struct flight {
 static void landed(void *context, size_t index) {
     struct flight *flight = context;
     flight->cases[index]->task.result = flight->tasks[index].result;
+    proof_judge(flight->proofs[index], flight->cases[index], flight->run->places->cache); /* kept, whatever comes */
     flight->run->done++;
-    show_progress(flight->run, flight->proofs[index]->exercise->id);
+    author_show_progress(flight->run, flight->proofs[index]->exercise->id, flight->run->done, flight->run->cases);
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
@@ -169,6 +183,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
         for (size_t j = 0; j < proof->cases.count; j++) {
             struct proof_case *one = &proof->cases.items[j];
             if (one->cached) {
+                proof_judge(proof, one, run->places->cache);
                 run->done++;
                 continue;
             }
@@ -179,7 +194,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
         }
     }
     if (!pool.count) return 0;
-    show_progress(run, "trials");
+    author_show_progress(run, "trials", run->done, run->cases);
     int status = pool_run(&pool, err);
     term_progress_end(&run->progress);
     return status;
@@ -189,7 +204,6 @@ static int judge_all(struct run *run, int interrupt, struct str *diffs, struct e
     struct pool pool = author_pool(run, interrupt);
     for (size_t i = 0; i < run->proofs.count; i++) {
         struct proof *proof = &run->proofs.items[i];
-        for (size_t j = 0; j < proof->cases.count; j++) proof_judge(proof, &proof->cases.items[j], run->places->cache);
         proof_conclude(proof);
         if (flakes_explain(proof, &pool, err) ||
             golden_compare(proof, run->course, run->values->update_golden, &run->changes, diffs, err))

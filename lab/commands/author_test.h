@@ -20,8 +20,9 @@ struct run {
     struct course *course;
     char program[HASH_HEX_SIZE];
     struct lock lock;
-    bool *chosen, *stale;       /* parallel to the course's exercise_ids; stale: in the lock, by another fingerprint */
-    array(char *) environments; /* their folders, to be freed */
+    struct fingerprint *fingerprints; /* parallel to the course's exercise_ids; of those that were asked for */
+    bool *chosen, *stale;             /* as parallel; stale: in the lock, by another fingerprint */
+    array(char *) environments;       /* their folders, to be freed */
     array(struct proof) proofs;
     struct golden_changes changes;
     struct term_progress progress;
@@ -32,5 +33,7 @@ struct run {
 struct proof_options author_proof_options(const struct run *run, size_t index);
 struct pool author_pool(const struct run *run, int interrupt);
 
+void author_show_progress(struct run *run, const char *label, size_t done, size_t total);
+
 /* Makes small changes to the solutions, and tells which ones no check notices. */
-int author_mutate(const struct run *run, int interrupt, struct err *err);
+int author_mutate(struct run *run, int interrupt, struct err *err);

@@ -6,13 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attempt/scratch.h"
+#include "attempt/errand.h"
 #include "base/arena.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
-#include "box/box.h"
-#include "box/walls.h"
 #include "library/record.h"
 #include "library/tree.h"
 
@@ -80,11 +78,8 @@ enum { PLACE_FETCH, PLACE_TMP, PLACE_ORIGIN, PLACE_COUNT };
 
 struct fetch {
     const char *url, *ref;
-    struct scratch scratch;
-    struct walls walls;
+    struct errand errand;
     struct box *box;
-    uid_t user;
-    int lock;
     struct box_folder folders[PLACE_COUNT + 1];
     const char *inside; /* where the folder of work is, in the box */
     const char **env;
@@ -94,15 +89,13 @@ struct fetch {
 
 static void fetch_release(struct fetch *fetch) {
     box_close(fetch->box);
-    walls_release(&fetch->walls);
-    scratch_release(&fetch->scratch);
-    if (fetch->lock >= 0) close(fetch->lock);
+    errand_release(&fetch->errand);
     arena_release(&fetch->arena);
 }
 
 static int make_folder(struct fetch *fetch, int place, const char *leaf, const char *inside, enum box_use use,
                        struct err *err) {
-    const char *path = arena_printf(&fetch->arena, "%s/%s", fetch->scratch.directory, leaf);
+    const char *path = arena_printf(&fetch->arena, "%s/%s", fetch->errand.scratch.directory, leaf);
     fetch->folders[place] = (struct box_folder){path, inside, use};
     return fs_make_directories(path, err);
 }
@@ -116,7 +109,7 @@ static int show_origin(struct fetch *fetch, struct err *err) {
     autofree char *real = fs_resolve(path, err);
     if (!real) return -1;
     fetch->folders[PLACE_ORIGIN] = (struct box_folder){arena_string(&fetch->arena, real), "/lab/origin", BOX_READ};
-    const char *inside = box_inside(&fetch->walls, &fetch->folders[PLACE_ORIGIN]);
+    const char *inside = box_inside(&fetch->errand.walls, &fetch->folders[PLACE_ORIGIN]);
     fetch->url = arena_printf(&fetch->arena, "file://%s", inside);
     return 0;
 }
@@ -151,17 +144,15 @@ static void choose_environment(struct fetch *fetch) {
 }
 
 static int give_to_box(const struct fetch *fetch, struct err *err) {
-    if (!fetch->user) return 0;
+    if (!fetch->errand.user) return 0;
     autoclose int work = open(fetch->folders[PLACE_FETCH].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (work >= 0 && !beneath_give(work, fetch->user)) return 0;
+    if (work >= 0 && !beneath_give(work, fetch->errand.user)) return 0;
     return err_errno(err, ERR_INTERNAL, "cannot give the scratch folder to the box's user");
 }
 
 static int lay_out(struct fetch *fetch, struct err *err) {
     scoped(fs_umask) usual = fs_usual_umask();
-    const struct path_places *places = path_places(err);
-    if (!places || scratch_open(&fetch->scratch, places->cache, limits.disk, err)) return -1;
-    autofree char *course = path_join(fetch->scratch.directory, "fetch/course");
+    autofree char *course = path_join(fetch->errand.scratch.directory, "fetch/course");
     if (make_folder(fetch, PLACE_FETCH, "fetch", "/lab/fetch", BOX_WRITE, err) ||
         make_folder(fetch, PLACE_TMP, "tmp", NULL, BOX_TEMPORARY, err) || fs_make_directories(course, err))
         return -1;
@@ -171,24 +162,20 @@ static int lay_out(struct fetch *fetch, struct err *err) {
 
 static int open_box(struct fetch *fetch, int interrupt, struct err *err) {
     const struct path_places *places = path_places(err);
-    if (lay_out(fetch, err)) return -1;
-    const char *shown[] = {fetch->scratch.directory, NULL};
-    autofree char *remembered = path_join(places->cache, "walls");
-    walls_probe(&fetch->walls, shown, remembered);
-    if (walls_user(&fetch->walls, &fetch->user, &fetch->lock, err) || show_origin(fetch, err) ||
-        give_to_box(fetch, err))
+    if (!places || errand_open(&fetch->errand, places->cache, limits.disk, NULL, err) || lay_out(fetch, err) ||
+        show_origin(fetch, err) || give_to_box(fetch, err))
         return -1;
     fetch->covered[0] = places->work;
     fetch->covered[1] = places->data;
     fetch->covered[2] = places->cache;
-    fetch->inside = box_inside(&fetch->walls, &fetch->folders[PLACE_FETCH]);
+    fetch->inside = box_inside(&fetch->errand.walls, &fetch->folders[PLACE_FETCH]);
     choose_environment(fetch);
     const struct box_config config = {.folders = fetch->folders,
                                       .covered = fetch->covered,
                                       .limits = limits,
                                       .network = BOX_NETWORK_OPEN,
-                                      .walls = &fetch->walls,
-                                      .user = fetch->user,
+                                      .walls = &fetch->errand.walls,
+                                      .user = fetch->errand.user,
                                       .interrupt = interrupt};
     return box_open(&fetch->box, &config, err);
 }
@@ -226,7 +213,7 @@ static int git(struct fetch *fetch, const char *const *argv, struct str *said, s
     const struct box_program program = {.argv = argv, .env = fetch->env, .cwd = fetch->inside};
     struct box_result result = {0};
     int status = box_run(fetch->box, &program, &result, err);
-    if (!status && (result.code || result.limit || result.not_found)) status = explain(fetch, &result, err);
+    if (!status && box_result_failed(&result)) status = explain(fetch, &result, err);
     if (!status && said) {
         size_t len = strcspn(result.out.head.data, "\n");
         str_append_bytes(said, result.out.head.data, len < result.out.head.len ? len : result.out.head.len);
@@ -262,8 +249,7 @@ static int take_over(const struct fetch *fetch, int target, struct err *err) {
 }
 
 int fetch_git(const char *url, const char *ref, int target, char commit[65], int interrupt, struct err *err) {
-    scoped(fetch)
-        fetch = {.url = url, .ref = ref, .scratch = SCRATCH_INIT, .walls = WALLS_INIT, .lock = -1, .arena = ARENA_INIT};
+    scoped(fetch) fetch = {.url = url, .ref = ref, .errand = ERRAND_INIT, .arena = ARENA_INIT};
     if (fetch_check(url, ref, err) || open_box(&fetch, interrupt, err) || fetch_commit(&fetch, commit, err)) return -1;
     box_close(steal(&fetch.box)); /* nothing in there runs any more, so nothing changes what is looked at */
     return take_over(&fetch, target, err);

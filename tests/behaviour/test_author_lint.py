@@ -86,6 +86,8 @@ CASES = {
     "W113": (asks(", feedback: It adds every time."), ("exercise.yaml", 38, 9)),
     "W114": (both(asks(), append("./README.md", "\nIt adds *because sums* are no more.\nBecause sums\nare asked for.\n")), ("exercise.yaml", 37, 7)),
     "W115": (both(write("exercises/shared/skills.yaml", SKILLS), yaml("[python]", "[python, pyhton]")), ("exercise.yaml", 10, 18)),
+    "N116": (both(yaml("    points: 10\n", "    points: 10\n    decisive: true\n"), yaml("    decisive: true\n    needs", "    needs")),
+             ("exercise.yaml", 27, 12)),
     "E201": (lambda case: shutil.rmtree(case.at("./solution")), ("exercises/good", None, None)),
     "E202": (lambda case: shutil.rmtree(case.at("./wrong")), ("exercises/good", None, None)),
     "E203": (edit("./wrong/crash/wrong.yaml", "[runs]", "[adds]"), ("exercise.yaml", 17, 9)),

@@ -1,5 +1,8 @@
 """What lab author test promises: right work passes, wrong work fails for its reason, and whatever proves nothing is named."""
 import json
+import re
+import shutil
+import signal
 import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
@@ -220,6 +223,29 @@ class Kept(AuthorCase):
         cases, _ = self.prove("--fresh")
         self.assertEqual({case["cached"] for case in cases.values()}, {False})
 
+    def test_what_was_tried_before_an_interruption_is_kept(self):
+        self.proved_exercise()
+        self.interrupt_at("one: [1-9]")
+        cases, _ = self.prove()
+        kept = sum(case["cached"] for case in cases.values())
+        self.assertTrue(0 < kept < len(cases), kept)
+        before = len(self.results())
+        self.interrupt_at("mutants: [1-9]", "--mutate")
+        self.assertGreater(len(self.results()), before)
+
+    def results(self):
+        return list((self.home / "lab/cache/proofs").iterdir())
+
+    def interrupt_at(self, told, *words):
+        argv = [*self.program, "author", "test", "one", "-j1", *words]
+        with subprocess.Popen(argv, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            while line := process.stderr.readline():
+                if re.search(told, line):
+                    process.send_signal(signal.SIGINT)
+                    break
+            process.communicate()
+        self.assertEqual(process.returncode, 130)
+
     def test_what_is_at_fault_is_tried_again(self):
         folder = self.proved_exercise()
         self.change(folder / "wrong/off-by-one/wrong.yaml", "reason: sum", "reason: product")
@@ -240,6 +266,17 @@ class Kept(AuthorCase):
         self.assertEqual(self.fingerprint(), first)
         (shared / "figures.py").write_text("FIRST = 11\n")
         self.assertNotEqual(self.fingerprint(), first)
+
+    def test_transcripts_are_the_same_wherever_the_course_lies(self):
+        """The second file of one name is called after what it was made of."""
+        folder = self.proved_exercise()
+        self.change(folder / "checker.lua", 'local data = private(', 'private("gen.py", {seed = seed() + 1})\n  local data = private(')
+        self.ok("author", "test", "one", "--repeat", "0", "--update-golden", "-y")
+        shown = (self.course / "tests/golden/one/wrong-off-by-one.txt").read_text()
+        self.assertRegex(shown, r"/[0-9a-f]{6}-gen")
+        elsewhere = self.home / "elsewhere"
+        shutil.copytree(self.course, elsewhere)
+        self.ok("author", "test", "one", "--repeat", "0", "--fresh", "--course", str(elsewhere))
 
     def fingerprint(self):
         return self.prove()[1]["fingerprint"]

@@ -31,7 +31,7 @@ class WrongUse(Exception):
 
 
 def canonical(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def sha256(text):
@@ -58,6 +58,14 @@ def lines_of(path):
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
+def previous_of(line):
+    """What a line of the audit log says of the one before it; None when it is no such line."""
+    try:
+        return json.loads(line)["previous"]
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 # ---- the state folder ----
 
 
@@ -66,9 +74,9 @@ class State:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        os.makedirs(self.folder, exist_ok=True)
         text = lines_of(self.folder / "gate.json")
-        self.data = json.loads(text[0]) if text else {"run": 0, "proposals": [], "lines": 0, "head": ""}
+        self.data = json.loads(text[0]) if text else {"proposals": [], "head": ""}
 
     def save(self):
         write(self.folder / "gate.json", canonical(self.data) + "\n")
@@ -78,7 +86,6 @@ class State:
     def propose(self, tool, arguments, target, risk, by):
         proposal = {
             "id": f"p{len(self.data['proposals']) + 1}",
-            "run": self.data["run"],
             "action": action_of(tool, arguments),
             "tool": tool,
             "arguments": arguments,
@@ -121,27 +128,20 @@ class State:
         with open(self.folder / "audit.jsonl", "a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.data["head"] = sha256(line)
-        self.data["lines"] += 1
         self.save()
 
-    def broken_line(self):
-        """The number of the first line that is not as it was written, or None."""
-        head, lines = "", lines_of(self.folder / "audit.jsonl")
-        for number, line in enumerate(lines, 1):
-            try:
-                previous = json.loads(line)["previous"]
-            except (ValueError, TypeError, KeyError):
-                return number
-            if previous != head or canonical(json.loads(line)) != line:
-                return number
-            head = sha256(line)
-        return None if (head, len(lines)) == (self.data["head"], self.data["lines"]) else max(len(lines), 1)
+    def is_intact(self):
+        """Whether each line holds the hash of the one before it, and the last one's is the hash that is remembered."""
+        lines = lines_of(self.folder / "audit.jsonl")
+        heads = ["", *(sha256(line) for line in lines)]
+        return [previous_of(line) for line in lines] == heads[:-1] and heads[-1] == self.data["head"]
 
     # ---- the transcript ----
 
     def begin_run(self):
-        self.data["run"] += 1
         write(self.folder / "transcript.jsonl", "")
+        for proposal in self.data["proposals"]:
+            proposal.pop("holds", None)
         self.save()
 
     def transcript(self):
@@ -150,7 +150,7 @@ class State:
     def outcome(self, call, status, content):
         entry = {"tool": call["tool"], "arguments": call["arguments"], "status": status, "content": content}
         with open(self.folder / "transcript.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.write(json.dumps(entry) + "\n")
 
 
 # ---- the gate ----
@@ -161,7 +161,7 @@ def class_of(tool):
     try:
         tools = json.loads((HERE / "tools.json").read_text(encoding="utf-8"))["tools"]
     except (OSError, ValueError, KeyError) as error:
-        raise WrongUse(f"tools.json: {error}") from None
+        raise WrongUse(f"tools.json: {error}") from None  # mutants: the file is the agent's own
     known = {entry["name"]: entry.get("class") for entry in tools}
     return known[tool] if known.get(tool) in APPROVALS else RISKIEST
 
@@ -190,11 +190,11 @@ class Gate:
         except dispatch.ToolError as error:
             return self.state.outcome(call, "error", str(error))
         risk = class_of(tool)
-        if risk == "read":
+        if not APPROVALS[risk]:
             return self.execute(call, {"tool": tool, "arguments": arguments})
         action = action_of(tool, arguments)
         denied = self.state.newest(action, self.principal, "denied")
-        if denied and denied["run"] == self.state.data["run"]:
+        if denied and denied.get("holds"):
             self.state.audit("refused", self.principal, denied, reason="denied")
             return self.state.outcome(call, "denied", denied["reason"])
         proposal = self.state.newest(action, self.principal, "pending", "approved")
@@ -204,12 +204,10 @@ class Gate:
             proposal = None
         if not proposal:
             return self.state.propose(tool, arguments, target, risk, self.principal)
-        proposal["run"] = self.state.data["run"]
-        self.state.save()
         if proposal["status"] == "pending":
             return proposal
         proposal["status"] = "used"
-        self.state.save()
+        self.state.save()  # mutants: seen only when the agent is killed in the middle of the call
         return self.execute(call, proposal)
 
     def refuse(self, proposal, reason):
@@ -258,8 +256,6 @@ def run(asked, state):
 
 
 def resume(asked, state):
-    if not state.data["run"]:
-        raise WrongUse(f"{asked.state}: nothing was run")
     return go_on(asked, state)
 
 
@@ -295,24 +291,22 @@ def approve(asked, state):
     if len(proposal["approvals"]) >= proposal["needs"]:
         proposal["status"] = "approved"
     state.audit("approved", asked.principal, proposal)
-    return {"id": proposal["id"], "status": proposal["status"]}
+    return {"status": proposal["status"]}  # mutants: what a decision prints is free
 
 
 def deny(asked, state):
     proposal = state.find(asked.id)
     decided = None if proposal["status"] in ("pending", "approved") else proposal["status"]
     decide(state, proposal, asked.principal, decided)
-    proposal |= {"status": "denied", "reason": asked.reason}
+    proposal |= {"status": "denied", "reason": asked.reason, "holds": True}  # until the next run
     state.audit("denied", asked.principal, proposal, reason=asked.reason)
-    return {"id": proposal["id"], "status": "denied"}
+    return {"status": "denied"}  # mutants: the same
 
 
 def verify(asked, state):
-    line = state.broken_line()
-    if line:
-        print(f"line {line} of the audit log is not as it was written")
+    if not state.is_intact():
         raise Refused("tampered")
-    return {"verdict": "pass", "lines": state.data["lines"]}
+    return {"verdict": "pass"}
 
 
 COMMANDS = {"run": run, "resume": resume, "pending": pending, "approve": approve, "deny": deny, "audit": verify}
@@ -320,29 +314,29 @@ COMMANDS = {"run": run, "resume": resume, "pending": pending, "approve": approve
 
 def parse(words):
     parser = argparse.ArgumentParser(prog="agent", description="An agent that asks before it changes anything.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)  # mutants: contract.md always names one
     for name in COMMANDS:
         command = commands.add_parser(name)
         if name in ("run", "resume"):
-            command.add_argument("--plan", required=True)
-            command.add_argument("--fleet", required=True)
+            command.add_argument("--plan", required=True)  # mutants: contract.md always gives it
+            command.add_argument("--fleet", required=True)  # mutants: the same
         if name in ("approve", "deny"):
             command.add_argument("id")
         if name == "deny":
-            command.add_argument("--reason", required=True)
+            command.add_argument("--reason", required=True)  # mutants: the same
         if name == "audit":
             command.add_argument("what", choices=["verify"])
         if name not in ("pending", "audit"):
-            command.add_argument("--as", required=True, dest="principal")
-        command.add_argument("--state", required=True)
+            command.add_argument("--as", required=True, dest="principal")  # mutants: the same
+        command.add_argument("--state", required=True)  # mutants: the same
     return parser.parse_args(words)
 
 
 def main(words=None):
     asked = parse(words)
     try:
-        print(json.dumps(COMMANDS[asked.command](asked, State(asked.state)), ensure_ascii=False))
-        return 0
+        print(json.dumps(COMMANDS[asked.command](asked, State(asked.state))))
+        return 0  # mutants: None ends with 0 too
     except Refused as refused:
         print(json.dumps({"verdict": "refuse", "reason": str(refused)}))
         return 1

@@ -173,6 +173,8 @@ def cost(world):
     grown = [world.resource("aws_instance", "create", size=large) for _ in range(random.randint(2, 3))]
     gpus = [world.resource("aws_instance", "create", size=world.gpu_size) for _ in range(3)]
 
+    moved = [world.resource("aws_instance", action, size=world.gpu_size) for action in ("create", "delete")]
+
     def limited(name, because, resources, cents=0, more_gpus=0):
         """The case under a budget that is so much above what the plan adds."""
         budget["monthly_cents"] = max(sum(resource["cents"] for resource in resources) + cents, 1)
@@ -186,17 +188,18 @@ def cost(world):
         limited("a plan that adds one machine to a large fleet", "total-not-delta", one_more, cents=100),
         limited("a plan that adds exactly the budget", "budget-edge", grown),
         limited("a plan that adds one cent more than the budget", "budget-missed", grown, cents=-1),
+        limited("a plan that makes a machine with GPUs and removes one", "delta", moved, cents=5_000),
         limited("a plan that adds one GPU more than the budget", "budget-missed", gpus, cents=5_000, more_gpus=-1),
     ]
 
 
-def waiver(address, now, rule="protected-destroy", sha=None, valid=False, **delta):
-    """A waiver that expires so much after now; sha None: that of the plan of its case."""
+def waiver(address, now, rule="protected-destroy", sha=None, valid=False, expires=None, **delta):
+    """A waiver that expires so much after now, or as `expires` says; sha None: that of the plan of its case."""
     return {
         "address": address,
         "rule": rule,
         "plan_sha256": sha,
-        "expires": (now + timedelta(**(delta or {"hours": 1}))).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "expires": expires or (now + timedelta(**(delta or {"hours": 1}))).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "ticket": "HARBOR-%d" % (now.minute + 400),
         "valid": valid,
     }
@@ -222,6 +225,7 @@ def waivers(world):
         one("for another plan", "waiver-plan", sha=other_plan),
         one("that expired an hour ago", "waiver-expired", hours=-1),
         one("that expires now", "waiver-expired", seconds=0),
+        one("that expires on no day at all", "waiver-expired", expires="when the migration is done"),
         one("for another instance of the resource", "waiver-address", change=sibling),
         one("for another rule", "waiver-rule", rule="tags"),
         case(world, "a waiver for one of two", "waiver-address", pair, [waiver(pair[0]["address"], now, valid=True)]),
@@ -275,21 +279,33 @@ def hidden_plans(world):
         random.shuffle(resources)
         because = "untouched" if untouched else "mixed"
         cases.append(case(world, f"hidden plan {number + 1}", because, resources))
-    cut = plan_text([world.any_resource(False)], random)
-    odd = json.loads(plan_text([world.any_resource(False)], random))
-    breakage = random.randrange(3)
-    if breakage == 0:
-        odd["format_version"] = "2.0"
-    elif breakage == 1:
-        odd["resource_changes"][0]["change"]["actions"] = ["obliterate"]
-    else:
-        odd["resource_changes"] = {"0": odd["resource_changes"][0]}
-    for name, text in (
-        ("a plan that is cut off", cut[: random.randint(1, len(cut) - 2)]),
-        ("a plan that is not of the format", json.dumps(odd)),
-    ):
-        cases.append({"name": name, "because": "malformed", "plan": text, "waivers": [], "expect": {"code": 2}})
-    return cases
+    return cases + broken_plans(world)
+
+
+def broken_plans(world):
+    """Input that cannot be judged, one of each kind that contract.md names."""
+    random = world.random
+    whole = plan_text([world.any_resource(False)], random)
+
+    def made(name, text=whole, **more):
+        return {"name": name, "because": "malformed", "plan": text, "waivers": [], "expect": {"code": 2}, **more}
+
+    def altered(name, change):
+        plan = json.loads(whole)
+        change(plan, plan["resource_changes"][0])
+        return made(name, json.dumps(plan))
+
+    return [
+        made("a plan that is cut off", whole[: random.randint(1, len(whole) - 2)]),
+        made("a plan that is a list", "[]"),
+        made("a policy without regions", lacks="regions"),
+        altered("a plan of format version 2.0", lambda plan, first: plan.update(format_version="2.0")),
+        altered("a plan whose changes are no list", lambda plan, first: plan.update(resource_changes={"0": first})),
+        altered("a plan with a number for a change", lambda plan, first: plan.update(resource_changes=[7])),
+        altered("a plan with a number for an address", lambda plan, first: first.update(address=7)),
+        altered("a plan with a list for what was", lambda plan, first: first["change"].update(before=[])),
+        altered("a plan with an unknown action", lambda plan, first: first["change"].update(actions=["obliterate"])),
+    ]
 
 
 CHECKS = {

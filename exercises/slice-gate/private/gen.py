@@ -243,18 +243,26 @@ def tpr(random):
                 return None
             gap, low, _ = tpr_gap(world.judged(), "depot")
             cases.append(world.case(name, verdict, "tpr-gap" if verdict == "refuse" else None, gap=gap, low=low))
+        other = random.choice([depot for depot in DEPOTS if depot != odd])
+        world.rows = chosen(random, pool, world.candidate, odd, {"tpr": TPR - 0.2}, [odd, other])
+        if world.rows is None:
+            return None
+        gap, low, _ = tpr_gap(world.judged(), "depot")
+        cases.append(world.case("two depots, one with fewer hits", "refuse", "tpr-gap", gap=gap, low=low))
+        world.rows = [row for row in world.rows if row["depot"] == odd]
+        cases.append(world.case("one depot, which has none to be compared with", "pass", gap=None, low=None))
         return cases
 
     return until(draw)
 
 
-def chosen(random, pool, model, odd, rates):
+def chosen(random, pool, model, odd, rates, depots=DEPOTS):
     """GROUP rows of each depot with the wanted rates, those of `odd` apart; None when there are not enough."""
     cells = {}
     for row, score in zip(pool, latemodel.scores(model, pool)):
         cells.setdefault((row["depot"], row["late"], score >= model["threshold"]), []).append(row)
     picked = []
-    for depot in DEPOTS:
+    for depot in depots:
         mine = {"late": LATE, "tpr": TPR, "fpr": FPR} | (rates if depot == odd else {})
         late = round(GROUP * mine["late"])
         hits, alarms = round(late * mine["tpr"]), round((GROUP - late) * mine["fpr"])
@@ -273,7 +281,10 @@ def report(random):
     def draw():
         world = World(random)
         world.policy["crossings"] = [random.sample(world.policy["columns"], 2)]
-        world.policy["min_support"] = random.randint(100, 160)
+        supports = sorted({item["support"] for item in world.judged().values() if 100 <= item["support"] <= 160})
+        if not supports:
+            return None
+        world.policy["min_support"] = random.choice(supports)  # as many as one of the slices has
         found = world.judged()
         return (world, found) if is_calm(found, world.policy) else None
 

