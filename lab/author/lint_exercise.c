@@ -73,7 +73,7 @@ static void judge_need(struct lint *lint, size_t index, const struct check *need
                  "%s needs %s, which is hidden: a learner whose work is held up here sees no reason", check->id,
                  need->id);
     if (need->decisive && !check->decisive)
-        lint_add(lint, "N115", exercise->file, at,
+        lint_add(lint, "N116", exercise->file, at,
                  "%s needs %s, which is decisive: the start is held up there, and cannot pass it", check->id, need->id);
 }
 
