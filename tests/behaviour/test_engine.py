@@ -227,6 +227,10 @@ class Running(EngineCase):
                 local app = docker.service{"sh", "-c", "echo up; sleep 100", image = docker.build{}.image, ready = {log = "up"}}
                 app:health()
             """,
+            "helpless": """
+                local app = docker.service{"sh", "-c", "echo up; sleep 100", image = docker.build{}.image, ready = {log = "up"}}
+                app:exec{"no-such-helper"}:ok()
+            """,
             "slow": 'docker.run{"sleep", "100", image = docker.build{}.image, timeout = 1}:ok()',
             "hungry": """
                 docker.run{"python", "-c", "x = bytearray(500 << 20); x[::4096] = b'1' * len(x[::4096])", image = docker.build{}.image,
@@ -234,10 +238,11 @@ class Running(EngineCase):
             """}, {"Dockerfile": BASE + "ENV A=1\n"})
         results = self.results("boxed", "--jobs", "2")
         self.assertEqual({check: result["verdict"] for check, result in results.items()},
-                         {"ends": "fail", "absent": "fail", "unwell": "fail", "slow": "timeout", "hungry": "fail"})
+                         {"ends": "fail", "absent": "fail", "unwell": "fail", "helpless": "fail", "slow": "timeout", "hungry": "fail"})
         self.assertIn("exited with 5 before it was ready", results["ends"]["message"])
         self.assertIn("its last words", str(results["ends"]["evidence"]))
         self.assertIn("no-such-program", results["absent"]["message"])
+        self.assertIn("no-such-helper", results["helpless"]["message"])
         self.assertIn("the image has no HEALTHCHECK", results["unwell"]["message"])
         self.assertIn("was stopped after 1 s", results["slow"]["message"])
         self.assertEqual(self.left(), [])
