@@ -72,6 +72,11 @@ class Engineless(DockerCase):
         self.assertEqual(verdict, "blocked")
         self.assertIn("docker.build: no container engine answers at ", message)
 
+    def test_an_exercise_that_needs_one_is_not_proved_and_that_is_said(self):
+        done = self.ok("author", "test", "boxed", DOCKER_HOST=f"unix://{self.home}/none.sock")
+        self.assertIn("lab: boxed is skipped, and not proved: no container engine answers at ", done.stderr)
+        self.assertIn("1 skipped", done.stdout)
+
     def test_an_engine_that_goes_away_in_a_build(self):
         """It answers the ping of the look and that of the check, and then nothing more."""
         path = str(self.home / "leaving.sock")
