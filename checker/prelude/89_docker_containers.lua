@@ -96,7 +96,8 @@ end
 
 local function not_started(command, why)
   local what = lab.short_command(command)
-  lab.fail {what = what, expected = "a program that can be started", actual = why, message = ("%s: %s"):format(what, why)}
+  lab.fail {what = what, expected = "a program that can be started",
+    actual = why, message = ("%s: %s"):format(what, why)}
 end
 
 -- ---- docker.run ----
