@@ -53,6 +53,7 @@ struct expr *make_expr(struct parser *parser, enum expr_kind kind, struct place 
 
 /* What counts as an assertion, for the engine too: see lab.count_assertion in the prelude. */
 static const char *const asserting[] = {"expect", "holds", "within"};
+static const char *const asserting_docker[] = {"build", "service"};
 static const char *const asserting_methods[] = {"fails", "ok", "score", "service"};
 
 static void look_for_assertion(struct parser *parser, const char *name, const char *const *list, size_t count) {
@@ -79,6 +80,8 @@ struct expr *field_expr(struct parser *parser, struct expr *of, struct symbol *n
     struct expr *expr = make_expr(parser, EXPR_FIELD, at);
     expr->of = of;
     expr->name = name;
+    if (of->kind == EXPR_GLOBAL && !strcmp(of->name->name, "docker"))
+        look_for_assertion(parser, name->name, asserting_docker, LENGTH(asserting_docker));
     if (of->kind == EXPR_GLOBAL && !of->other) of->other = expr; /* for messages about the two together */
     return expr;
 }

@@ -20,7 +20,8 @@ def main():
             suite.addTests(unittest.TestLoader().discover(str(ROOT / folder), top_level_dir=str(ROOT / folder)))
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite)
     bad = len(result.failures) + len(result.errors)
-    print(f"python tests: {result.testsRun - bad} passed, {bad} failed")
+    skipped = len(result.skipped)
+    print(f"python tests: {result.testsRun - bad - skipped} passed, {bad} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if bad or not result.testsRun else 0
 
 

@@ -96,7 +96,8 @@ end
 
 local function not_started(command, why)
   local what = lab.short_command(command)
-  lab.fail {what = what, expected = "a container that starts", actual = why, message = ("%s: %s"):format(what, why)}
+  lab.fail {what = what, expected = "a program that can be started",
+    actual = why, message = ("%s: %s"):format(what, why)}
 end
 
 -- ---- docker.run ----
@@ -123,6 +124,7 @@ lab.methods.container = Container
 local function exec(self, what, argv, timeout)
   local request = {op = "container_exec", service = self.service, argv = argv, timeout = timeout}
   local results = table.pack(lab.demand(what, request))
+  if results[1].not_found ~= lab.null then not_started(argv, results[1].not_found) end
   local result = lab.result_of(argv, table.unpack(results, 1, results.n))
   lab.judge_limit(result, {})
   return result

@@ -181,6 +181,14 @@ static int fill_volumes(const struct service_desk *desk, const char *id, const j
     return 0;
 }
 
+/* What the engine refuses to start, for want of the program say, is a result; what it fails at is an error. */
+static int note_refusal(struct box_result *result, const struct err *why, struct err *err) {
+    result->not_found = why->code == ERR_USAGE;
+    snprintf(result->why, sizeof result->why, "%.255s", why->message);
+    if (!result->not_found && err) *err = *why;
+    return result->not_found ? 0 : -1;
+}
+
 /* Makes and starts a container. A start that the engine refuses is the image's doing: `result` says why, and it is a success. */
 static int launch(struct service_desk *desk, const json_t *asked, const json_t *settings, char **id,
                   struct box_result *result, struct err *err) {
@@ -189,11 +197,7 @@ static int launch(struct service_desk *desk, const json_t *asked, const json_t *
     if (docker_container_create(docker, id, settings, err) ||
         fill_volumes(desk, *id, json_object_get(asked, "mounts"), err))
         return -1;
-    if (!docker_container_start(docker, *id, &why)) return 0;
-    result->not_found = why.code == ERR_USAGE;
-    snprintf(result->why, sizeof result->why, "%.255s", why.message);
-    if (!result->not_found && err) *err = why;
-    return result->not_found ? 0 : -1;
+    return docker_container_start(docker, *id, &why) ? note_refusal(result, &why, err) : 0;
 }
 
 /* ---- what it wrote, and how it ended ---- */
@@ -405,10 +409,11 @@ int serve_container_exec(struct service_desk *desk, const struct frame *request,
                                      .context = &captures};
     captures_begin(&captures);
     double begin = clock_monotonic();
-    int status = docker_container_exec(desk->dock.docker, container->id, &exec, &result->code, &late, err);
+    struct err why = ERR_INIT;
+    int status = docker_container_exec(desk->dock.docker, container->id, &exec, &result->code, &late, &why);
     captures_take(&captures, result);
     result->seconds = clock_monotonic() - begin;
-    if (status) return -1;
+    if (status && note_refusal(result, &why, err)) return -1;
     if (late) result->limit = BOX_LIMIT_WALL, result->limit_value = exec.seconds, result->code = -1;
     return put_run(desk, request->json, "docker exec", result, answer, err);
 }

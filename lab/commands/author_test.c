@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attempt/tool.h"
 #include "author/flakes.h"
 #include "author/proof_report.h"
 #include "author/results.h"
@@ -132,9 +133,24 @@ static int plan(struct run *run, size_t index, struct err *err) {
     return 0;
 }
 
+/* Whether the machine lacks what a check needs: then nothing can be proved, and that is said aloud. */
+static bool lacks_tool(struct run *run, const struct exercise *exercise) {
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        struct err why = ERR_INIT;
+        if (exercise->checks[i].bonus || !tool_probe(exercise->checks[i].tool, -1, &why)) continue;
+        fprintf(stderr, "lab: %s is skipped, and not proved: %s\n", exercise->id, why.message);
+        run->skipped++;
+        return true;
+    }
+    return false;
+}
+
 static int plan_all(struct run *run, struct err *err) {
     for (size_t i = 0; i < run->course->exercise_ids.count; i++) {
-        if (run->chosen[i] && plan(run, i, err)) return -1;
+        if (!run->chosen[i]) continue;
+        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
+        if (!exercise) return -1;
+        if (!lacks_tool(run, exercise) && plan(run, i, err)) return -1;
     }
     return 0;
 }
@@ -231,6 +247,7 @@ static void tell_end(const struct run *run, size_t proved, size_t stale) {
     size_t count = run->proofs.count;
     if (!run->context->json) {
         if (count != 1 && !run->context->quiet) printf("%zu of %zu exercises proved\n", proved, count);
+        if (run->skipped && !run->context->quiet) printf("%zu skipped\n", run->skipped);
         return;
     }
     autojson json_t *object = json_object();

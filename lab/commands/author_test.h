@@ -26,7 +26,7 @@ struct run {
     array(struct proof) proofs;
     struct golden_changes changes;
     struct term_progress progress;
-    size_t cases, done;
+    size_t cases, done, skipped; /* skipped: exercises that this machine lacks a tool for */
 };
 
 /* Of the proof with this index. */

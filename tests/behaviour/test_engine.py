@@ -72,6 +72,11 @@ class Engineless(DockerCase):
         self.assertEqual(verdict, "blocked")
         self.assertIn("docker.build: no container engine answers at ", message)
 
+    def test_an_exercise_that_needs_one_is_not_proved_and_that_is_said(self):
+        done = self.ok("author", "test", "boxed", DOCKER_HOST=f"unix://{self.home}/none.sock")
+        self.assertIn("lab: boxed is skipped, and not proved: no container engine answers at ", done.stderr)
+        self.assertIn("1 skipped", done.stdout)
+
     def test_an_engine_that_goes_away_in_a_build(self):
         """It answers the ping of the look and that of the check, and then nothing more."""
         path = str(self.home / "leaving.sock")
@@ -227,6 +232,10 @@ class Running(EngineCase):
                 local app = docker.service{"sh", "-c", "echo up; sleep 100", image = docker.build{}.image, ready = {log = "up"}}
                 app:health()
             """,
+            "helpless": """
+                local app = docker.service{"sh", "-c", "echo up; sleep 100", image = docker.build{}.image, ready = {log = "up"}}
+                app:exec{"no-such-helper"}:ok()
+            """,
             "slow": 'docker.run{"sleep", "100", image = docker.build{}.image, timeout = 1}:ok()',
             "hungry": """
                 docker.run{"python", "-c", "x = bytearray(500 << 20); x[::4096] = b'1' * len(x[::4096])", image = docker.build{}.image,
@@ -234,10 +243,11 @@ class Running(EngineCase):
             """}, {"Dockerfile": BASE + "ENV A=1\n"})
         results = self.results("boxed", "--jobs", "2")
         self.assertEqual({check: result["verdict"] for check, result in results.items()},
-                         {"ends": "fail", "absent": "fail", "unwell": "fail", "slow": "timeout", "hungry": "fail"})
+                         {"ends": "fail", "absent": "fail", "unwell": "fail", "helpless": "fail", "slow": "timeout", "hungry": "fail"})
         self.assertIn("exited with 5 before it was ready", results["ends"]["message"])
         self.assertIn("its last words", str(results["ends"]["evidence"]))
         self.assertIn("no-such-program", results["absent"]["message"])
+        self.assertIn("no-such-helper", results["helpless"]["message"])
         self.assertIn("the image has no HEALTHCHECK", results["unwell"]["message"])
         self.assertIn("was stopped after 1 s", results["slow"]["message"])
         self.assertEqual(self.left(), [])

@@ -166,6 +166,8 @@ static const struct {
     {"checks.a = function(t) local r = t:run{'x'}:ok() print(r) end", "a 1:8 asserts\n"},
     {"checks.a = function(t) t:score(1) end", "a 1:8 asserts\n"},
     {"checks.a = function(t) t:service{'x'} end", "a 1:8 asserts\n"},
+    {"checks.a = function() docker.build{} end", "a 1:8 asserts\n"},
+    {"checks.a = function() docker.inspect('x') end", "a 1:8 nothing\n"},
     {"checks.a = function(t) t:run{'x'}:fails() end", "a 1:8 asserts\n"},
     {"checks.a = function() within(1, seed) end", "a 1:8 asserts\n"},
     {"checks.a = function() expect.soft(1):equals(1) end", "a 1:8 asserts\n"},
