@@ -206,7 +206,8 @@ end
 
 --- Changes objects as a kustomization wants it, after its patches.
 function kustomize.transform(build, objects, wanted, lines)
-  local namespace, prefix, suffix = field(wanted, "namespace"), field(wanted, "namePrefix"), field(wanted, "nameSuffix")
+  local namespace = field(wanted, "namespace")
+  local prefix, suffix = field(wanted, "namePrefix"), field(wanted, "nameSuffix")
   for _, object in ipairs(objects) do
     if namespace then set_namespace(object, namespace, lines[2].namespace) end
     kustomize.remember(object)
