@@ -14,7 +14,7 @@ VERSION := 0.1.0
 
 # ---- what it is made of ----
 
-ROOMS     := base term course box workspace attempt progress library report author commands
+ROOMS     := base term course box docker workspace services attempt progress library report author commands
 TOOLS     := lab/box/filter_tool.c lab/author/template_tool.c checker/tools/embed.c checker/tools/types.c
 INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)

@@ -167,6 +167,7 @@ static const struct {
 } value_names[] = {{"Check", "t"},
                    {"Result", "result"},
                    {"Service", "service"},
+                   {"Declared", "declared"},
                    {"File", "file"},
                    {"Expectation", "expect"},
                    {"FileExpectation", "expect.file"},
@@ -177,7 +178,8 @@ static const struct {
                    {"BuildContext", "context"},
                    {"Dockerfile", "dockerfile"},
                    {"DockerStage", "stage"},
-                   {"Compose", "compose"}};
+                   {"Compose", "compose"},
+                   {"Container", "container"}};
 
 static const char *value_name(const char *class) {
     for (size_t i = 0; i < LENGTH(value_names); i++)

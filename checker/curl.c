@@ -2,64 +2,12 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#define CURL_DISABLE_TYPECHECK
-#include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/dynamic.h"
 #include "base/json.h"
-
-/* ---- libcurl ---- */
-
-#define CURL_FUNCTIONS(X) \
-    X(global_init) \
-    X(easy_init) \
-    X(easy_cleanup) \
-    X(easy_setopt) \
-    X(easy_getinfo) \
-    X(easy_perform) \
-    X(easy_strerror) \
-    X(slist_append) \
-    X(slist_free_all) \
-    X(multi_init) \
-    X(multi_cleanup) \
-    X(multi_setopt) \
-    X(multi_add_handle) \
-    X(multi_remove_handle) \
-    X(multi_perform) \
-    X(multi_poll) \
-    X(multi_info_read)
-
-static struct {
-#define FIELD(name) __typeof__(curl_##name) *name;
-    CURL_FUNCTIONS(FIELD)
-#undef FIELD
-} curl;
-
-static int load_curl(struct err *err) {
-    static bool loaded;
-    if (loaded) return 0;
-    static const struct {
-        const char *name;
-        size_t offset;
-    } fields[] = {
-#define ROW(name) {"curl_" #name, offsetof(__typeof__(curl), name)},
-        CURL_FUNCTIONS(ROW)
-#undef ROW
-    };
-    struct dynamic_symbol symbols[LENGTH(fields)];
-    for (size_t i = 0; i < LENGTH(fields); i++) {
-        char *address = (char *)&curl + fields[i].offset;
-        symbols[i].name = fields[i].name;
-        memcpy(&symbols[i].address, &address, sizeof address);
-    }
-    if (dynamic_load(LIBCURL_SONAME, symbols, LENGTH(symbols), err)) return -1;
-    if (curl.global_init(CURL_GLOBAL_DEFAULT)) return err_set(err, ERR_ENVIRONMENT, "libcurl does not start");
-    loaded = true;
-    return 0;
-}
+#include "base/libcurl.h"
 
 static struct http_hooks hooks;
 
@@ -317,7 +265,7 @@ static int finish(struct transfer *t, CURLcode code, struct err *err) {
 
 int http_perform(struct http_answer *answer, const struct http_request *request, struct err *err) {
     struct transfer t;
-    if (load_curl(err) || transfer_open(&t, request, answer, err)) return -1;
+    if (curl_load(err) || transfer_open(&t, request, answer, err)) return -1;
     int result = finish(&t, curl.easy_perform(t.easy), err);
     transfer_close(&t);
     return result;
@@ -410,7 +358,7 @@ static int drive(struct http_figures *figures, CURLM *multi, struct lane *lanes,
 int http_load(struct http_figures *figures, const struct http_request *request, struct http_burst burst,
               struct err *err) {
     size_t count = burst.count, concurrency = burst.concurrency;
-    if (load_curl(err)) return -1;
+    if (curl_load(err)) return -1;
     CURLM *multi = curl.multi_init();
     if (!multi) return err_set(err, ERR_ENVIRONMENT, "libcurl does not start");
     curl.multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)concurrency);

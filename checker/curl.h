@@ -2,7 +2,7 @@
 /*
  * HTTP to programs on this machine: libcurl, loaded on first use, held to the loopback. Whatever a name resolves to
  * and wherever a redirect leads, a socket is opened to 127.0.0.0/8 and ::1 only. No proxy, no signals, only http and https.
- * The only place that includes curl.h; it knows no Lua.
+ * It knows no Lua.
  */
 
 #include <jansson.h>

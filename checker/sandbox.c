@@ -179,9 +179,9 @@ static const char *const visible[] = {
     "assert", "error", "getmetatable", "ipairs", "math", "next", "pairs", "pcall", "rawequal", "rawget", "rawlen",
     "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall",
     /* of the prelude */
-    "build_context", "checks", "compose", "dockerfile", "expect", "file", "git", "glob", "hint", "http", "holds", "jq",
-    "k8s", "port", "print", "private", "prom", "random", "schema", "seed", "shared", "shuffle", "sql", "start_file",
-    "tree", "tree_diff", "within", NULL};
+    "build_context", "checks", "compose", "docker", "dockerfile", "expect", "file", "git", "glob", "hint", "holds",
+    "http", "jq", "k8s", "port", "print", "private", "prom", "random", "schema", "seed", "service", "shared", "shuffle",
+    "sql", "start_file", "tree", "tree_diff", "within", NULL};
 
 static void share(lua_State *L, const char *name) {
     if (lua_getglobal(L, name) == LUA_TNIL)

@@ -3,6 +3,7 @@
 #include "commands/author.h"
 #include "commands/commands.h"
 #include "commands/course.h"
+#include "commands/services.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -20,6 +21,8 @@ static const struct command table[] = {
     {"shell", "[EX]", "a shell in the exercise's environment", "work", &shell_options, 0, 1, cmd_shell, NULL},
     {"run", "[EX] -- COMMAND…", "one command in the exercise's environment", "work", &run_options, 1, ANY_NUMBER,
      cmd_run, NULL},
+    {"services", "[VERB]", "the services that you play with: start, stop, status, logs, env", "work", &no_options, 0, 0,
+     NULL, &services_verbs},
     {"history", "[EX]", "your attempts", "look back", &history_options, 0, 1, cmd_history, NULL},
     {"diff", "[N|start|solution]", "what changed since an attempt", "look back", &diff_options, 0, 1, cmd_diff, NULL},
     {"restore", "N [FILE]", "bring back the work of an attempt", "look back", &restore_options, 1, 2, cmd_restore,
@@ -29,6 +32,7 @@ static const struct command table[] = {
      0, 2, cmd_progress, NULL},
     {"author", "VERB", "write and prove exercises", "teach", &no_options, 0, 0, NULL, &author_verbs},
     {"course", "VERB", "the courses that you have", "look after", &no_options, 0, 0, NULL, &course_verbs},
+    {"down", "", "end all services of all workspaces", "look after", &down_options, 0, 0, cmd_down, NULL},
     {"doctor", "", "what this machine has, lacks, and how to mend it", "look after", &doctor_options, 0, 0, cmd_doctor,
      NULL},
 };

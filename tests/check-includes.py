@@ -10,16 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # A room may include rooms of a lower tier, and itself.
-TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress"}, {"library"},
+TIERS = [{"base"}, {"term"}, {"course"}, {"box"}, {"workspace", "checker"}, {"attempt", "progress", "services"}, {"library"},
          {"report"}, {"author"}, {"commands"}]
 TIER = {room: number for number, rooms in enumerate(TIERS) for room in rooms}
-TIER["box"] = TIER["course"]
+TIER["box"] = TIER["docker"] = TIER["course"]
 
 # Where a foreign header may be included: rooms, or single files.
 HOMES = {"git2": {"lab/workspace"}, "sqlite3.h": {"lab/progress", "checker/lib_sqlite.c"}, "yaml.h": {"lab/course"}, "lua": {"checker"},
-         "lauxlib.h": {"checker"}, "lualib.h": {"checker"}, "curl/": {"checker"}, "expat.h": {"checker"},
+         "lauxlib.h": {"checker"}, "lualib.h": {"checker"}, "curl/": {"lab/base/libcurl.h"}, "expat.h": {"checker"},
          "pcre2.h": {"checker"}, "utf8proc.h": {"lab/term"}, "sha2.h": {"lab/base"}, "seccomp.h": {"lab/box/filter_tool.c"}, "md4c": {"lab/term"},
-         "archive": {"lab/library"}}
+         "archive": {"lab/base/libarchive.h"}}
 
 
 def room_of(path):

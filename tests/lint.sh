@@ -20,6 +20,12 @@ c_files=$(git ls-files '*.c' '*.h')
 shell_files="$(git ls-files '*.sh') .ci/run .ci/deps"
 lua_files=$(git ls-files 'checker/prelude/*.lua' lab/author/record.lua lab/author/record_draft.lua)
 
+# Of two functions with one name in the library, one would silently stand in for the other.
+one_of_a_name() {
+    twice=$(nm --defined-only --extern-only build/debug/liblab.a 2>/dev/null | awk 'NF == 3 { print $3 }' | sort | uniq -d)
+    [ -z "$twice" ] || { echo "defined twice: $twice"; return 1; }
+}
+
 # shellcheck disable=SC2086,SC2046  # lists of names, none with spaces
 {
     step "clang-format" clang-format --dry-run --Werror $c_files
@@ -27,6 +33,7 @@ lua_files=$(git ls-files 'checker/prelude/*.lua' lab/author/record.lua lab/autho
     step "luacheck" luacheck -q --config tests/luacheckrc $lua_files
     step "python" python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(git ls-files '*.py')
     step "includes" python3 tests/check-includes.py
+    step "symbols" one_of_a_name
     step "whitespace" git diff --check "$(git hash-object -t tree /dev/null)" HEAD -- . ':!tests/cli' ':!tests/checker' ':!tests/unit'
 }
 echo "lint: $passed passed, $failed failed"

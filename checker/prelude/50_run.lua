@@ -34,7 +34,7 @@ end
 local units = {B = 1, KiB = 1024, MiB = 1024 ^ 2, GiB = 1024 ^ 3}
 
 --- Bytes from a number or a text such as "512MiB".
-local function bytes_of(what, memory)
+function lab.bytes_of(what, memory)
   if type(memory) == "string" then
     local count, unit = memory:match("^(%d+) ?(%a+)$")
     if units[unit] then return math.tointeger(tonumber(count) * units[unit]) end
@@ -46,7 +46,7 @@ local function bytes_of(what, memory)
   lab.misuse("%s: memory is a number of bytes or a text such as '512MiB', got %s", what, tostring(memory))
 end
 
-local function environment(what, env)
+function lab.environment(what, env)
   local copy = {}
   for name, value in pairs(env or {}) do
     if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
@@ -74,8 +74,8 @@ function lab.program_request(op, what, given)
   end
   return {
     op = op, argv = lab.words(what, given), cwd = word(what .. ": cwd", given.cwd or "."),
-    env = environment(what, given.env),
-    timeout = timeout, memory = bytes_of(what, given.memory), has_input = given.stdin ~= nil,
+    env = lab.environment(what, given.env),
+    timeout = timeout, memory = lab.bytes_of(what, given.memory), has_input = given.stdin ~= nil,
     offline = is_offline(what, given.network),
   }
 end
@@ -241,7 +241,7 @@ local function limit_failure(result)
 end
 
 --- A program that a limit ended: a verdict at once, since what it left behind means nothing.
-local function judge_limit(result, given)
+function lab.judge_limit(result, given)
   if not result.limit or given.may_exceed or result.timed_out and given.may_time_out then return end
   lab.stop {kind = result.timed_out and "timeout" or "fail", failure = limit_failure(result)}
 end
@@ -298,6 +298,6 @@ function lab.Check:run(given)
   if present(answer.not_found) then lab.judge_missing(request.argv, answer) end
   local result = lab.result_of(request.argv, answer, out_head, out_tail, err_head, err_tail)
   state.last_run = result.run
-  judge_limit(result, given)
+  lab.judge_limit(result, given)
   return result
 end

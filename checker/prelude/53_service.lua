@@ -32,14 +32,13 @@ end
 local Service = {}
 lab.methods.service = Service
 
-local function ask(self, op, extra)
-  local request = {op = op, service = self.service}
-  for key, value in pairs(extra or {}) do request[key] = value end
-  return lab.demand("t:service", request)
+--- `kind` is "service" for a program in the box, "container" for one that the engine runs.
+local function ask(self, verb)
+  return lab.demand(self.kind, {op = self.kind .. "_" .. verb, service = self.service})
 end
 
 local function is_alive(self)
-  return state.services[self] ~= nil and ask(self, "service_alive").alive
+  return state.services[self] ~= nil and ask(self, "alive").alive
 end
 
 --- Whether it still runs.
@@ -57,7 +56,7 @@ end
 function Service:logs()
   lab.enter("logs")
   if not state.services[self] then return self.last_log end
-  local answer, out_head, out_tail, err_head, err_tail = ask(self, "service_logs")
+  local answer, out_head, out_tail, err_head, err_tail = ask(self, "logs")
   return log_of(lab.result_of(self.argv, answer, out_head, out_tail, err_head, err_tail))
 end
 
@@ -67,7 +66,7 @@ function Service:signal(name)
   lab.argument("signal: the name", name, "string")
   local what, sent = lab.short_command(self.argv), nil
   if is_alive(self) then
-    local request = {op = "service_signal", service = self.service}
+    local request = {op = self.kind .. "_signal", service = self.service}
     request.signal = name:find("^SIG") and name or "SIG" .. name
     sent = lab.ask("signal", request)
   end
@@ -80,7 +79,7 @@ end
 --- Ends it, without asking whether that is allowed now.
 local function stop(self)
   state.services[self] = nil
-  local results = table.pack(ask(self, "service_stop"))
+  local results = table.pack(ask(self, "stop"))
   if results[1].not_found ~= lab.null then lab.judge_missing(self.argv, results[1]) end
   local result = lab.result_of(self.argv, table.unpack(results, 1, results.n))
   self.last_log = log_of(result)
@@ -205,13 +204,23 @@ local function wait_until_ready(self, ready)
   end
 end
 
-local function check_ready(ready)
-  lab.options("t:service: ready", ready, ready_options)
+function lab.check_ready(what, ready)
+  lab.options(what .. ": ready", ready, ready_options)
   local ways = (ready.http and 1 or 0) + (ready.tcp and 1 or 0) + (ready.log and 1 or 0)
-  if ways ~= 1 then lab.misuse("t:service: ready needs one of http = path, tcp = true, log = pattern") end
+  if ways ~= 1 then lab.misuse("%s: ready needs one of http = path, tcp = true, log = pattern", what) end
   if ready.http and ready.http:sub(1, 1) ~= "/" then
-    lab.misuse("t:service: ready: http is a path that begins with /")
+    lab.misuse("%s: ready: http is a path that begins with /", what)
   end
+end
+
+--- The handle of what was started, {kind, service, argv, port}, once it is ready.
+function lab.open_service(service, class, ready)
+  service.url = service.port and "http://127.0.0.1:" .. service.port
+  setmetatable(service, {__index = class, __metatable = false})
+  state.services[service] = true
+  lab.count_assertion()
+  wait_until_ready(service, ready)
+  return service
 end
 
 -- ---- t:service ----
@@ -224,7 +233,7 @@ function lab.Check:service(given)
   if not ready then
     lab.misuse("t:service: when is it ready? give ready = {http = path}, {tcp = true} or {log = pattern}")
   end
-  check_ready(ready)
+  lab.check_ready("t:service", ready)
   local request = lab.program_request("service_start", "t:service", given)
   local number = given.port or ready.port or port_in(request.argv)
   if not number and not ready.log then
@@ -235,18 +244,14 @@ function lab.Check:service(given)
   end
   local answer = lab.demand("t:service", request)
   state.last_run = answer.run or state.last_run
-  local service = setmetatable({service = answer.service, argv = request.argv, port = number,
-    url = number and "http://127.0.0.1:" .. number}, {__index = Service, __metatable = false})
-  state.services[service] = true
-  lab.count_assertion()
-  wait_until_ready(service, ready)
-  return service
+  local service = {kind = "service", service = answer.service, argv = request.argv, port = number}
+  return lab.open_service(service, Service, ready)
 end
 
 --- Ends what still runs. The supervisor does so too, whatever happens here.
 function lab.stop_services()
   for service in pairs(state.services) do
     state.services[service] = nil
-    ask(service, "service_stop")
+    ask(service, "stop")
   end
 end

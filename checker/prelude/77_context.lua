@@ -131,7 +131,8 @@ local function find_ignore_file(prefix, dockerfile_path)
   return exists(prefix .. ".dockerignore") and prefix .. ".dockerignore" or nil
 end
 
-local function list(folder)
+--- As lab.list_files, of a folder that the learner may have left out.
+function lab.list_folder(folder)
   local info, message, code = files.stat("scratch", folder)
   if info and info.kind ~= "directory" then
     info, message, code = nil, "is no folder", "kind"
@@ -146,7 +147,7 @@ local function list(folder)
 end
 
 local function fill(context, rules, size, folder, prefix)
-  local names, kinds = list(folder)
+  local names, kinds = lab.list_folder(folder)
   local length = 0
   for _, name in ipairs(names) do length = length + #name - #prefix end
   if length * size > WORK_MOST then

@@ -1,4 +1,4 @@
-"""What the small servers of this folder have in common: HTTP/1.1 on 127.0.0.1 that no client can crash or hold up.
+"""What the small servers of this folder have in common: HTTP/1.1, usually on 127.0.0.1, that no client can crash or hold up.
 
 A handler class derives from Handler and has `respond(method, path, body)`, which answers with `send_json` and the like
 or raises Refusal. Every request has its own thread; a request that is read too slowly, is too large, or comes while
@@ -64,7 +64,7 @@ def error_kind(status):
 
 
 class Server(ThreadingMixIn, TCPServer):
-    """Listens on 127.0.0.1; port 0 takes a free one, `port` says which.
+    """Listens on 127.0.0.1, or on `host` where that is a container's; port 0 takes a free one, `port` says which.
 
     pause(seconds) waits and says whether the server is about to end; `clock()` gives seconds. Tests bring their own.
     """
@@ -73,14 +73,14 @@ class Server(ThreadingMixIn, TCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port, handler, token=None):
+    def __init__(self, port, handler, token=None, host="127.0.0.1"):
         self.token = token
         self.ending = threading.Event()
         self.pause, self.clock = self.ending.wait, time.monotonic
         self.connections, self.reading = set(), {}
         self.lock = threading.Lock()
         self.closed_for = None
-        super().__init__(("127.0.0.1", port), handler)
+        super().__init__((host, port), handler)
         self.port = self.server_address[1]
 
     def server_bind(self):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """An OTLP/HTTP collector that keeps spans for a check to read.
 
-    otlpsink.py --port P --out SPANS.jsonl
+    otlpsink.py --port P [--host H] --out SPANS.jsonl
 
-Listens on 127.0.0.1 and prints {"port": P} on stdout; port 0 takes a free one. POST /v1/traces takes OTLP/JSON, also
+Listens on 127.0.0.1, or H, and prints {"port": P} on stdout; port 0 takes a free one. POST /v1/traces takes OTLP/JSON, also
 gzipped, and appends one line for each span to the file: {"traceId", "spanId", "parentSpanId" ("" for a root), "name",
 "kind", "startTimeUnixNano", "endTimeUnixNano", "attributes", "events", "links", "status", "resource", "scope"}, with
 attributes as objects, times as integers, kind and status code as words. A request with a fault in it is refused whole.
@@ -53,8 +53,8 @@ class Sink:
 class SinkServer(Server):
     """Not yet serving: labhttp.run or serve_forever does that."""
 
-    def __init__(self, port, path, token=None):
-        super().__init__(port, SinkHandler, token)
+    def __init__(self, port, path, token=None, host="127.0.0.1"):
+        super().__init__(port, SinkHandler, token, host)
         self.sink = Sink(path)
 
     def server_close(self):
@@ -150,13 +150,14 @@ DOWN = {
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="An OTLP/HTTP collector on 127.0.0.1 that keeps spans as JSON lines.")
+    parser = argparse.ArgumentParser(description="An OTLP/HTTP collector that keeps spans as JSON lines.")
     parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens; 0.0.0.0 in a container")
     parser.add_argument("--out", required=True, metavar="SPANS.jsonl", help="gets a line for each span; begins empty")
     arguments = parser.parse_args(argv)
     token = labhttp.take_token()
     try:
-        server = SinkServer(arguments.port, arguments.out, token)
+        server = SinkServer(arguments.port, arguments.out, token, arguments.host)
     except (OSError, OverflowError) as error:
         print(f"otlpsink.py: {error}", file=sys.stderr)
         return 2

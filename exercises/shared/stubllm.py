@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A deterministic OpenAI-compatible server: it proves plumbing, not the quality of any model.
 
-    stubllm.py --port P [--facts FACTS.jsonl] [--log CALLS.jsonl] [--script FILE]
+    stubllm.py --port P [--host H] [--facts FACTS.jsonl] [--log CALLS.jsonl] [--script FILE]
 
-Listens on 127.0.0.1 and prints {"port": P} on stdout; port 0 takes a free one. Facts are lines of {"question",
+Listens on 127.0.0.1, or H, and prints {"port": P} on stdout; port 0 takes a free one. Facts are lines of {"question",
 "answer", "wrong": [...]}. The log gets a line for each call that is over. The environment's STUB_ADMIN_TOKEN opens
 /__admin/ to requests with the header X-Stub-Admin; without it there is no admin.
 
@@ -42,8 +42,8 @@ CREATED = 1767225600  # of every answer: 2026-01-01, so that equal requests have
 class StubServer(Server):
     """facts: a Facts. Not yet serving: labhttp.run or serve_forever does that."""
 
-    def __init__(self, port, facts, script=(), log_path=None, token=None):
-        super().__init__(port, StubHandler, token)
+    def __init__(self, port, facts, script=(), log_path=None, token=None, host="127.0.0.1"):
+        super().__init__(port, StubHandler, token, host)
         self.state = State(lambda: self.clock(), facts, script, log_path)
 
     def server_close(self):
@@ -317,8 +317,9 @@ def coded(vector, encoding):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description="A deterministic OpenAI-compatible server on 127.0.0.1.")
+    parser = argparse.ArgumentParser(description="A deterministic OpenAI-compatible server.")
     parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens; 0.0.0.0 in a container")
     parser.add_argument("--facts", metavar="FACTS.jsonl", help="questions and answers that the models know")
     parser.add_argument("--log", metavar="CALLS.jsonl", help="gets a line for each call")
     parser.add_argument("--script", metavar="FILE", help="what stub-script plays")
@@ -327,7 +328,7 @@ def main(argv=None):
     try:
         facts = load_facts(arguments.facts) if arguments.facts else Facts()
         script = read_script(load_script(arguments.script)) if arguments.script else []
-        server = StubServer(arguments.port, facts, script, arguments.log, token)
+        server = StubServer(arguments.port, facts, script, arguments.log, token, arguments.host)
     except FactsError as error:
         return say(error)
     except (Refusal, json.JSONDecodeError, RecursionError) as error:

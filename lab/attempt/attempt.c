@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attempt/internal.h"
+#include "attempt/instances.h"
+#include "attempt/keeper.h"
 #include "attempt/supervise.h"
 #include "base/beneath.h"
 #include "base/clock.h"
@@ -113,11 +114,12 @@ static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot
 
 /* ---- the checker ---- */
 
-json_t *attempt_facts_of(const struct exercise *exercise) {
+json_t *attempt_facts_of(const struct attempt *attempt, const struct course *course, const struct exercise *exercise) {
     json_t *facts = json_object();
     json_put(facts, "id", json_string(exercise->id));
     json_put(facts, "timeout", json_real(exercise->box.timeout));
     json_put(facts, "network", json_string(network_name(exercise->box.network)));
+    json_put(facts, "services", instances_facts(attempt, course, exercise));
     return facts;
 }
 
@@ -133,7 +135,6 @@ static int read_checker(struct attempt *attempt, struct err *err) {
         if (err) err->code = ERR_COURSE;
         return -1;
     }
-    attempt->exercise = attempt_facts_of(exercise);
     attempt->fixed = python_run_environment(&attempt->arena, attempt->options->environment, "", "");
     return checker_new(&attempt->checker, 0, err);
 }
@@ -204,12 +205,23 @@ static int record_only(struct attempt *attempt, const struct snapshot *snapshot)
 static int carry_out(struct attempt *attempt, const struct snapshot *snapshot, struct sink *const *sinks,
                      size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     struct runner loader = {.channel = -1}, *loaders[] = {&loader};
-    if (attempt->checker && load_begin(&loader, attempt, err)) return record_only(attempt, snapshot);
-    if (!workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) &&
-        !lay_out_tree(attempt, snapshot, err))
-        return supervise(attempt, &loader, sinks, sink_count, begin, summary, err);
-    runners_end(loaders, LENGTH(loaders));
-    return -1;
+    struct keeper keeper = KEEPER_INIT;
+    int status = -1;
+    if (instances_plan(attempt, err)) return record_only(attempt, snapshot);
+    attempt->exercise = attempt_facts_of(attempt, attempt->options->course, attempt->options->exercise);
+    if (keeper_start(&keeper, attempt, err)) return record_only(attempt, snapshot);
+    attempt->keeper = keeper.pid;
+    attempt->desk = keeper.desk;
+    if (attempt->checker && load_begin(&loader, attempt, err)) {
+        (void)record_only(attempt, snapshot);
+    } else if (workspace_record(attempt->options->workspace, snapshot, CAUSE_CHECK, &attempt->facts.number, err) ||
+               lay_out_tree(attempt, snapshot, err)) {
+        runners_end(attempt, loaders, LENGTH(loaders));
+    } else {
+        status = supervise(attempt, &loader, &keeper, sinks, sink_count, begin, summary, err);
+    }
+    keeper_end(&keeper);
+    return status;
 }
 
 int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
@@ -221,6 +233,7 @@ int attempt_run(const struct attempt_options *options, struct sink *const *sinks
                                .scratch = SCRATCH_INIT,
                                .checker_text = STR_INIT,
                                .answers = {.text = STR_INIT},
+                               .desk = -1,
                                .arena = ARENA_INIT};
     if (take_snapshot(&attempt, &snapshot, err)) return -1;
     if (read_checker(&attempt, err) || make_scratch(&attempt, &snapshot, err)) return record_only(&attempt, &snapshot);

@@ -14,6 +14,7 @@
 #include "attempt/event.h"
 #include "base/err.h"
 #include "course/course.h"
+#include "workspace/python.h"
 #include "workspace/workspace.h"
 
 struct attempt_options {
@@ -37,6 +38,11 @@ struct attempt_options {
  * place); what happens to single checks is in the events. *summary is what ATTEMPT_DONE carried. */
 int attempt_run(const struct attempt_options *options, struct sink *const *sinks, size_t sink_count,
                 struct attempt_summary *summary, struct err *err);
+
+/* Builds the Python environments of the exercise's services, and of what those depend on, where they are not there yet: an attempt only
+ * finds them. As python_ensure. */
+int attempt_services_ensure(struct course *course, const struct exercise *exercise,
+                            const struct python_watcher *watcher, struct err *err);
 
 /* What loading a checker shows, without an attempt. */
 struct probe_function {

@@ -8,6 +8,12 @@ const char *attempt_verdict_name(enum attempt_verdict verdict) {
     return names[verdict];
 }
 
+const char *service_state_name(enum service_state state) {
+    static const char *const names[] = {
+        [SERVICE_STARTING] = "starting", [SERVICE_READY] = "ready", [SERVICE_FAILED] = "failed"};
+    return names[state];
+}
+
 int attempt_exit_code(enum attempt_verdict verdict) {
     static const int codes[] = {
         [ATTEMPT_PASS] = 0,

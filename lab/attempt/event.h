@@ -14,6 +14,7 @@
 
 enum event_kind {
     EVENT_ATTEMPT_STARTED,
+    EVENT_SERVICE, /* one of the attempt's services is starting, or ready, or could not be had */
     EVENT_CHECK_STARTED,
     EVENT_OUTPUT, /* a program of the learner's has ended */
     EVENT_CHECK_DONE,
@@ -50,6 +51,16 @@ struct program_output {
     const json_t *run; /* {argv, command, code, signal, limit, seconds, cpu, max_rss, stdout, stderr, …} */
 };
 
+enum service_state { SERVICE_STARTING, SERVICE_READY, SERVICE_FAILED };
+const char *service_state_name(enum service_state state);
+
+struct service_news {
+    const char *name; /* NULL: the failure says whose */
+    enum service_state state;
+    double seconds;      /* until it was ready */
+    const char *message; /* of a failure, one line; else NULL */
+};
+
 enum attempt_verdict { /* of the whole attempt */
                        ATTEMPT_PASS,
                        ATTEMPT_FAIL,
@@ -71,6 +82,7 @@ struct attempt_summary {
 struct event {
     enum event_kind kind;
     const struct attempt_facts *attempt;   /* always */
+    const struct service_news *service;    /* SERVICE */
     const struct check *check;             /* CHECK_STARTED */
     const struct check_result *result;     /* CHECK_DONE */
     const struct program_output *output;   /* OUTPUT */

@@ -16,16 +16,22 @@ struct attempt {
     struct scratch scratch;
     struct checker *checker; /* NULL: no check runs Lua */
     struct str checker_text;
-    struct answers answers;   /* to the exercise's questions, as they stand in the tree */
-    const char *covered[6];   /* folders that no program may see: courses, and places of lab's */
-    const char **interpreter; /* folders of the Python that the environment is made of (python_base_folders) */
-    char *checker_name;       /* exercises/ID/checker.lua, as messages show it */
-    json_t *exercise;         /* facts for the prelude */
-    const char **fixed;       /* the variables of every run, "NAME=value" */
+    struct answers answers;     /* to the exercise's questions, as they stand in the tree */
+    const char *covered[6];     /* folders that no program may see: courses, and places of lab's */
+    const char **interpreter;   /* folders of the Python that the environment is made of (python_base_folders) */
+    char *checker_name;         /* exercises/ID/checker.lua, as messages show it */
+    json_t *exercise;           /* facts for the prelude */
+    const char **fixed;         /* the variables of every run, "NAME=value" */
+    struct instance *instances; /* of its services (instances.h) */
+    size_t instance_count;
+    uint16_t *ports;    /* theirs */
+    const char **given; /* variables that they give, "NAME=value", NULL-terminated; NULL: none */
+    pid_t keeper;       /* 0: none */
+    int desk;           /* where runners hand listeners in to the keeper; -1: none */
     struct arena arena;
 };
 
 enum { CHECKER_MOST = 1 << 20 /* bytes of a checker.lua */ };
 
-/* What the prelude may know of an exercise. */
-json_t *attempt_facts_of(const struct exercise *exercise);
+/* What the prelude may know of an exercise; its services are planned by now, or as they would be. */
+json_t *attempt_facts_of(const struct attempt *attempt, const struct course *course, const struct exercise *exercise);

@@ -62,7 +62,7 @@ int load_end(struct runner *loader, const struct attempt *attempt, struct err *e
                            {.fd = attempt->options->interrupt, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR) {}
     if (fds[1].revents) {
-        runners_end(&loader, 1);
+        runners_end(attempt, &loader, 1);
         return err_set(err, ERR_INTERRUPTED, "interrupted");
     }
     scoped(frame) frame = {.descriptor = -1};

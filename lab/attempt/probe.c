@@ -51,7 +51,7 @@ static int prepare(struct probing *probing, struct err *err) {
     if (beneath_read(probing->options.course->folder, attempt->checker_name, &attempt->checker_text, CHECKER_MOST))
         return err_errno(err, ERR_COURSE, "cannot read %s", attempt->checker_name);
     attempt->facts.seed = attempt_seed(exercise->id, "");
-    attempt->exercise = attempt_facts_of(exercise);
+    attempt->exercise = attempt_facts_of(attempt, probing->options.course, exercise);
     return checker_new(&attempt->checker, 0, err);
 }
 

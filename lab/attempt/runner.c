@@ -3,16 +3,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "attempt/child.h"
+#include "attempt/instances.h"
 #include "attempt/patience.h"
 #include "attempt/places.h"
+#include "attempt/relay.h"
 #include "attempt/serve.h"
 #include "attempt/worker.h"
 #include "base/clock.h"
@@ -47,6 +46,12 @@ static enum box_network network_of(const struct box_settings *settings) {
     return networks[settings->network];
 }
 
+static int forward(void *context, uint16_t port, int listener, struct err *err) {
+    const struct run *run = context;
+    autoclose int handed = listener;
+    return relay_hand_in(run->attempt->desk, port, handed, err);
+}
+
 static int open_box(struct run *run, struct err *err) {
     const struct attempt *attempt = run->attempt;
     const struct box_settings *settings = &attempt->options->exercise->box;
@@ -64,6 +69,7 @@ static int open_box(struct run *run, struct err *err) {
         .network = network_of(settings),
         .walls = &attempt->walls,
         .user = run->user,
+        .forwards = {attempt->ports, attempt->instance_count, forward, run},
         .interrupt = run->interrupt,
     };
     return box_open(&run->desk.box, &config, err);
@@ -169,6 +175,7 @@ static void lay_desk(struct run *run) {
                                        .interrupt = run->interrupt,
                                        .handed = json_object(),
                                        .stamps = STR_INIT};
+    desk->dock = (struct dock){.attempt = run->attempt, .check = check ? check->id : "", .interrupt = run->interrupt};
     desk->reproduction = (struct reproduction){.workspace = workspace_directory(run->attempt->options->workspace),
                                                .check = check ? check->id : "",
                                                .places = places,
@@ -200,31 +207,16 @@ static int report(struct run *run, double seconds, struct err *err) {
     return channel_send(run->desk.supervisor, event, NULL, 0, err);
 }
 
-/* SIGTERM becomes readable on the descriptor; SIGINT is the supervisor's to answer, a runner waits for its word. */
-static int catch_termination(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static _Noreturn void runner_main(const struct attempt *attempt, const struct runner_task *task, int channel,
                                   pid_t parent) {
     double begin = clock_monotonic();
     struct run run = {.attempt = attempt, .task = task, .user_lock = -1, .desk = {.worker = -1, .supervisor = channel}};
-    run.interrupt = catch_termination();
-    umask(022); /* programs find the same modes whatever the caller's umask is */
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(1);
+    run.interrupt = child_begin(parent);
     struct err err = ERR_INIT;
     int status = see_through(&run, &err);
     (void)end_worker(&run);
     box_close(run.desk.box);
+    dock_end(&run.desk.dock);
     if (status && err.code != ERR_INTERRUPTED) run.outcome = worker_broken("%s", err.message);
     /* More than may be taken over from another check is the doing of the program that left it. */
     if (status && task->from && err.code == ERR_USAGE) json_put(run.outcome, "verdict", json_string("fail"));
@@ -270,33 +262,24 @@ bool runner_next(const struct runner *runner, struct frame *frame) {
     return !channel_receive(runner->channel, frame, NULL);
 }
 
-static bool ended_by(pid_t pid, double deadline) {
-    do {
-        if (waitpid(pid, NULL, WNOHANG)) return true;
-        nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
-    } while (clock_monotonic() < deadline);
-    return false;
-}
-
 /* It has become ours, since this process is a subreaper, and opening a box makes it the box's to sweep. */
-void runners_sweep(void) {
+void runners_sweep(const struct attempt *attempt) {
     struct box *broom = NULL;
     const struct box_config config = {.interrupt = -1};
-    if (!box_open(&broom, &config, NULL)) box_close(broom);
+    if (box_open(&broom, &config, NULL)) return;
+    if (attempt->keeper) box_spare(broom, attempt->keeper);
+    box_close(broom);
 }
 
-void runners_end(struct runner *const *runners, size_t count) {
+void runners_end(const struct attempt *attempt, struct runner *const *runners, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (runners[i]->pid > 0) kill(runners[i]->pid, SIGTERM);
     double deadline = clock_monotonic() + FAREWELL_SECONDS;
     for (size_t i = 0; i < count; i++) {
         if (runners[i]->pid <= 0) continue;
-        if (!ended_by(runners[i]->pid, deadline)) {
-            kill(runners[i]->pid, SIGKILL);
-            waitpid(runners[i]->pid, NULL, 0);
-        }
+        child_end(runners[i]->pid, deadline);
         close(runners[i]->channel);
         *runners[i] = (struct runner){.channel = -1};
     }
-    runners_sweep();
+    runners_sweep(attempt);
 }

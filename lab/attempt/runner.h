@@ -36,7 +36,7 @@ bool runner_next(const struct runner *runner, struct frame *frame);
 void runner_reap(struct runner *runner);
 
 /* Ends them all: word, a moment, force. */
-void runners_end(struct runner *const *runners, size_t count);
+void runners_end(const struct attempt *attempt, struct runner *const *runners, size_t count);
 
-/* Ends what runners that did not end well have left behind. */
-void runners_sweep(void);
+/* Ends what runners that did not end well have left behind; the attempt's keeper lives on. */
+void runners_sweep(const struct attempt *attempt);

@@ -3,12 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "attempt/dock.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/path.h"
@@ -54,7 +57,7 @@ static char *choose_folder(const char *cache, uint64_t bytes, struct err *err) {
 }
 
 /* Removes what attempts that no longer live have left: those whose lock can be taken. */
-static void remove_stale(int folder) {
+static void remove_stale(int folder, const char *path) {
     DIR *stream = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct dirent *entry;
     while (stream && (entry = readdir(stream))) {
@@ -62,9 +65,18 @@ static void remove_stale(int folder) {
         autoclose int lock = openat(folder, entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB)) continue;
         autofree char *name = mem_copy(entry->d_name, strlen(entry->d_name) - strlen(".lock"));
-        if (!beneath_remove(folder, name)) unlinkat(folder, entry->d_name, 0);
+        autofree char *note = str_format("%s/%s.engine", path, name);
+        if (!beneath_remove(folder, name) && dock_sweep(note)) unlinkat(folder, entry->d_name, 0);
     }
     if (stream) closedir(stream);
+}
+
+static int make_token(char token[SCRATCH_TOKEN_SIZE], struct err *err) {
+    unsigned char bytes[(SCRATCH_TOKEN_SIZE - 1) / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return err_errno(err, ERR_ENVIRONMENT, "the machine gives no random bytes");
+    for (size_t i = 0; i < sizeof bytes; i++) snprintf(token + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
 }
 
 /* Takes the first free name in the folder: its lock, then the folder itself. */
@@ -78,8 +90,9 @@ static int make_own(struct scratch *scratch, const char *folder, struct err *err
         scratch->lock_path = steal(&lock_path);
         if (mkdir(path, folder_mode()))
             return err_errno(err, ERR_ENVIRONMENT, "cannot create the scratch folder %s", path);
+        scratch->note = str_format("%s.engine", path);
         scratch->directory = steal(&path);
-        return 0;
+        return make_token(scratch->token, err);
     }
 }
 
@@ -90,19 +103,21 @@ int scratch_open(struct scratch *scratch, const char *cache, uint64_t bytes, str
     /* One at a time: a lock file that was made and is not locked yet must not look stale to another attempt. */
     if (fd < 0 || flock(fd, LOCK_EX))
         return err_errno(err, ERR_ENVIRONMENT, "cannot open the scratch folder %s", folder);
-    remove_stale(fd);
+    remove_stale(fd, folder);
     if (!make_own(scratch, folder, err)) return 0;
     scratch_release(scratch);
     return -1;
 }
 
 void scratch_release(struct scratch *scratch) {
+    bool swept = !scratch->note || dock_sweep(scratch->note);
     if (scratch->directory && !scratch->keep) beneath_remove_at(scratch->directory);
     if (scratch->lock >= 0) {
-        if (scratch->lock_path) unlink(scratch->lock_path);
+        if (scratch->lock_path && swept) unlink(scratch->lock_path);
         close(scratch->lock);
     }
     free(scratch->directory);
     free(scratch->lock_path);
+    free(scratch->note);
     *scratch = (struct scratch)SCRATCH_INIT;
 }

@@ -15,9 +15,13 @@
 
 #include "base/err.h"
 
+#define SCRATCH_TOKEN_SIZE 33
+
 struct scratch {
     char *directory; /* absolute */
     char *lock_path;
+    char *note;                     /* a file beside it: what the attempt made in the container engine (dock.h) */
+    char token[SCRATCH_TOKEN_SIZE]; /* names the attempt there: unlike any other */
     int lock;
     bool keep; /* leave it when released */
 };

@@ -1,4 +1,4 @@
-#include "attempt/serve.h"
+#include "attempt/operation.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -13,13 +13,6 @@
 #include "workspace/python.h"
 
 /* ---- answers ---- */
-
-struct answer {
-    json_t *json;
-    struct sv blobs[4];
-    size_t blob_count;
-    int descriptor; /* goes beside the answer; -1 is none */
-};
 
 static int refuse(struct service_desk *desk, const struct err *why, struct err *err) {
     autojson json_t *json = json_object();
@@ -41,20 +34,28 @@ static void add_variable(struct arena *arena, const char ***env, size_t *count, 
     if (value) (*env)[(*count)++] = arena_printf(arena, "%s=%s", name, value);
 }
 
-/* The fixed environment, and what the check grants or takes away. */
+/* A NULL-terminated list of "NAME=value", or NULL. */
+static void add_variables(struct arena *arena, const char ***env, size_t *count, const char *const *list) {
+    for (; list && *list; list++) {
+        size_t len = strcspn(*list, "=");
+        add_variable(arena, env, count, arena_copy(arena, *list, len), *list + len + 1);
+    }
+}
+
+/* The fixed environment, what services give, and what the check grants or takes away. */
 static const char **program_environment(const struct service_desk *desk, struct arena *arena, const json_t *granted) {
     const char **base = python_run_environment(arena, desk->places->inside[PLACE_PYTHON],
                                                desk->places->inside[PLACE_HOME], desk->places->inside[PLACE_TMP]);
     const char *const *varied = desk->attempt->options->variables;
+    const char *const *given = desk->attempt->given;
     size_t count = 0, more = json_object_size(granted);
     while (base[count]) count++;
+    for (const char *const *at = given; at && *at; at++) more++;
     for (const char *const *at = varied; at && *at; at++) more++;
     const char **env = arena_alloc(arena, (count + more + 1) * sizeof *env);
     memcpy(env, base, count * sizeof *env);
-    for (; varied && *varied; varied++) {
-        size_t len = strcspn(*varied, "=");
-        add_variable(arena, &env, &count, arena_copy(arena, *varied, len), *varied + len + 1);
-    }
+    add_variables(arena, &env, &count, given);
+    add_variables(arena, &env, &count, varied);
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)granted, name, value)
@@ -109,7 +110,7 @@ const char *signal_text(char text[SIGNAL_TEXT_SIZE], int number) {
     return text;
 }
 
-static void put_result(json_t *json, const struct box_result *result) {
+void answer_put_result(json_t *json, const struct box_result *result) {
     char signal[SIGNAL_TEXT_SIZE];
     json_put(json, "code", result->signal || result->code < 0 ? json_null() : json_integer(result->code));
     json_put(json, "signal", result->signal ? json_string(signal_text(signal, result->signal)) : json_null());
@@ -125,7 +126,7 @@ static void put_result(json_t *json, const struct box_result *result) {
     json_put(json, "unroutable", json_boolean(result->unroutable));
 }
 
-static void put_captures(struct answer *answer, const struct box_capture *out, const struct box_capture *err) {
+void answer_put_captures(struct answer *answer, const struct box_capture *out, const struct box_capture *err) {
     json_put(answer->json, "dropped_out", json_integer((json_int_t)out->dropped));
     json_put(answer->json, "dropped_err", json_integer((json_int_t)err->dropped));
     answer->blobs[0] = sv_str(&out->head);
@@ -150,15 +151,15 @@ static json_t *excerpt(const struct box_capture *capture) {
     return json_text(cut.data, cut.len);
 }
 
-static int tell_output(struct service_desk *desk, const json_t *request, const char *command,
-                       const struct box_result *result, struct err *err) {
+int answer_tell_output(struct service_desk *desk, json_t *argv, const char *command, const struct box_result *result,
+                       struct err *err) {
     autojson json_t *event = json_object();
     json_t *run = json_object();
     json_put(event, "event", json_string("output"));
     json_put(event, "run", run);
-    json_put(run, "argv", json_incref(json_object_get(request, "argv")));
+    json_put(run, "argv", json_incref(argv));
     json_put(run, "command", json_text_or_null(command));
-    put_result(run, result);
+    answer_put_result(run, result);
     json_put(run, "stdout", excerpt(&result->out));
     json_put(run, "stderr", excerpt(&result->err));
     return channel_send(desk->supervisor, event, NULL, 0, err);
@@ -170,10 +171,7 @@ static int send_answer(struct service_desk *desk, struct answer *answer, struct 
                                   : channel_send_descriptor(desk->worker, answer->json, answer->descriptor, err);
 }
 
-/* ---- the operations: each fills the answer in; -1 with err is a refusal (or an interruption) ---- */
-
-typedef int operation(struct service_desk *desk, const struct frame *request, struct arena *arena,
-                      struct box_result *result, struct answer *answer, struct err *err);
+/* ---- the operations ---- */
 
 static int serve_run(struct service_desk *desk, const struct frame *request, struct arena *arena,
                      struct box_result *result, struct answer *answer, struct err *err) {
@@ -181,11 +179,11 @@ static int serve_run(struct service_desk *desk, const struct frame *request, str
     if (read_program(desk, request, arena, &program, err)) return -1;
     const char *command = note_command(desk, request, err);
     if (!command || box_run(desk->box, &program, result, err)) return -1;
-    put_result(answer->json, result);
-    put_captures(answer, &result->out, &result->err);
+    answer_put_result(answer->json, result);
+    answer_put_captures(answer, &result->out, &result->err);
     json_put(answer->json, "command", json_string(command));
     json_put(answer->json, "run", json_integer((json_int_t)json_array_size(desk->commands)));
-    return tell_output(desk, request->json, command, result, err);
+    return answer_tell_output(desk, json_object_get(request->json, "argv"), command, result, err);
 }
 
 static int serve_service_start(struct service_desk *desk, const struct frame *request, struct arena *arena,
@@ -238,7 +236,7 @@ static int serve_service_logs(struct service_desk *desk, const struct frame *req
     int service;
     if (find_service(desk, request, &service, err)) return -1;
     const struct box_capture *out = box_service_output(desk->box, service, false);
-    put_captures(answer, out, box_service_output(desk->box, service, true));
+    answer_put_captures(answer, out, box_service_output(desk->box, service, true));
     return 0;
 }
 
@@ -247,8 +245,8 @@ static int serve_service_stop(struct service_desk *desk, const struct frame *req
     (void)arena;
     int service;
     if (find_service(desk, request, &service, err) || box_service_stop(desk->box, service, result, err)) return -1;
-    put_result(answer->json, result);
-    put_captures(answer, &result->out, &result->err);
+    answer_put_result(answer->json, result);
+    answer_put_captures(answer, &result->out, &result->err);
     return 0;
 }
 
@@ -257,7 +255,8 @@ static int serve_connect(struct service_desk *desk, const struct frame *request,
     (void)arena, (void)result;
     long long port = json_get_integer(request->json, "port", 0);
     if (port < 1 || port > 65535) return err_set(err, ERR_USAGE, "%lld is no port", port);
-    answer->descriptor = box_connect(desk->box, (uint16_t)port, err);
+    answer->descriptor = dock_publishes(&desk->dock, (unsigned)port) ? dock_connect((unsigned)port, err)
+                                                                     : box_connect(desk->box, (uint16_t)port, err);
     return answer->descriptor < 0 ? -1 : 0;
 }
 
@@ -302,6 +301,16 @@ static const struct {
     {"material", serve_material, true},
     {"wrote", serve_wrote, false},
     {"git", serve_git, true},
+    {"docker_build", serve_docker_build, false},
+    {"docker_inspect", serve_docker_inspect, false},
+    {"docker_history", serve_docker_history, false},
+    {"docker_run", serve_docker_run, false},
+    {"container_start", serve_container_start, false},
+    {"container_alive", serve_container_alive, false},
+    {"container_signal", serve_container_signal, false},
+    {"container_logs", serve_container_logs, false},
+    {"container_stop", serve_container_stop, false},
+    {"container_exec", serve_container_exec, false},
 };
 
 static int dispatch(struct service_desk *desk, const struct frame *request, struct arena *arena,

@@ -1,6 +1,7 @@
 #pragma once
 /* Answers the worker's requests (checker/protocol.md): the runner's side of the channel. */
 
+#include "attempt/dock.h"
 #include "attempt/internal.h"
 #include "attempt/material.h"
 #include "attempt/reproduce.h"
@@ -21,6 +22,7 @@ struct service_desk {
     const struct places *places; /* folders of the check */
     struct material material;
     struct reproduction reproduction;
+    struct dock dock;
     json_t *commands; /* the "try" line of each run and service, in order */
 };
 

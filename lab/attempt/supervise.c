@@ -11,6 +11,7 @@
 #include "attempt/question.h"
 #include "attempt/runner.h"
 #include "attempt/schedule.h"
+#include "attempt/tool.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/machine.h"
@@ -36,7 +37,14 @@ struct supervisor {
     struct slot *slots; /* parallel to the exercise's checks */
     size_t running;     /* checks without a verdict */
     unsigned jobs;
-    bool silent;              /* checks were begun, but nothing may be told yet */
+    const struct keeper *keeper;
+    enum { SERVICES_STARTING, SERVICES_READY, SERVICES_FAILED } services; /* ready when there are none */
+    char *services_fault;                                                 /* why they failed */
+    bool silent; /* checks were begun, but nothing may be told yet */
+    struct lack {
+        bool looked;   /* whether the tool is there */
+        char *message; /* it is not; else NULL */
+    } lacks[TOOL_COUNT];
     bool interrupted, strays; /* strays: a runner died, what it left must be swept */
     struct attempt_summary summary;
 };
@@ -76,6 +84,14 @@ static void settle_blocked(struct supervisor *s, size_t index, const char *block
                                   .blocked_by = blocked_by});
 }
 
+/* The machine lacks something, or the course's service does not run: never the learner's fault. */
+static void settle_without_services(struct supervisor *s, size_t index) {
+    settle(s, index,
+           &(struct check_result){.check = &s->schedule.exercise->checks[index],
+                                  .verdict = VERDICT_BLOCKED,
+                                  .message = s->services_fault});
+}
+
 static void settle_broken(struct supervisor *s, size_t index, const char *message) {
     settle(s, index,
            &(struct check_result){
@@ -97,6 +113,11 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
         settle_broken(s, index, "the checker's process gave no verdict");
         return;
     }
+    bool lost = s->services == SERVICES_FAILED && (result.verdict == VERDICT_FAIL || result.verdict == VERDICT_TIMEOUT);
+    if (lost) {
+        settle_broken(s, index, s->services_fault);
+        return;
+    }
     if (result.verdict == VERDICT_PASS) result.score = 1;
     if (result.verdict != VERDICT_PASS && result.verdict != VERDICT_FAIL) result.score = 0;
     if (!(result.score >= 0 && result.score <= 1)) result.score = 0;
@@ -108,6 +129,32 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
     }
     s->slots[index].value = json_incref(json_object_get(outcome, "value"));
     settle(s, index, &result);
+}
+
+/* ---- tools ---- */
+
+/* What the check needs and the machine lacks, or NULL. Each tool is looked for once, when a check first needs it. */
+static const char *lack_of(struct supervisor *s, size_t index) {
+    enum check_tool tool = s->schedule.exercise->checks[index].tool;
+    struct lack *lack = &s->lacks[tool];
+    struct err why = ERR_INIT;
+    if (!lack->looked && tool_probe(tool, s->attempt->options->interrupt, &why))
+        lack->message = mem_copy_string(why.message);
+    lack->looked = true;
+    return lack->message;
+}
+
+static void settle_lacking(struct supervisor *s, size_t index) {
+    settle(s, index,
+           &(struct check_result){.check = &s->schedule.exercise->checks[index],
+                                  .verdict = VERDICT_BLOCKED,
+                                  .message = s->lacks[s->schedule.exercise->checks[index].tool].message});
+}
+
+/* While nothing may be told, it waits as one that runs. */
+static void skip_lacking(struct supervisor *s, size_t index) {
+    schedule_begin(&s->schedule, index);
+    if (!s->silent) settle_lacking(s, index);
 }
 
 /* ---- questions ---- */
@@ -167,7 +214,15 @@ static int start_what_may(struct supervisor *s, struct err *err) {
             start_question(s, index);
             continue;
         }
-        if (s->running >= s->jobs) break;
+        if (lack_of(s, index)) {
+            skip_lacking(s, index);
+            continue;
+        }
+        if (s->services == SERVICES_FAILED) {
+            settle_without_services(s, index);
+            continue;
+        }
+        if (s->running >= s->jobs || s->services == SERVICES_STARTING) break;
         if (!start_check(s, index, &fault)) continue;
         if (s->silent) {
             if (err) *err = fault;
@@ -199,6 +254,29 @@ static void hear(struct supervisor *s, size_t index) {
     }
 }
 
+static void tell_service(struct supervisor *s, enum service_state state, const json_t *frame) {
+    struct service_news news = {.name = json_get_string(frame, "name", NULL),
+                                .state = state,
+                                .seconds = json_get_number(frame, "seconds", 0),
+                                .message = json_get_string(frame, "message", NULL)};
+    tell(s, (struct event){.kind = EVENT_SERVICE, .service = &news});
+}
+
+/* A frame of the keeper, or its end. */
+static void hear_keeper(struct supervisor *s) {
+    scoped(frame) frame = {.descriptor = -1};
+    bool came = keeper_next(s->keeper, &frame);
+    const char *event = came ? json_get_string(frame.json, "event", "") : "failed";
+    if (!strcmp(event, "starting")) tell_service(s, SERVICE_STARTING, frame.json);
+    if (!strcmp(event, "ready")) tell_service(s, SERVICE_READY, frame.json);
+    if (!strcmp(event, "all")) s->services = SERVICES_READY;
+    if (strcmp(event, "failed") != 0) return;
+    s->services = SERVICES_FAILED;
+    s->services_fault = mem_copy_string(came ? json_get_string(frame.json, "message", "")
+                                             : "lab's own process for the services ended early");
+    if (came) tell_service(s, SERVICE_FAILED, frame.json);
+}
+
 /* A program of the same user can stop a runner, which owns the clock of its check: such a runner is ended. */
 static void end_stopped(struct supervisor *s) {
     for (size_t i = 0; i < s->schedule.exercise->check_count; i++) {
@@ -209,33 +287,37 @@ static void end_stopped(struct supervisor *s) {
     }
 }
 
-/* Waits for any runner or the interrupt. False when no runner lives. */
+/* Waits for any runner, the keeper or the interrupt. False when no runner lives and none is to come. */
 static bool wait_and_hear(struct supervisor *s) {
     size_t count = s->schedule.exercise->check_count, used = 0;
-    struct pollfd *fds = mem_alloc((count + 1) * sizeof *fds);
+    struct pollfd *fds = mem_alloc((count + 2) * sizeof *fds);
     size_t *indexes = mem_alloc((count + 1) * sizeof *indexes);
     for (size_t i = 0; i < count; i++) {
         if (s->slots[i].runner.pid <= 0) continue;
         indexes[used] = i;
         fds[used++] = (struct pollfd){.fd = s->slots[i].runner.channel, .events = POLLIN};
     }
-    if (used) {
+    bool waits = used > 0 || s->services == SERVICES_STARTING;
+    if (waits) {
+        bool kept = s->keeper->pid > 0 && s->services != SERVICES_FAILED;
         fds[used] = (struct pollfd){.fd = s->attempt->options->interrupt, .events = POLLIN};
-        if (!poll(fds, (nfds_t)used + 1, STOPPED_LOOK)) end_stopped(s);
+        fds[used + 1] = (struct pollfd){.fd = kept ? s->keeper->channel : -1, .events = POLLIN};
+        if (!poll(fds, (nfds_t)used + 2, STOPPED_LOOK)) end_stopped(s);
         s->interrupted |= fds[used].revents != 0;
+        if (fds[used + 1].revents && !s->interrupted) hear_keeper(s);
         for (size_t i = 0; i < used && !s->interrupted; i++)
             if (fds[i].revents) hear(s, indexes[i]);
     }
     free(fds);
     free(indexes);
-    return used > 0;
+    return waits;
 }
 
 static void end_all(struct supervisor *s) {
     size_t count = s->schedule.exercise->check_count;
     struct runner **runners = mem_alloc(count * sizeof *runners);
     for (size_t i = 0; i < count; i++) runners[i] = &s->slots[i].runner;
-    runners_end(runners, count);
+    runners_end(s->attempt, runners, count);
     free(runners);
 }
 
@@ -249,7 +331,9 @@ static enum attempt_verdict overall(const struct supervisor *s) {
 
 static void supervisor_release(struct supervisor *s) {
     for (size_t i = 0; s->slots && i < s->schedule.exercise->check_count; i++) json_decref(s->slots[i].value);
+    for (size_t i = 0; i < TOOL_COUNT; i++) free(s->lacks[i].message);
     free(s->slots);
+    free(s->services_fault);
     schedule_release(&s->schedule);
 }
 
@@ -278,17 +362,25 @@ static void tell_beginning(struct supervisor *s) {
     const struct exercise *exercise = s->schedule.exercise;
     for (size_t i = 0; i < exercise->check_count; i++) {
         if (s->schedule.stages[i] != STAGE_RUNNING) continue;
+        if (lack_of(s, i)) {
+            settle_lacking(s, i);
+            continue;
+        }
         tell(s, (struct event){.kind = EVENT_CHECK_STARTED, .check = &exercise->checks[i]});
         if (exercise->checks[i].kind != CHECK_LUA) settle_question(s, i);
     }
 }
 
-int supervise(struct attempt *attempt, struct runner *loader, struct sink *const *sinks, size_t sink_count,
-              double begin, struct attempt_summary *summary, struct err *err) {
+int supervise(struct attempt *attempt, struct runner *loader, const struct keeper *keeper, struct sink *const *sinks,
+              size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     const struct attempt_options *options = attempt->options;
-    scoped(supervisor) s = {.attempt = attempt, .sinks = sinks, .sink_count = sink_count};
+    scoped(supervisor) s = {.attempt = attempt,
+                            .keeper = keeper,
+                            .services = keeper->pid > 0 ? SERVICES_STARTING : SERVICES_READY,
+                            .sinks = sinks,
+                            .sink_count = sink_count};
     if (schedule_init(&s.schedule, options->exercise, options->only, err)) {
-        runners_end(&loader, 1);
+        runners_end(attempt, &loader, 1);
         return -1;
     }
     if (options->order) schedule_shuffle(&s.schedule, options->order);
@@ -304,7 +396,7 @@ int supervise(struct attempt *attempt, struct runner *loader, struct sink *const
     if (s.interrupted)
         end_all(&s);
     else if (s.strays)
-        runners_sweep();
+        runners_sweep(attempt);
     s.summary.verdict = overall(&s);
     s.summary.seconds = clock_monotonic() - begin;
     tell(&s, (struct event){.kind = EVENT_ATTEMPT_DONE, .summary = &s.summary});

@@ -119,8 +119,8 @@ static const struct finding_code codes[] = {
      "lock again: exercises/environments/README.md has the command"},
     {"W604", "index-address", "requirements.lock names the address of an index.",
      "lock again with --no-emit-index-url"},
-    {"N605", "unused-environment", "No exercise uses the environment.",
-     "take it out, or name it in requires: {python: …}"},
+    {"N605", "unused-environment", "No exercise uses the environment, and no service.",
+     "take it out, or name it in requires: {python: …} or x-lab: {python: …}"},
     {"E606", "half-environment", "An environment lacks requirements.in or requirements.lock, or one cannot be read.",
      "write what is wanted into requirements.in and lock it"},
 

@@ -184,6 +184,10 @@ static bool is_used(const struct course *course, const char *name) {
         const struct exercise *exercise = course->loaded[i];
         if (exercise && exercise->python && !strcmp(exercise->python, name)) return true;
     }
+    for (size_t i = 0; course->services && i < course->services->count; i++) {
+        const char *python = course->services->items[i].python;
+        if (python && !strcmp(python, name)) return true;
+    }
     return false;
 }
 
@@ -199,6 +203,6 @@ void lint_environments(struct lint *lint, bool all) {
         if (used || all) look_at(lint, names.items[i]);
         if (used || !all) continue;
         autofree char *file = path_join(folder, names.items[i]);
-        lint_add(lint, "N605", file, whole, "no exercise uses it");
+        lint_add(lint, "N605", file, whole, "no exercise uses it, and no service");
     }
 }

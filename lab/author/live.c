@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attempt/attempt.h"
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -66,7 +67,8 @@ static void run(const struct work *work, const struct live_setting *setting, con
     scoped(python) python = {0};
     struct python_watcher watcher = {tell_preparing, &pipe};
     autofree char *environments = path_join(work->course->directory, "exercises/environments");
-    if (python_ensure(&python, environments, work->exercise->python, &watcher, &err)) {
+    if (python_ensure(&python, environments, work->exercise->python, &watcher, &err) ||
+        attempt_services_ensure(work->course, work->exercise, &watcher, &err)) {
         tell_fault(pipe, err.message);
         return;
     }

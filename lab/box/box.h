@@ -51,6 +51,16 @@ struct box_folder {
 
 struct walls;
 
+/* Ports of the box's own loopback on which connections are taken for what runs outside of it. Where the box has a loopback
+ * of its own, `take` is handed a listening socket for each, which it keeps, before the first program runs; and again when the box had to be built
+ * anew. Elsewhere programs share the machine's loopback, and nothing is asked of `take`. */
+struct box_forwards {
+    const uint16_t *ports;
+    size_t count;
+    int (*take)(void *context, uint16_t port, int listener, struct err *err);
+    void *context;
+};
+
 /* The paths must live as long as the box; the lists need not. */
 struct box_config {
     const struct box_folder *folders; /* ends with a path of NULL */
@@ -59,7 +69,8 @@ struct box_config {
     enum box_network network;
     const struct walls *walls; /* what this machine allows (walls.h); NULL: limits, but no isolation */
     uid_t user;                /* of walls_user */
-    int interrupt;             /* descriptor that becomes readable when everything must end; -1 is none */
+    struct box_forwards forwards;
+    int interrupt; /* descriptor that becomes readable when everything must end; -1 is none */
 };
 
 struct box;

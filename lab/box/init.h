@@ -26,12 +26,13 @@ enum init_op {
     INIT_SWEEP,   /* kills all that is in the box, then as INIT_COLLECT */
     INIT_USAGE, /* answers how full the box's own file systems and shared memory are, and packets that had nowhere to go */
     INIT_CONNECT, /* answers a socket that is connecting to a port of the box's loopback */
+    INIT_LISTEN,  /* answers a socket that listens on it */
 };
 
 struct init_request {
     enum init_op op;
     unsigned unit; /* 0..INIT_UNITS-1; INIT_START, INIT_COLLECT, INIT_SWEEP */
-    uint16_t port; /* INIT_CONNECT */
+    uint16_t port; /* INIT_CONNECT, INIT_LISTEN */
     /* INIT_START. The file holds these many NUL-terminated words: the folder, argv, env, candidates. */
     unsigned argc, envc, candidates;
     uint64_t size; /* of the file, bytes */

@@ -17,10 +17,28 @@ int walled_begin(struct box *box, struct err *err) {
     return 0;
 }
 
+static int open_forward(struct box *box, uint16_t port, struct err *err) {
+    struct init_answer answer;
+    const struct init_request request = {.op = INIT_LISTEN, .port = port};
+    int fd = -1;
+    if (sandbox_ask(&box->sandbox, &request, NULL, 0, &answer, &fd, err)) return -1;
+    errno = answer.error;
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot listen on port %u of the box", (unsigned)port);
+    return box->config.forwards.take(box->config.forwards.context, port, fd, err);
+}
+
+static int open_forwards(struct box *box, struct err *err) {
+    const struct box_forwards *forwards = &box->config.forwards;
+    for (size_t i = 0; i < forwards->count; i++)
+        if (open_forward(box, forwards->ports[i], err)) return -1;
+    return 0;
+}
+
 int walled_await(struct box *box, struct err *err) {
     if (box->sandbox.init) return 0;
-    if (walled_begin(box, err) || sandbox_await(&box->sandbox, err)) return -1;
-    return family_open(box, box->sandbox.init, err);
+    if (walled_begin(box, err) || sandbox_await(&box->sandbox, err) || family_open(box, box->sandbox.init, err))
+        return -1;
+    return open_forwards(box, err);
 }
 
 /* ---- losing ---- */

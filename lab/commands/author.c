@@ -20,4 +20,4 @@ static const struct command verbs[] = {
     {"author pack", "", "the course as one file, for others to add", "", &author_pack_options, 0, 0, cmd_author_pack,
      NULL},
 };
-const struct command_table author_verbs = {verbs, LENGTH(verbs)};
+const struct command_table author_verbs = {verbs, LENGTH(verbs), NULL};

@@ -58,6 +58,7 @@ enum { ANY_NUMBER = -1 };
 struct command_table {
     const struct command *items;
     size_t count;
+    const char *usual; /* of verbs: the one that is meant when none is given, or NULL */
 };
 
 struct command {

@@ -22,6 +22,7 @@ COMMAND(restore);
 COMMAND(reset);
 COMMAND(shell);
 COMMAND(run);
+COMMAND(down);
 COMMAND(doctor);
 
 #undef COMMAND

@@ -12,4 +12,4 @@ static const struct command verbs[] = {
     {"course remove", "NAME", "forget a course; your work and progress in it are kept", "", &course_remove_options, 1,
      1, cmd_course_remove, NULL},
 };
-const struct command_table course_verbs = {verbs, LENGTH(verbs)};
+const struct command_table course_verbs = {verbs, LENGTH(verbs), NULL};

@@ -162,8 +162,11 @@ static int run_named(struct call *call, const char *name, struct err *err) {
     if (command->verbs) {
         const char *verb;
         if (take_word(call, &verb, err)) return -1;
-        if (!verb) return show_command(call, command);
-        if (find_verb(&command, verb, err)) return -1;
+        if (!verb && (!command->verbs->usual || call->global.help)) return show_command(call, command);
+        if (!verb)
+            command = command_find(command->verbs, command->verbs->usual, err);
+        else if (find_verb(&command, verb, err))
+            return -1;
     }
     return run_command(call, command, err);
 }
@@ -228,7 +231,7 @@ static int finish_output(int status) {
 int command_main(const struct command *table, size_t count, int argc, char **argv) {
     occupy_standard_streams();
     bool json = argc > 1 && has_word(argc - 1, argv + 1, "--json");
-    struct call call = {.table = {table, count}};
+    struct call call = {.table = {table, count, NULL}};
     call.sets[1] = (struct option_set){global_options, GLOBAL_COUNT, &call.global};
     call.line = (struct option_line){.argc = argc > 0 ? argc - 1 : 0, .argv = argv + 1};
     struct err err = ERR_INIT;

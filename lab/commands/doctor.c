@@ -23,9 +23,9 @@ static const struct option items[] = {
 const struct options doctor_options = {items, LENGTH(items), sizeof(struct doctor_values)};
 
 static doctor_look *const looks[] = {
-    doctor_course,       doctor_added_courses, doctor_interpreter, doctor_venv,      doctor_uv,
-    doctor_environments, doctor_git,           doctor_progress,    doctor_folders,   doctor_locale,
-    doctor_terminal,     doctor_kernel,        doctor_isolation,   doctor_leftovers,
+    doctor_course,       doctor_added_courses, doctor_interpreter, doctor_venv,     doctor_uv,
+    doctor_environments, doctor_git,           doctor_progress,    doctor_folders,  doctor_locale,
+    doctor_terminal,     doctor_kernel,        doctor_isolation,   doctor_services, doctor_leftovers,
 };
 
 static const struct {

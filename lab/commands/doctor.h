@@ -40,5 +40,8 @@ doctor_look doctor_isolation;
 /* Of lab's own folders: doctor_places.c. */
 doctor_look doctor_course, doctor_added_courses, doctor_progress, doctor_folders, doctor_leftovers;
 
+/* Of what runs for the learner: doctor_services.c. */
+doctor_look doctor_services;
+
 /* lab doctor --attack: its exit status, or -1. */
 int doctor_attack(const struct context *context, struct err *err);

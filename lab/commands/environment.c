@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "attempt/attempt.h"
 #include "base/arena.h"
 #include "base/path.h"
 #include "workspace/workspace.h"
@@ -20,7 +21,12 @@ int command_environment(const struct context *context, const struct target *targ
     autofree char *environments = path_join(target->course->directory, "exercises/environments");
     struct term_progress progress = {.stream = stderr, .term = context->err};
     struct python_watcher watcher = {show, &progress};
-    int result = python_ensure(python, environments, target->exercise->python, context->quiet ? NULL : &watcher, err);
+    const struct python_watcher *watching = context->quiet ? NULL : &watcher;
+    int result = python_ensure(python, environments, target->exercise->python, watching, err);
+    if (!result && attempt_services_ensure(target->course, target->exercise, watching, err)) {
+        python_release(python);
+        result = -1;
+    }
     term_progress_end(&progress);
     if (result || !target->started || !workspace_link_environment(target->directory, python->directory, err))
         return result;

@@ -5,8 +5,16 @@
 
 #include "commands/commands.h"
 #include "commands/environment.h"
+#include "commands/services.h"
 
-const struct options run_options = {NULL, 0, 0};
+struct run_values {
+    bool no_services;
+};
+
+static const struct option items[] = {
+    {"no-services", 0, OPTION_FLAG, offsetof(struct run_values, no_services), NULL, "start no services", 0, 0},
+};
+const struct options run_options = {items, LENGTH(items), sizeof(struct run_values)};
 
 /* How many words stand before the command: 0 or 1 (the exercise). */
 static int check_line(const struct context *context, int argc, struct err *err) {
@@ -30,13 +38,16 @@ static int become(char **argv, struct err *err) {
 }
 
 int cmd_run(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
-    (void)values;
+    const struct run_values *given = values;
     if (check_line(context, argc, err)) return -1;
     int before = context->before_dashes;
     scoped(target) target = {0};
     if (command_started(context, before ? argv[0] : NULL, NULL, &target, err)) return -1;
     scoped(python) python = {0};
-    if (command_environment(context, &target, &python, err) || command_enter(&target, &python, err)) return -1;
+    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    if (command_environment(context, &target, &python, err)) return -1;
+    if (!given->no_services && services_of_target(context, &target, &play, err)) return -1;
+    if (command_enter(&target, &python, err) || services_enter(play, &target, err)) return -1;
     argv[argc] = NULL; /* words were moved to the front of the line, and what stands behind them is not theirs */
     return become(argv + before, err);
 }

@@ -9,8 +9,16 @@
 #include "base/path.h"
 #include "commands/commands.h"
 #include "commands/environment.h"
+#include "commands/services.h"
 
-const struct options shell_options = {NULL, 0, 0};
+struct shell_values {
+    bool no_services;
+};
+
+static const struct option items[] = {
+    {"no-services", 0, OPTION_FLAG, offsetof(struct shell_values, no_services), NULL, "start no services", 0, 0},
+};
+const struct options shell_options = {items, LENGTH(items), sizeof(struct shell_values)};
 
 /* What bash reads in place of ~/.bashrc: that one, then what it may have undone, and the prompt. It lies in memory, since
  * nobody could remove a file after exec; bash closes it. */
@@ -46,14 +54,16 @@ static void say_where(const struct target *target, const struct python *python) 
 }
 
 int cmd_shell(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
-    (void)values;
+    const struct shell_values *given = values;
     if (context->json) return err_set(err, ERR_USAGE, "lab shell has no --json: it hands the terminal over");
     scoped(target) target = {0};
     if (command_started(context, argc ? argv[0] : NULL, NULL, &target, err)) return -1;
     scoped(python) python = {0};
     if (command_environment(context, &target, &python, err)) return -1;
+    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    if (!given->no_services && services_of_target(context, &target, &play, err)) return -1;
     if (!context->quiet) say_where(&target, &python);
-    if (command_enter(&target, &python, err)) return -1;
+    if (command_enter(&target, &python, err) || services_enter(play, &target, err)) return -1;
     const char *const shells[] = {getenv("SHELL"), "/bin/bash", "/bin/sh"};
     for (size_t i = 0; i < LENGTH(shells); i++)
         if (shells[i] && shells[i][0] == '/') become(shells[i], target.exercise->id);

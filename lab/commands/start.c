@@ -3,15 +3,19 @@
 #include "base/json.h"
 #include "commands/commands.h"
 #include "commands/environment.h"
+#include "commands/services.h"
 #include "progress/progress.h"
 #include "workspace/workspace.h"
 
 struct start_values {
     const char *directory;
+    bool no_services;
 };
 
 static const struct option items[] = {
     {"dir", 0, OPTION_TEXT, offsetof(struct start_values, directory), "DIR", "make the workspace there", 0, 0},
+    {"no-services", 0, OPTION_FLAG, offsetof(struct start_values, no_services), NULL,
+     "do not start the services that it requires", 0, 0},
 };
 const struct options start_options = {items, LENGTH(items), sizeof(struct start_values)};
 
@@ -38,7 +42,8 @@ static void print_heading(const struct term *term, const struct exercise *exerci
     printf("%s%s: %s%s\n%s\n\n", term_on(term, STYLE_STRONG), exercise->id, title.data, term_off(term), objective.data);
 }
 
-static void print_outcome(const struct context *context, const struct target *target, enum workspace_state before) {
+static void print_outcome(const struct context *context, const struct target *target, enum workspace_state before,
+                          struct play *play) {
     scoped(str) directory = STR_INIT, word = STR_INIT;
     term_escape(&directory, target->directory, strlen(target->directory), false);
     str_append_shell_word(&word, directory.data);
@@ -51,7 +56,9 @@ static void print_outcome(const struct context *context, const struct target *ta
     if (before == WORKSPACE_STARTED) puts("It is started already; nothing was changed.");
     if (before == WORKSPACE_DAMAGED) puts("Its repository was lost and is made anew; your files are as they were.");
     printf("folder  %s\n", directory.data);
-    printf("read    README.md, the lesson (about %d minutes with the work)\n\n", exercise->minutes);
+    printf("read    README.md, the lesson (about %d minutes with the work)\n", exercise->minutes);
+    if (play) services_print_addresses(play, target);
+    putchar('\n');
     printf("Next:   cd %s\n", word.data);
     printf("        change the files as the lesson says, then: lab check\n");
 }
@@ -80,9 +87,12 @@ int cmd_start(const struct context *context, const void *values, int argc, char 
     if (!target.started && workspace_create(target.directory, target.course, target.exercise, python.directory, err))
         return -1;
     note_started(context, &target);
+    target.started = true;
+    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    int result = given->no_services ? 0 : services_of_target(context, &target, &play, err);
     if (context->json)
         print_json(&target, &python, before);
     else
-        print_outcome(context, &target, before);
-    return 0;
+        print_outcome(context, &target, before, play);
+    return result;
 }

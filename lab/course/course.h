@@ -35,12 +35,16 @@ struct hints {
     size_t count;
 };
 
+/* What a check may ask of the machine beyond what every course has. */
+enum check_tool { TOOL_NONE, TOOL_DOCKER, TOOL_COUNT };
+
 struct check {
     const char *id, *title;
     enum check_kind kind;
     struct question question; /* of all kinds but CHECK_LUA */
     int points;
     bool decisive, hidden;
+    enum check_tool tool; /* without which it is blocked */
     bool bonus;           /* without points, and never counted, whatever comes of it */
     struct strings needs; /* ids of checks of the same exercise */
     const char *from;     /* the needed check whose scratch this one continues, or NULL */

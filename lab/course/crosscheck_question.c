@@ -21,6 +21,7 @@ static const struct {
     {"accept", OF(CHECK_TEXT), OF(CHECK_TEXT)},
     {"feedback", OF(CHECK_NUMBER) | OF(CHECK_TEXT), 0},
     {"from", OF(CHECK_LUA), 0},
+    {"tool", OF(CHECK_LUA), 0},
 };
 
 static const char *article(enum check_kind kind) {

@@ -17,6 +17,7 @@ enum { LINE_MOST = 200, TEXT_MOST = 4000 };
 static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
 static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const kinds[] = {"lua", "choice", "number", "text"};
+static const char *const tools[] = {"none", "docker"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
 const char *network_name(enum network network) { return networks[network]; }
@@ -67,6 +68,8 @@ static const struct field check_fields[] = {
     {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
     {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
+    {"tool", FIELD_ENUM, AT(check, tool), .otherwise = TOOL_NONE, ENUM(tools),
+     .doc = "without it the check is blocked, on machines that lack it"},
     {"bonus", FIELD_BOOLEAN, AT(check, bonus), .doc = "beyond the exercise: no points, and it never counts"},
     {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},

@@ -13,8 +13,7 @@
 /* The image, and what compose starts before: a list of names, or a map by name. */
 static void read_compose(struct course *course, const struct yaml_node *node, struct service *service) {
     const struct yaml_node *image = yaml_get(node, "image"), *needs = yaml_get(node, "depends_on");
-    if (image && image->kind == YAML_STRING)
-        service->image = arena_copy(&course->arena, image->text, image->text_len);
+    if (image && image->kind == YAML_STRING) service->image = arena_copy(&course->arena, image->text, image->text_len);
     service->has_image = service->image && !yaml_get(node, "build");
     if (!needs || needs->kind < YAML_LIST) return;
     service->needs.items = arena_alloc(&course->arena, (needs->count + 1) * sizeof *service->needs.items);

@@ -9,9 +9,9 @@
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/libarchive.h"
 #include "base/path.h"
 #include "library/archive.h"
-#include "library/libarchive.h"
 #include "library/tree.h"
 #include "term/term.h"
 

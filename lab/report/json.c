@@ -25,6 +25,16 @@ static json_t *attempt_started(const struct event *event) {
     return object;
 }
 
+static json_t *service(const struct event *event) {
+    const struct service_news *news = event->service;
+    json_t *object = json_object();
+    json_put(object, "name", json_text_or_null(news->name));
+    json_put(object, "state", json_string(service_state_name(news->state)));
+    json_put(object, "seconds", news->state == SERVICE_READY ? json_real(news->seconds) : json_null());
+    json_put(object, "message", json_text_or_null(news->message));
+    return object;
+}
+
 static json_t *check_started(const struct event *event) {
     json_t *object = json_object();
     json_put(object, "id", json_string(event->check->id));
@@ -86,6 +96,7 @@ json_t *report_json_event(const struct event *event) {
         json_t *(*make)(const struct event *event);
     } kinds[] = {
         [EVENT_ATTEMPT_STARTED] = {"attempt_started", attempt_started},
+        [EVENT_SERVICE] = {"service", service},
         [EVENT_CHECK_STARTED] = {"check_started", check_started},
         [EVENT_OUTPUT] = {"output", output},
         [EVENT_CHECK_DONE] = {"check_done", check_done},

@@ -78,6 +78,7 @@ static void take(struct sink *sink, const struct event *event) {
     case EVENT_ATTEMPT_STARTED: begin(report, event->attempt); break;
     case EVENT_CHECK_DONE: note_check(report, event->attempt->exercise, event->result); break;
     case EVENT_ATTEMPT_DONE: finish(report, event->summary); break;
+    case EVENT_SERVICE:
     case EVENT_CHECK_STARTED:
     case EVENT_OUTPUT: break;
     }

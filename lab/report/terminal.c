@@ -25,6 +25,7 @@ struct report_terminal {
     FILE *stream;
     struct term term;
     bool verbose, quiet, status_shown;
+    struct str starting; /* the service that was begun last, until it is ready */
     const struct exercise *exercise;
     const bool *selected;
     struct held *held; /* parallel to the exercise's checks */
@@ -187,10 +188,11 @@ static void show_status(struct report_terminal *r) {
         if (!r->held[i].started || r->held[i].final) continue;
         str_printf(&names, "%s%s", names.len ? ", " : "", r->exercise->checks[i].id);
     }
-    if (!r->term.tty || r->quiet || !names.len) return;
+    if (!r->term.tty || r->quiet || (!names.len && !r->starting.len)) return;
     scoped(str) line = STR_INIT;
     scoped(str) cut = STR_INIT;
-    str_printf(&line, "running %s", names.data);
+    if (r->starting.len) str_printf(&line, "starting %s%s", r->starting.data, names.len ? ", " : "");
+    if (names.len) str_printf(&line, "running %s", names.data);
     term_cut(&cut, &r->term, line.data, r->term.width - 3);
     fputs("  ", r->stream);
     styled(r, STYLE_FAINT, cut.data);
@@ -315,11 +317,23 @@ static void attempt_done(struct report_terminal *r, const struct event *event) {
     if (!r->quiet) next_step(r, summary);
 }
 
+static void service(struct report_terminal *r, const struct service_news *news) {
+    char seconds[TERM_AMOUNT_SIZE];
+    str_clear(&r->starting);
+    if (news->state == SERVICE_STARTING)
+        str_append(&r->starting, news->name);
+    else if (news->state == SERVICE_READY && !r->quiet)
+        fprintf(r->stream, "  starting %s %s\n", news->name, term_seconds(seconds, news->seconds));
+    else if (news->state == SERVICE_FAILED)
+        paragraph(r, 2, news->message);
+}
+
 static void take(struct sink *sink, const struct event *event) {
     struct report_terminal *r = (struct report_terminal *)(void *)sink;
     clear_status(r);
     switch (event->kind) {
     case EVENT_ATTEMPT_STARTED: attempt_started(r, event); break;
+    case EVENT_SERVICE: service(r, event->service); break;
     case EVENT_CHECK_STARTED: r->held[exercise_check_index(r->exercise, event->check)].started = true; break;
     case EVENT_OUTPUT: output(r, event->output); break;
     case EVENT_CHECK_DONE: check_done(r, event->result); break;
@@ -331,7 +345,8 @@ static void take(struct sink *sink, const struct event *event) {
 
 struct report_terminal *report_terminal_new(FILE *stream, struct term term, bool verbose, bool quiet) {
     struct report_terminal *r = mem_alloc(sizeof *r);
-    *r = (struct report_terminal){.sink = {take}, .stream = stream, .term = term, .verbose = verbose, .quiet = quiet};
+    *r = (struct report_terminal){
+        .sink = {take}, .stream = stream, .term = term, .verbose = verbose, .quiet = quiet, .starting = STR_INIT};
     return r;
 }
 
@@ -348,6 +363,7 @@ void report_terminal_free(struct report_terminal *r) {
         json_decref(held->failures);
         json_decref(held->runs);
     }
+    str_release(&r->starting);
     free(r->held);
     free(r);
 }

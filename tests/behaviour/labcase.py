@@ -77,7 +77,7 @@ class LabCase(unittest.TestCase):
             (folder / "start" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "start" / path).write_text(textwrap.dedent(text))
         track = self.course / "tracks/one.yaml"
-        ids = ", ".join(sorted(path.name for path in (self.course / "exercises").iterdir() if path.is_dir()))
+        ids = ", ".join(sorted(path.name for path in (self.course / "exercises").iterdir() if (path / "exercise.yaml").exists()))
         track.write_text(f"format: 1\nid: one\ntitle: One\nmodules:\n  - id: first\n    title: First\n    level: 1\n"
                          f"    exercises: [{ids}]\n")
         return folder

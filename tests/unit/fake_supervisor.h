@@ -8,6 +8,9 @@
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:run{"missing"}                           no such program
  *     t:run{"fake", "no_folder=src"}             no such folder to run it in
+ *     docker.build{target = "fails"}             cannot be built; "base", "late": so does not either, for these reasons; else sha256:12
+ *     docker.run{image = …, "fake", …}           as t:run; "missing" cannot be started
+ *     docker.service{image = …, "fake", …}       as t:service, without a port
  *     private("gen.py", {…})                     a file that holds the words of its options
  *     private("wrong.py"), private("tool.py")    refused as misuse, as blocked
  */
@@ -197,20 +200,61 @@ static inline void fake_logs(struct fake *fake, int fd) {
     channel_send(fd, answer, blobs, LENGTH(blobs), NULL);
 }
 
-static inline void fake_service(struct fake *fake, int fd, const char *op, const json_t *request) {
-    if (!strcmp(op, "service_start")) {
+static inline void fake_service(struct fake *fake, int fd, const char *verb, const json_t *request) {
+    if (!strcmp(verb, "start")) {
         json_decref(fake->service);
         fake->service = json_incref(json_object_get(request, "argv"));
         fake_answer(fd, json_pack("{s:i, s:o}", "service", 0, "command", fake_command(fake->service)));
-    } else if (!strcmp(op, "service_alive")) {
+    } else if (!strcmp(verb, "alive")) {
         fake_answer(fd, json_pack("{s:b}", "alive", !fake_has(fake->service, "dies")));
-    } else if (!strcmp(op, "service_logs")) {
+    } else if (!strcmp(verb, "logs")) {
         fake_logs(fake, fd);
-    } else if (!strcmp(op, "service_stop")) {
+    } else if (!strcmp(verb, "stop")) {
         fake_result(fake, fd, fake->service);
     } else {
         fake_answer(fd, json_object());
     }
+}
+
+static inline void fake_build(int fd, const json_t *request) {
+    const char *target = json_get_string(request, "target", "");
+    bool built = !target[0];
+    autojson json_t *answer = json_pack("{s:b, s:f, s:b, s:b}", "ok", 1, "seconds", 1.5, "unavailable",
+                                        !strcmp(target, "base"), "late", !strcmp(target, "late"));
+    json_put(answer, "image", built ? json_string("sha256:12") : json_null());
+    json_put(answer, "error", built ? json_null() : json_string("exit code: 1"));
+    struct sv log = SV("[1/2] FROM base\n[2/2] RUN false\nno\n");
+    channel_send(fd, answer, &log, 1, NULL);
+}
+
+/* sha256:12 has a health check, sha256:34 has none. */
+static inline void fake_inspect(int fd, const json_t *request) {
+    const char *image = json_get_string(request, "image", "");
+    json_t *value = json_null();
+    if (!strcmp(image, "sha256:12"))
+        value = json_pack("{s:{s:{s:[s, s, s]}}}", "Config", "Healthcheck", "Test", "CMD", "fake", "log=well");
+    if (!strcmp(image, "sha256:34")) value = json_pack("{s:{}}", "Config");
+    fake_answer(fd, json_pack("{s:o}", "value", value));
+}
+
+static inline bool fake_docker(struct fake *fake, int fd, const char *op, const json_t *request) {
+    if (!strcmp(op, "docker_build"))
+        fake_build(fd, request);
+    else if (!strcmp(op, "docker_inspect"))
+        fake_inspect(fd, request);
+    else if (!strcmp(op, "docker_history"))
+        fake_answer(fd, json_pack("{s:[{s:s}]}", "value", "CreatedBy", "RUN true"));
+    else if (!strcmp(op, "docker_run") || !strcmp(op, "container_exec"))
+        fake_result(fake, fd, json_object_get(request, "argv"));
+    else if (!strcmp(op, "container_start")) {
+        json_decref(fake->service);
+        fake->service = json_incref(json_object_get(request, "argv"));
+        fake_answer(fd, json_pack("{s:i, s:i, s:n}", "service", 0, "port", 0, "not_found"));
+    } else if (!strncmp(op, "container_", 10))
+        fake_service(fake, fd, op + strlen("container_"), request);
+    else
+        return false;
+    return true;
 }
 
 static inline void fake_serve(struct fake *fake, int fd, const json_t *request) {
@@ -219,7 +263,9 @@ static inline void fake_serve(struct fake *fake, int fd, const json_t *request) 
     if (!strcmp(op, "run"))
         fake_result(fake, fd, json_object_get(request, "argv"));
     else if (!strncmp(op, "service_", 8))
-        fake_service(fake, fd, op, request);
+        fake_service(fake, fd, op + strlen("service_"), request);
+    else if (fake_docker(fake, fd, op, request))
+        return;
     else if (!strcmp(op, "material"))
         fake_material(fake, fd, request);
     else if (!strcmp(op, "connect"))

@@ -225,6 +225,12 @@ static int connect_port(uint16_t port, struct init_answer *answer) {
     return fd;
 }
 
+static int listen_port(uint16_t port, struct init_answer *answer) {
+    int fd = loopback_listen(port);
+    if (fd < 0) answer->error = errno;
+    return fd;
+}
+
 /* ---- the loop ---- */
 
 static void answer_request(void) {
@@ -239,6 +245,7 @@ static void answer_request(void) {
     case INIT_SWEEP: sweep(request.unit, &answer); break;
     case INIT_USAGE: measure(&answer); break;
     case INIT_CONNECT: given = connect_port(request.port, &answer); break;
+    case INIT_LISTEN: given = listen_port(request.port, &answer); break;
     default: end();
     }
     for (int i = 0; i < 4; i++)

@@ -1,6 +1,6 @@
 #pragma once
 /* libarchive, loaded on first use (see base/dynamic.h): functions are called as tar.read_next_header(…). Reading and
- * writing tar only. Inside library/ only. */
+ * writing tar only. The only place that includes archive.h. */
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -19,6 +19,7 @@
     X(entry_set_pathname) \
     X(entry_set_perm) \
     X(entry_set_size) \
+    X(entry_set_symlink) \
     X(entry_size) \
     X(error_string) \
     X(read_data) \
@@ -32,6 +33,7 @@
     X(write_free) \
     X(write_header) \
     X(write_new) \
+    X(write_open) \
     X(write_open_fd) \
     X(write_set_format_pax_restricted)
 

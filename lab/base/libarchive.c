@@ -1,4 +1,4 @@
-#include "library/libarchive.h"
+#include "base/libarchive.h"
 
 #include "base/dynamic.h"
 #include "base/mem.h"

@@ -1,0 +1,77 @@
+/* lab down: ends all services that lab started for this user, in all workspaces, and looks again. */
+
+#include "base/json.h"
+#include "commands/commands.h"
+#include "services/play.h"
+
+struct down_values {
+    bool data;
+};
+
+static const struct option items[] = {
+    {"data", 0, OPTION_FLAG, offsetof(struct down_values, data), NULL, "remove what the services keep, too", 0, 0},
+};
+const struct options down_options = {items, LENGTH(items), sizeof(struct down_values)};
+
+static void print_json(const struct play_down *down) {
+    for (size_t i = 0; i < down->left.items.count; i++) {
+        autojson json_t *object = json_object();
+        json_put(object, "event", json_string("left"));
+        json_put(object, "what", json_text_or_null(down->left.items.items[i].what));
+        json_put(object, "why", json_text_or_null(down->left.items.items[i].why));
+        json_print_line(object);
+    }
+    autojson json_t *summary = json_object(), *kept = json_array();
+    for (size_t i = 0; i < down->kept.count; i++) json_array_append_new(kept, json_text_or_null(down->kept.items[i]));
+    json_put(summary, "event", json_string("down_done"));
+    json_put(summary, "stopped", json_integer((json_int_t)down->stopped));
+    json_put(summary, "removed", json_integer((json_int_t)down->removed));
+    json_put(summary, "left", json_integer((json_int_t)down->left.items.count));
+    json_put(summary, "kept", json_incref(kept));
+    json_print_line(summary);
+}
+
+static void print_kept(const struct play_down *down) {
+    scoped(str) line = STR_INIT;
+    for (size_t i = 0; i < down->kept.count; i++) {
+        autofree char *path = str_format("%s/.lab/services", down->kept.items[i]);
+        str_append(&line, i ? ", " : "");
+        term_escape(&line, path, strlen(path), false);
+    }
+    if (line.len) printf("Their data stay in %s. lab down --data removes them.\n", line.data);
+}
+
+static void print_text(const struct play_down *down, bool quiet) {
+    for (size_t i = 0; i < down->left.items.count; i++) {
+        scoped(str) line = STR_INIT;
+        const struct play_rest *rest = &down->left.items.items[i];
+        term_escape(&line, rest->what, strlen(rest->what), false);
+        str_append(&line, ": ");
+        term_escape(&line, rest->why, strlen(rest->why), false);
+        printf("still there: %s\n", line.data);
+    }
+    if (quiet) return;
+    if (down->stopped)
+        printf("Stopped %zu service%s.", down->stopped, down->stopped == 1 ? "" : "s");
+    else
+        fputs("No service ran.", stdout);
+    if (down->removed) printf(" Removed the data of %zu.", down->removed);
+    puts(down->left.items.count ? "" : " Nothing is left running.");
+    print_kept(down);
+}
+
+int cmd_down(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    const struct down_values *given = values;
+    (void)argc, (void)argv;
+    scoped(play_down) down = {0};
+    int interrupt = command_interrupts(err);
+    if (interrupt < 0) return -1;
+    int result = play_end_all(&down, given->data, interrupt, err);
+    command_interrupts_end(interrupt, result && err->code == ERR_INTERRUPTED);
+    if (result) return -1;
+    if (context->json)
+        print_json(&down);
+    else
+        print_text(&down, context->quiet);
+    return down.left.items.count ? ERR_ENVIRONMENT : 0;
+}

@@ -1,0 +1,113 @@
+#include "docker/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+enum { LOG_MOST = 64 << 10, ERROR_MOST = 600 };
+
+void progress_release(struct progress *progress) {
+    str_release(&progress->line);
+    for (size_t i = 0; i < progress->step_count; i++) free(progress->steps[i].name);
+}
+
+/* ---- the log ---- */
+
+/* Its end stays, from the beginning of a line. */
+static void cut_log(struct str *log) {
+    if (log->len < 2 * LOG_MOST) return;
+    const char *from = log->data + log->len - LOG_MOST, *line = memchr(from, '\n', LOG_MOST);
+    size_t cut = (size_t)((line ? line + 1 : from) - log->data);
+    memmove(log->data, log->data + cut, log->len - cut + 1);
+    log->len -= cut;
+}
+
+/* Bytes of an escape code at `data`, 0: none begins there. */
+static size_t escape_length(const char *data, size_t len) {
+    if (len < 2 || data[0] != '\033') return 0;
+    if (data[1] != '[') return 2;
+    size_t at = 2;
+    while (at < len && (unsigned char)data[at] < 0x40) at++;
+    return at < len ? at + 1 : len;
+}
+
+void progress_log(struct progress *progress, const char *data, size_t len) {
+    struct str *log = &progress->built->log;
+    scoped(str) plain = STR_INIT;
+    for (size_t i = 0; i < len;) {
+        size_t escape = escape_length(data + i, len - i);
+        if (!escape && (data[i] == '\n' || data[i] == '\t' || (unsigned char)data[i] >= ' '))
+            str_append_char(&plain, data[i]);
+        i += escape ? escape : 1;
+    }
+    str_append_utf8(log, plain.data, plain.len);
+    cut_log(log);
+}
+
+/* ---- lines ---- */
+
+static void keep_error(struct progress *progress, const char *error) {
+    struct docker_built *built = progress->built;
+    if (built->error) return;
+    size_t len = strlen(error);
+    built->error = mem_copy(error, len < ERROR_MOST ? len : ERROR_MOST);
+    for (char *c = built->error; *c; c++)
+        if ((unsigned char)*c < ' ') *c = ' ';
+    built->unavailable |= progress->fetching;
+}
+
+/* "Step 2/5 : FROM python" of the builder before BuildKit. */
+static void note_step(struct progress *progress, const char *text) {
+    if (!string_starts_with(text, "Step ") && !string_starts_with(text, "STEP ")) return;
+    const char *instruction = strchr(text, ':');
+    while (instruction && char_is_one_of(*instruction, ": ")) instruction++;
+    progress->fetching = instruction && !strncasecmp(instruction, "FROM ", 5);
+}
+
+/* How engines that give no id of their own say it: "Successfully built 4b801b08f055". */
+static void note_image(struct progress *progress, const char *text) {
+    static const char said[] = "Successfully built ";
+    if (progress->built->image || !string_starts_with(text, said)) return;
+    text += sizeof said - 1;
+    progress->built->image = mem_copy(text, strspn(text, "0123456789abcdef"));
+}
+
+static void take_message(struct progress *progress, const json_t *message) {
+    const char *kind = json_get_string(message, "id", ""), *stream = json_get_string(message, "stream", NULL);
+    const char *error = json_get_string(message, "error", NULL);
+    const json_t *more = json_object_get(message, "aux");
+    scoped(str) status = STR_INIT;
+    if (stream) {
+        note_step(progress, stream);
+        note_image(progress, stream);
+        progress_log(progress, stream, strlen(stream));
+    }
+    if (!strcmp(kind, "moby.buildkit.trace") && progress_decode(&status, json_string_value(more)))
+        progress_status(progress, sv_str(&status));
+    const char *image = json_get_string(more, "ID", NULL);
+    if (image && !progress->built->image) progress->built->image = mem_copy_string(image);
+    if (error) keep_error(progress, error);
+}
+
+static void take_line(struct progress *progress) {
+    autojson json_t *message = json_loadb(progress->line.data, progress->line.len, JSON_ALLOW_NUL, NULL);
+    if (json_is_object(message))
+        take_message(progress, message);
+    else
+        progress->nonsense |= progress->line.len > 0;
+    str_clear(&progress->line);
+}
+
+int progress_take(void *context, const char *data, size_t len) {
+    struct progress *progress = context;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] == '\n')
+            take_line(progress);
+        else if (data[i] != '\r')
+            str_append_char(&progress->line, data[i]);
+        if (progress->line.len > PROGRESS_LINE_MOST) progress->nonsense = true;
+        if (progress->nonsense) return 1;
+    }
+    return 0;
+}

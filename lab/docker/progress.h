@@ -1,0 +1,33 @@
+#pragma once
+/* What the engine says while it builds: JSON objects on lines, BuildKit's own as Base64 of Protocol Buffers. Inside docker/ only. */
+
+#include "docker/images.h"
+
+enum { PROGRESS_LINE_MOST = 8 << 20, PROGRESS_STEPS_MOST = 1000 };
+
+struct progress_step {
+    char digest[80];
+    char *name;
+};
+
+struct progress {
+    struct docker_built *built;
+    struct str line; /* the unfinished one */
+    struct progress_step steps[PROGRESS_STEPS_MOST];
+    size_t step_count;
+    bool fetching; /* the last step said of the older builder was a FROM */
+    bool nonsense; /* what came is no progress */
+};
+void progress_release(struct progress *progress);
+
+/* As docker_call's take, with a struct progress as context. */
+int progress_take(void *progress, const char *data, size_t len);
+
+/* Adds a text to the log: no escape codes, no carriage returns. */
+void progress_log(struct progress *progress, const char *data, size_t len);
+
+/* One status of BuildKit's, as its bytes (moby.buildkit.v1.StatusResponse). */
+void progress_status(struct progress *progress, struct sv bytes);
+
+/* Appends what Base64 text stands for; false when it is none. */
+bool progress_decode(struct str *out, const char *text);

@@ -1,0 +1,166 @@
+/* Ending all services of this user, wherever their workspaces are. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/beneath.h"
+#include "base/fs.h"
+#include "services/engine.h"
+#include "services/registry.h"
+#include "services/task.h"
+
+static const double ENGINE_SECONDS = 10, GRACE_SECONDS = 5;
+
+void play_down_release(struct play_down *down) {
+    for (size_t i = 0; i < down->kept.count; i++) free(down->kept.items[i]);
+    array_free(&down->kept);
+    play_left_release(&down->left);
+}
+
+static void add_left(struct play_down *down, const char *what, const struct err *err) {
+    *array_push(&down->left.items) = (struct play_rest){mem_copy_string(what), mem_copy_string(err->message)};
+}
+
+/* ---- one workspace ---- */
+
+/* Ends what runs of these services; how many did. */
+static int stop_running(struct play *play, const struct strings *names, struct play_down *down, int interrupt,
+                        struct err *err) {
+    for (size_t i = 0; i < names->count; i++) {
+        struct play_status status;
+        struct err unknown = ERR_INIT;
+        if (!play_look(play, names->items[i], &status, &unknown) && status.driver == PLAY_NATIVE)
+            down->stopped += status.state >= PLAY_COMES_UP;
+    }
+    const struct play_request request = {.names = names, .interrupt = interrupt};
+    return play_stop(play, &request, err);
+}
+
+static void remove_data(struct play *play, const struct strings *names, struct play_down *down) {
+    for (size_t i = 0; i < names->count; i++) {
+        struct err err = ERR_INIT;
+        autofree char *path = str_format("%s/.lab/services/%s", play->workspace, names->items[i]);
+        if (!beneath_remove(play->folder, names->items[i])) {
+            down->removed++;
+            continue;
+        }
+        err_errno(&err, ERR_ENVIRONMENT, "cannot remove it");
+        add_left(down, path, &err);
+    }
+}
+
+static bool has_data(const struct play *play, const struct strings *names) {
+    for (size_t i = 0; i < names->count; i++) {
+        autofree char *path = str_format("%s/data", names->items[i]);
+        autoclose int data = beneath_open(play->folder, path, O_RDONLY | O_DIRECTORY, 0);
+        if (data >= 0 && !folder_is_empty(data)) return true;
+    }
+    return false;
+}
+
+static int end_workspace(struct play *play, struct play_down *down, bool data, int interrupt, struct err *err) {
+    scoped(arena) arena = ARENA_INIT;
+    struct strings names;
+    if (play->folder < 0) return 0;
+    if (play_names(play, &arena, &names, err) || stop_running(play, &names, down, interrupt, err)) return -1;
+    if (data) remove_data(play, &names, down);
+    if (has_data(play, &names)) *array_push(&down->kept) = mem_copy_string(play->workspace);
+    return 0;
+}
+
+static int end_registered(struct play_down *down, bool data, int interrupt, struct err *err) {
+    scoped(names) workspaces = {0};
+    if (registry_read(&workspaces, err)) return -1;
+    for (size_t i = 0; i < workspaces.count; i++) {
+        __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+        struct err fault = ERR_INIT;
+        if (!fs_is_directory(workspaces.items[i])) continue; /* its processes are found all the same */
+        if (!play_open_bare(&play, workspaces.items[i], &fault) && !end_workspace(play, down, data, interrupt, &fault))
+            continue;
+        if (fault.code == ERR_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
+        add_left(down, workspaces.items[i], &fault);
+    }
+    return 0;
+}
+
+/* ---- what no workspace knows of ---- */
+
+/* Living processes of this user whose mark begins so. */
+static void find_strays(const void *home, struct processes *strays) {
+    scoped(processes) all = {0};
+    processes_read(&all);
+    for (size_t i = 0; i < all.list.count; i++) {
+        char mark[MARK_SIZE];
+        const struct process *one = &all.list.items[i];
+        if (one->dead || one->user != geteuid()) continue;
+        process_mark(one->pid, mark);
+        if (string_starts_with(mark, home)) *array_push(&strays->list) = *one;
+    }
+}
+
+static void end_strays(const char *home, struct play_down *down) {
+    scoped(processes) strays = {0};
+    find_strays(home, &strays);
+    down->stopped += strays.list.count;
+    processes_end(find_strays, home, GRACE_SECONDS, &down->left);
+}
+
+static void close_engine(struct docker **docker) { docker_close(*docker); }
+
+static int end_containers(const char *home, struct play_down *down, bool data, int interrupt, struct err *err) {
+    __attribute__((cleanup(close_engine))) struct docker *docker = NULL;
+    const struct docker_options options = {.seconds = ENGINE_SECONDS, .interrupt = interrupt};
+    struct err none = ERR_INIT;
+    autofree char *prefix = str_format("lab-%s", home);
+    if (docker_open(&docker, &options, &none)) return 0; /* no engine, no containers */
+    return engine_end(docker, prefix, data, down, err);
+}
+
+int play_end_all(struct play_down *down, bool data, int interrupt, struct err *err) {
+    char home[PLAY_ID_SIZE];
+    if (play_home_id(home, err) || end_registered(down, data, interrupt, err)) return -1;
+    end_strays(home, down);
+    if (end_containers(home, down, data, interrupt, err)) return -1;
+    return registry_tidy(err);
+}
+
+/* ---- looking only ---- */
+
+/* Counts the services of the workspace that run, and takes their processes out of `strays`. */
+static void survey_workspace(struct play *play, struct play_survey *survey, struct processes *strays) {
+    scoped(arena) arena = ARENA_INIT;
+    struct strings names;
+    struct err ignored = ERR_INIT;
+    if (play_names(play, &arena, &names, &ignored)) return;
+    for (size_t i = 0; i < names.count; i++) {
+        scoped(instance) instance = {.folder = -1};
+        struct process leader;
+        if (instance_open(&instance, play, names.items[i], false, &ignored) || !instance_leader(&instance, &leader))
+            continue;
+        survey->running++;
+        for (size_t k = strays->list.count; k-- > 0;) {
+            char mark[MARK_SIZE];
+            process_mark(strays->list.items[k].pid, mark);
+            if (!strcmp(mark, instance.state.mark)) strays->list.items[k] = strays->list.items[--strays->list.count];
+        }
+    }
+}
+
+int play_look_everywhere(struct play_survey *survey, struct err *err) {
+    char home[PLAY_ID_SIZE];
+    scoped(names) workspaces = {0};
+    scoped(processes) strays = {0};
+    *survey = (struct play_survey){0};
+    if (play_home_id(home, err) || registry_read(&workspaces, err)) return -1;
+    find_strays(home, &strays);
+    for (size_t i = 0; i < workspaces.count; i++) {
+        __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+        struct err ignored = ERR_INIT;
+        if (!play_open_bare(&play, workspaces.items[i], &ignored)) survey_workspace(play, survey, &strays);
+    }
+    survey->stray = strays.list.count;
+    return 0;
+}

@@ -1,0 +1,113 @@
+#include "services/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "docker/containers.h"
+
+#define PROJECT "com.docker.compose.project"
+#define SERVICE "com.docker.compose.service"
+
+enum { STOP_SECONDS = 5, LINE_MOST = 200 };
+
+void engine_project(char project[PROJECT_SIZE], const struct play *play) {
+    snprintf(project, PROJECT_SIZE, "lab-%s", play->id);
+}
+
+static const char *label_of(const json_t *thing, const char *label) {
+    return json_get_string(json_object_get(thing, "Labels"), label, "");
+}
+
+static bool is_running(const json_t *container) {
+    const char *state = json_get_string(container, "State", "");
+    return !strcmp(state, "running") || !strcmp(state, "restarting");
+}
+
+int engine_find(struct docker *docker, const char *project, const char *service, char **id, bool *runs,
+                struct err *err) {
+    autofree char *label = str_format(PROJECT "=%s", project);
+    autojson json_t *list = docker_list(docker, DOCKER_CONTAINERS, label, err);
+    size_t i;
+    json_t *container;
+    *id = NULL;
+    if (!list) return -1;
+    json_array_foreach(list, i, container) {
+        if (*id || strcmp(label_of(container, SERVICE), service) != 0) continue;
+        *id = mem_copy_string(json_get_string(container, "Id", ""));
+        *runs = is_running(container);
+    }
+    return 0;
+}
+
+/* ---- what it says ---- */
+
+static int take_text(void *context, bool error, const char *data, size_t len) {
+    (void)error;
+    str_append_bytes(context, data, len);
+    return 0;
+}
+
+void engine_last_lines(struct docker *docker, const char *id, int lines, struct str *out) {
+    scoped(str) text = STR_INIT;
+    struct err ignored = ERR_INIT;
+    if (docker_container_logs(docker, id, lines, take_text, &text, &ignored)) return;
+    struct sv rest = sv_str(&text), line;
+    while (sv_next_line(&rest, &line))
+        if (line.len) append_log_line(out, line);
+}
+
+/* ---- ending ---- */
+
+static const char *name_of(enum docker_kind kind, const json_t *thing) {
+    return kind == DOCKER_VOLUMES ? json_get_string(thing, "Name", "") : json_get_string(thing, "Id", "");
+}
+
+static void add_left(struct play_down *down, const char *kind, const char *name, const struct err *err) {
+    *array_push(&down->left.items) =
+        (struct play_rest){str_format("%s %.40s", kind, name), mem_copy_string(err->message)};
+}
+
+/* One kind of things of the projects that begin with the prefix. */
+static int end_kind(struct docker *docker, enum docker_kind kind, const char *prefix, struct play_down *down,
+                    struct err *err) {
+    static const char *const kinds[] = {[DOCKER_CONTAINERS] = "container",
+                                        [DOCKER_IMAGES] = "image",
+                                        [DOCKER_NETWORKS] = "network",
+                                        [DOCKER_VOLUMES] = "volume"};
+    autojson json_t *list = docker_list(docker, kind, PROJECT, err);
+    size_t i;
+    json_t *thing;
+    if (!list) return -1;
+    json_array_foreach(list, i, thing) {
+        struct err fault = ERR_INIT;
+        const char *name = name_of(kind, thing);
+        if (!string_starts_with(label_of(thing, PROJECT), prefix)) continue;
+        bool ran = kind == DOCKER_CONTAINERS && is_running(thing);
+        if (ran) (void)docker_container_stop(docker, name, STOP_SECONDS, &fault);
+        if (docker_remove(docker, kind, name, &fault)) {
+            add_left(down, kinds[kind], name, &fault);
+            continue;
+        }
+        down->stopped += ran;
+        down->removed += kind == DOCKER_VOLUMES;
+    }
+    return 0;
+}
+
+int engine_end(struct docker *docker, const char *prefix, bool data, struct play_down *down, struct err *err) {
+    if (end_kind(docker, DOCKER_CONTAINERS, prefix, down, err) || end_kind(docker, DOCKER_NETWORKS, prefix, down, err))
+        return -1;
+    return data ? end_kind(docker, DOCKER_VOLUMES, prefix, down, err) : 0;
+}
+
+int engine_count(struct docker *docker, const char *prefix, size_t *running, struct err *err) {
+    autojson json_t *list = docker_list(docker, DOCKER_CONTAINERS, PROJECT, err);
+    size_t i;
+    json_t *container;
+    if (!list) return -1;
+    json_array_foreach(list, i, container) *running +=
+        string_starts_with(label_of(container, PROJECT), prefix) && is_running(container);
+    return 0;
+}

@@ -1,0 +1,23 @@
+#pragma once
+/* What runs of ours in the container engine, found by the labels that compose gives. Inside services/ only. */
+
+#include "docker/docker.h"
+#include "services/instance.h"
+
+/* The name of compose's project for a workspace: "lab-" and its id. */
+enum { PROJECT_SIZE = PLAY_ID_SIZE + 8 };
+void engine_project(char project[PROJECT_SIZE], const struct play *play);
+
+/* The container of the service in the project: its id, allocated, and whether it runs. NULL in *id when there is none. */
+int engine_find(struct docker *docker, const char *project, const char *service, char **id, bool *runs,
+                struct err *err);
+
+/* Appends the container's last lines, each on a line of its own and indented, made printable. */
+void engine_last_lines(struct docker *docker, const char *id, int lines, struct str *out);
+
+/* Stops all containers of projects that begin so, and removes them and their networks; with `data`, their volumes too. Counts what ran and
+ * what was removed of data, and adds what stays. */
+int engine_end(struct docker *docker, const char *prefix, bool data, struct play_down *down, struct err *err);
+
+/* How many containers of such projects run. */
+int engine_count(struct docker *docker, const char *prefix, size_t *running, struct err *err);

@@ -1,0 +1,93 @@
+/* Stopping services. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "docker/containers.h"
+#include "services/engine.h"
+#include "services/task.h"
+
+static const double GRACE_SECONDS = 5;
+
+enum { CONTAINER_SECONDS = 5 };
+
+struct stopping {
+    struct play *play;
+    const struct play_request *request;
+    array(struct instance *) natives;
+    struct docker *docker;
+};
+
+static void stopping_release(struct stopping *stopping) {
+    for (size_t i = 0; i < stopping->natives.count; i++) {
+        instance_release(stopping->natives.items[i]);
+        free(stopping->natives.items[i]);
+    }
+    array_free(&stopping->natives);
+    docker_close(stopping->docker);
+}
+
+static void show_stopped(const struct stopping *stopping, const char *name) {
+    const struct play_progress progress = {.service = name, .deed = PLAY_STOPPED};
+    if (stopping->request->watcher.show) stopping->request->watcher.show(stopping->request->watcher.context, &progress);
+}
+
+static int note_stopped(struct instance *instance, struct err *err) {
+    if (instance->folder < 0) return 0;
+    instance->state.pid = 0;
+    instance->state.runs = instance->state.ready = false;
+    return instance_save(instance, err);
+}
+
+static int stop_container(struct stopping *stopping, struct instance *instance, struct err *err) {
+    const struct docker_options options = {.interrupt = stopping->request->interrupt};
+    char project[PROJECT_SIZE];
+    autofree char *id = NULL;
+    bool runs;
+    engine_project(project, stopping->play);
+    if (!stopping->docker && docker_open(&stopping->docker, &options, err)) return -1;
+    if (engine_find(stopping->docker, project, instance->name, &id, &runs, err)) return -1;
+    if (id && docker_container_stop(stopping->docker, id, CONTAINER_SECONDS, err)) return -1;
+    return note_stopped(instance, err);
+}
+
+/* A service of this name, as it ran, whether or not it is still declared. */
+static int add_instance(struct stopping *stopping, const char *name, struct err *err) {
+    struct instance *instance = mem_alloc(sizeof *instance);
+    instance->folder = -1;
+    *array_push(&stopping->natives) = instance;
+    if (instance_open(instance, stopping->play, name, false, err)) return -1;
+    if (instance->state.driver != PLAY_DOCKER || !instance->state.known) return 0;
+    if (stop_container(stopping, instance, err)) return -1;
+    show_stopped(stopping, name);
+    stopping->natives.count--;
+    instance_release(instance);
+    free(instance);
+    return 0;
+}
+
+static int stop_natives(struct stopping *stopping, struct err *err) {
+    scoped(play_left) left = {0};
+    int result = 0;
+    instances_end(stopping->natives.items, stopping->natives.count, GRACE_SECONDS, &left);
+    if (left.items.count)
+        return err_set(err, ERR_ENVIRONMENT, "%s is still there: %s", left.items.items[0].what,
+                       left.items.items[0].why);
+    for (size_t i = 0; i < stopping->natives.count; i++) {
+        struct instance *instance = stopping->natives.items[i];
+        if (note_stopped(instance, err)) result = -1;
+        show_stopped(stopping, instance->name);
+    }
+    return result;
+}
+
+int play_stop(struct play *play, const struct play_request *request, struct err *err) {
+    scoped(stopping) stopping = {.play = play, .request = request};
+    autoclose int lock = play_lock(play, request, err);
+    if (lock < 0) return -1;
+    for (size_t i = 0; i < request->names->count; i++)
+        if (add_instance(&stopping, request->names->items[i], err)) return -1;
+    return stop_natives(&stopping, err);
+}

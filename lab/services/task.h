@@ -1,0 +1,91 @@
+#pragma once
+/* The start of one service, step by step: tasks that one loop carries on. Inside services/ only. */
+
+#include "services/child.h"
+#include "services/instance.h"
+#include "services/probe.h"
+
+struct starter;
+
+struct task {
+    struct starter *starter;
+    const struct service *service;
+    struct instance instance;
+    enum play_deed deed;
+    const struct driver *driver;
+
+    struct arena arena;
+    const char **environment; /* of the service */
+    const char **helpers;     /* of what prepares, seeds and probes it: this and what it gives */
+
+    struct child service_process; /* of one that this call started natively */
+    int followed;                 /* of one that ran before: readable when it has ended; else -1 */
+    char *container;              /* id of one that runs in the engine */
+    struct child helper;          /* what prepares or seeds it, or asks whether it is ready */
+    struct probe probe;
+
+    bool begun_here; /* what runs was begun by this call */
+    unsigned tries;  /* ports that were taken meanwhile */
+    double begin, up, deadline, next_look, pause;
+    double next_inspection; /* of a container */
+    char said[80];          /* why it is not ready yet */
+    struct err err;
+};
+
+struct starter {
+    struct play *play;
+    const struct play_request *request;
+    struct probes probes;
+    struct docker *docker;  /* NULL: not needed yet */
+    const char *compose[3]; /* the words of compose's program; none: not looked for yet */
+    struct arena arena;
+    array(struct task *) tasks; /* those that others need come before these */
+};
+
+/* How services are run. */
+struct driver {
+    /* What it takes besides the declaration: programs, environments, an engine. Fills in the task's environments. */
+    int (*equip)(struct task *task, struct err *err);
+    /* Takes up one that runs already; false when it does not. */
+    bool (*adopt)(struct task *task);
+    /* Starts the helper after which `up` can follow, or calls it. What an earlier instance left is cleared away. */
+    int (*begin)(struct task *task, struct err *err);
+    int (*up)(struct task *task, struct err *err);
+    /* Whether it has ended: then `how` says so. */
+    bool (*has_ended)(struct task *task, struct str *how);
+    /* Starts the program of its readiness, as a helper. */
+    int (*ask)(struct task *task, struct err *err);
+    /* Whether what answers on its port is this service. */
+    bool (*is_listening)(struct task *task);
+    /* Appends the last lines of what it printed, indented. */
+    void (*last_lines)(struct task *task, struct str *out);
+    /* Ends what this call began. */
+    void (*cut)(struct task *task);
+    bool begins_with_port; /* its helper takes the port already */
+    const char *seeded;    /* the file that says that `seed` filled its data, in the instance's folder */
+};
+extern const struct driver native_driver, docker_driver;
+
+/* Carries a task on, as far as it goes now. */
+void task_step(struct task *task);
+
+/* From its process on: it is to become ready. */
+void task_comes_up(struct task *task);
+
+bool task_is_over(const struct task *task);
+
+/* Tells the watcher where it stands. */
+void task_show(const struct task *task);
+
+/* Starts a helper of it with these words, in its folder and with its log. */
+int task_help(struct task *task, const struct strings *words, const struct service_place *place, struct err *err);
+
+/* What placeholders of it stand for, with its data; strings in its arena. */
+struct service_place task_place(struct task *task);
+
+/* Ends the processes that `find` adds: SIGTERM, after `grace` seconds SIGKILL, until it finds none. Adds those that stay. */
+typedef void process_find(const void *context, struct processes *found);
+void processes_end(process_find *find, const void *context, double grace, struct play_left *left);
+
+/* Likewise those of instances. */
+void instances_end(struct instance *const *instances, size_t count, double grace, struct play_left *left);
