@@ -198,7 +198,8 @@ local function judge_names(build, objects)
     local now = object.identities[#object.identities]
     local key = table.concat({now.version, now.kind, now.namespace, now.name}, "\0")
     if seen[key] then
-      build:fail(object.lines, ("a second %s %s in one namespace"):format(now.kind, lab.quote(now.name)), "another name")
+      local actual = ("a second %s %s in one namespace"):format(now.kind, lab.quote(now.name))
+      build:fail(object.lines, actual, "another name")
     end
     seen[key] = true
   end
