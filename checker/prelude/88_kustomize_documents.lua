@@ -66,14 +66,16 @@ local function visit(value, lines, walk, at)
   elseif type(value) == "table" then
     local name = walk.path[at]
     if not name then return walk.found(value, lines) end
-    if is_absent(value[name]) and not walk.create then return end
+    local is_list = name:sub(-2) == "[]"
+    name = is_list and name:sub(1, -3) or name
+    if is_absent(value[name]) and (is_list or not walk.create) then return end
     local below, below_lines = kustomize.map_at(value, lines, name, walk.create)
     visit(below, below_lines, walk, at + 1)
   end
 end
 
 --- Calls found(map, lines) for each map at a path such as "spec/template/spec", in all items of lists on the way. With
---- `create`, a line, maps that are missing are made there.
+--- `create`, a line, maps that are missing are made there; not what ends with [], a list.
 function kustomize.each_at(value, lines, path, create, found)
   local names = {}
   for name in path:gmatch("[^/]+") do names[#names + 1] = name end

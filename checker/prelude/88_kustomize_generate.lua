@@ -96,11 +96,11 @@ local function new_config_map(build, entry, lines, wanted, wanted_lines)
   return {value = value, lines = value_lines, identities = {}, affixes = "", hashed = hashed}
 end
 
-local function find(objects, name)
+--- The object that is, or was, called as a new one.
+local function find(objects, new)
+  local wanted = kustomize.identity_of(new.value)
   for _, object in ipairs(objects) do
-    local is_it = object.value.kind == "ConfigMap"
-      and kustomize.was(object, function(identity) return identity.name == name end)
-    if is_it then return object end
+    if kustomize.was(object, function(identity) return kustomize.same(identity, wanted) end) then return object end
   end
 end
 
@@ -121,7 +121,8 @@ local function change(build, object, new, replaces)
       add_fields(build, object.value.metadata, object.lines[2].metadata, name, fields, new.lines[2].metadata[2][name])
     end
   end
-  object.hashed = object.hashed or new.hashed
+  kustomize.set(object.value, object.lines, "immutable", new.value.immutable, new.lines[2].immutable)
+  object.hashed = object.hashed and new.hashed
 end
 
 --- Makes the config maps of a kustomization, or changes those that its resources brought.
@@ -129,12 +130,12 @@ function kustomize.generate(build, objects, wanted, lines)
   for i, entry in ipairs(field(wanted, "configMapGenerator") or {}) do
     local at = lines[2].configMapGenerator[2][i]
     local new, behavior = new_config_map(build, entry, at, wanted, lines), field(entry, "behavior") or "create"
-    if behavior == "create" then build:add(objects, new)
+    local object, quoted = find(objects, new), lab.quote(entry.name)
+    if behavior == "create" then
+      if object then build:fail(at, ("a second ConfigMap %s: behavior must be merge or replace"):format(quoted)) end
+      build:add(objects, new)
     else
-      local object = find(objects, entry.name)
-      if not object then
-        build:fail(at, ("there is no ConfigMap %s to %s"):format(lab.quote(entry.name), behavior), "its name")
-      end
+      if not object then build:fail(at, ("there is no ConfigMap %s to %s"):format(quoted, behavior), "its name") end
       change(build, object, new, behavior == "replace")
     end
   end

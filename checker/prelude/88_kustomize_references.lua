@@ -98,13 +98,14 @@ local function follow_at(build, object, path, key, kind)
   end)
 end
 
---- Rules that name config maps and secrets.
+--- Rules that name config maps and secrets: those of a Role are of its own namespace.
 local function follow_rules(build, object)
+  local namespace = object.identities[#object.identities].namespace
   for i, rule in ipairs(map(object.value, "rules")) do
     local lines = object.lines[2].rules[2][i]
     for at, name in ipairs(map(rule, "resourceNames")) do
       for _, kind in ipairs {"ConfigMap", "Secret"} do
-        local found = candidates(build, kind, name)
+        local found = candidates(build, kind, name, namespace ~= "" and namespace or nil)
         if #found > 0 then
           rule.resourceNames[at] = meant(build, object, found, lines[2].resourceNames[2][at], name).value.metadata.name
         end

