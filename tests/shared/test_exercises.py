@@ -236,6 +236,23 @@ class TestTickets(unittest.TestCase):
         self.assertEqual((steps[0]["person"], steps[1]["person"], gaps), ("Noor", "Emil", [14, 24]))
 
 
+class TestCosts(unittest.TestCase):
+    """The costs that the lesson of buy-or-build tells are those of a second right program, which needs no library but YAML."""
+
+    EXERCISE = EXERCISES / "buy-or-build"
+
+    def test_the_example_of_the_lesson(self):
+        with tempfile.TemporaryDirectory() as directory:
+            out = Path(directory) / "tco.json"
+            given = ["--brief", "briefs/claims.yaml", "--prices", "prices.csv", "--out", out]
+            command = [sys.executable, self.EXERCISE / "solution-in-cents" / "tco.py", *given]
+            subprocess.run(command, check=True, env=PLAIN, cwd=self.EXERCISE / "start")
+            costs = json.loads(out.read_text())
+        lesson = " ".join((self.EXERCISE / "README.md").read_text().split())
+        told = f"buying comes to {costs['buy']:,.2f} euros and building to {costs['build']:,.2f}. They meet at {costs['break_even']} models"
+        self.assertIn(told, lesson)
+
+
 class TestIndex(unittest.TestCase):
     """index.json of run-manifest says what the environment has."""
 
