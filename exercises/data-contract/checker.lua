@@ -115,7 +115,11 @@ checks["clean-pass"] = function(t)
       expect(text_of(found), case.name .. ": rules that refuse a clean file"):equals("none"):because("false-alarm")
     end
     expect(run.code, case.name .. ": exit code"):equals(0):because("false-alarm")
-    report_of(case.report, case.name, "pass")
+    local report = report_of(case.report, case.name, "pass")
+    if case.silent then
+      local found = violations(report, "warn")
+      expect(text_of(found), case.name .. ": rules that warn of it"):equals("none"):because("false-alarm")
+    end
   end
 end
 
@@ -170,10 +174,15 @@ checks["report-detail"] = function(t)
     local report = report_of(case.report, case.name, "refuse")
     local found = text_of(violations(report, "fail"))
     expect(found, case.name .. ": rule | column | rows"):equals(text_of(case.violations)):because("detail")
+    expect(report.rows, case.name .. ": rows in the report"):equals(case.total):because("detail")
     expect(items(report, "fail")[1].lines, case.name .. ": the first lines"):equals(case.lines):because("lines")
-    expect(keys_of(case.quarantine), case.name .. ": parcels in the quarantine")
-      :equals(case.keys)
-      :because("quarantine")
+    if case.unjudged then
+      expect.file(case.quarantine):not_exists():because("quarantine")
+    else
+      expect(keys_of(case.quarantine), case.name .. ": parcels in the quarantine")
+        :equals(case.keys)
+        :because("quarantine")
+    end
   end
 end
 
@@ -193,7 +202,7 @@ checks["broken-file"] = function(t)
 end
 
 checks["train-refuses"] = function(t)
-  local clean, twice, typed = table.unpack(material("train"))
+  local clean, twice, typed, unlabelled = table.unpack(material("train"))
   train(t, clean, "out"):ok():because("no-training")
   local model = file("out/model.json"):sha256()
   for _, case in ipairs{twice, typed} do
@@ -208,6 +217,11 @@ checks["train-refuses"] = function(t)
       :equals(model)
       :because("overwritten")
   end
+  local run = train(t, unlabelled, "out-unlabelled")
+  expect(run.stderr, unlabelled.name .. ": stderr of train"):not_contains("Traceback"):because("crash")
+  expect(run.code, unlabelled.name .. ": exit code of train"):equals(2):because("nothing-to-learn")
+  expect(run.stderr, unlabelled.name .. ": stderr of train"):contains(unlabelled.path):because("nothing-to-learn")
+  expect.file("out-unlabelled/model.json"):not_exists():because("nothing-to-learn")
 end
 
 -- Gives all rules of contract.yaml that have one severity the other one, as an editor would.

@@ -7,9 +7,12 @@ FOLDER holds the files, which are numbered, since a name would tell what is wron
     name        the fault, also the reason code of a miss
     file        its name in FOLDER
     now         the time, for LAB_NOW
+    total       how many rows it has
     violations  ["rule | column | rows"], "whole file" for the rows of a rule on all of it
     lines       the first lines that a row rule is broken on, at most ten; the header is line 1
     keys        the parcel_id of all such rows
+    silent      not even a warning is right
+    unjudged    nothing behind the fault can be judged, so there is no quarantine
 """
 
 import argparse
@@ -20,7 +23,7 @@ from pathlib import Path
 from random import Random
 
 import gen_parcels
-from mutants import FAULTS, ROWS_COUNTED, Table, grams, text_of, time_of
+from mutants import FAULTS, ROWS_COUNTED, Table, grams, heavy, text_of, time_of
 
 LARGE = 200_000
 LINES_MOST = 10
@@ -36,6 +39,7 @@ def case(name, made, rows=(), violations=(), data=None):
         "name": name,
         "data": made.bytes() if data is None else data,
         "now": text_of(made.now),
+        "total": len(made.rows),
         "violations": sorted(
             f"{rule} | {column or 'no column'} | {'whole file' if count is None else count}"
             for rule, column, count in violations
@@ -55,18 +59,24 @@ def faulty(name, made, random):
 def clean(random):
     """Files of every shape that the agreement allows."""
     yield case("an ordinary fortnight", table(random))
-    yield case("a small file", calm(random, 60))
+    yield case("a file of 50 rows", calm(random, 50))
     yield case("a file that nobody has labelled yet", table(random, 700, labelled=False))
 
     shuffled = table(random, 900, days=7)
     random.shuffle(shuffled.rows)
-    yield case("rows in another order, 46 hours old", older(shuffled, 46))
+    yield case("rows in another order, 48 hours old", older(shuffled, 48))
+    yield case("looked at in the second of its newest row", older(table(random, 700, labelled=False), 0))
+    yield case("29 heavy parcels of one depot", heavy_parcels(random, 29))
+    for late in 15, 55:
+        yield case(f"{late} of 100 are late", with_share(random, late)) | {"silent": True}
 
     edges = table(random, 2500, days=28)
     bounds = {"weight_kg": ("0.05", "60.00"), "distance_km": ("1.0", "1500.0"), "stops": ("1", "100")}
     for column, values in bounds.items():
         for row, value in enumerate(values):
             edges.set(row, column, value)
+    for row in edges.some(random, where=lambda row: edges.get(row, "delivered_at") != ""):
+        edges.set(row, "delivered_at", edges.get(row, "created_at"))
     yield case("values at both ends of their ranges", edges)
 
 
@@ -77,6 +87,28 @@ def calm(random, n):
         labels = [made.get(row, "late") for row in range(n)]
         if 0.22 <= labels.count("1") / (n - labels.count("")) <= 0.48:
             return made
+
+
+def heavy_parcels(random, n):
+    """A file with so many rows of one depot, which weighs five times too much."""
+    depot, made = random.choice("ABCDE"), table(random, 1500)
+    mine = [row for row in made.rows if row[made.place("depot")] == depot][:n]
+    made.rows = [row for row in made.rows if row[made.place("depot")] != depot or row in mine]
+    heavy(made, depot)
+    return made
+
+
+def with_share(random, late):
+    """A file in which a hundred rows have a label, and so many of them are late."""
+    made = table(random, 700)
+    labelled = [row for row in range(len(made.rows)) if made.get(row, "late") != ""]
+    kept = random.sample(labelled, 100)
+    for row in set(labelled) - set(kept):
+        made.set(row, "late", "")
+        made.set(row, "delivered_at", "")
+    for number, row in enumerate(kept):
+        made.set(row, "late", "1" if number < late else "0")
+    return made
 
 
 def older(made, hours):
@@ -96,12 +128,15 @@ def mutants(random):
 def detail(random):
     for name in ROWS_COUNTED:
         yield faulty(name, table(random, random.randint(900, 1500)), random)
+    for name in "renamed-column", "wrong-encoding":
+        yield faulty(name, table(random), random) | {"unjudged": True}
 
 
 def units(random):
     depot = random.choice("ABCDE")
     made = table(random, 1500)
     yield case(f"depot {depot} in grams", made, *grams(made, depot))
+    yield case("30 heavy parcels of one depot", heavy_parcels(random, 30))
 
 
 def broken(random):
@@ -109,6 +144,8 @@ def broken(random):
     whole = made.bytes()
     cut = whole.index(b"\n", len(whole) // 2) + 1 + random.randint(5, 60)
     yield case("truncated", made, data=whole[:cut])
+    yield case("truncated", made, data=whole[:-1])
+    yield case("truncated", made, data=b"")
     yield case("binary", made, data=gzip.compress(whole, mtime=0))
     yield case("absent", made, data=b"")
 
@@ -117,6 +154,7 @@ def train(random):
     yield case("clean", table(random, 1500))
     yield faulty("duplicate-key", table(random), random)
     yield faulty("changed-type", table(random), random)
+    yield case("nothing delivered", table(random, 700, labelled=False))
 
 
 def soft(random):

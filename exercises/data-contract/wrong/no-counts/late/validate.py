@@ -1,6 +1,7 @@
 """Whether a file of parcels may be used: the rules of contract.yaml, one after the other."""
 
 import csv
+import json
 
 import yaml
 from tools.clock import now
@@ -18,10 +19,10 @@ def load_contract():
     try:
         items = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["rules"]
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise Unreadable(f"{CONTRACT}: {' '.join(str(error).split())}") from None
+        raise Unreadable(f"{CONTRACT}: {' '.join(str(error).split())}") from None  # mutants: the file is the program's own
     for item in items:
-        if item.get("rule") not in RULES or item.get("severity") not in SEVERITIES:
-            raise Unreadable(f"{CONTRACT}: {item} has no known rule, or no severity")
+        if item.get("rule") not in RULES or item.get("severity") not in SEVERITIES:  # mutants: the same
+            raise Unreadable(f"{CONTRACT}: {item} has no known rule, or no severity")  # mutants: the same
     return sorted(items, key=lambda item: item["rule"] not in GUARDS)
 
 
@@ -69,3 +70,8 @@ def validate(path, quarantine=None):
 def write_rows(path, table, rows):
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([table.header, *(table.rows[row] for row in rows)])
+
+
+def write_json(path, value):
+    text = json.dumps(value, indent=2)  # mutants: the layout is free
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,20 +1,20 @@
 """Trains the late-parcel model on a file that validation passes."""
 
-import json
+import os
 
 from tools.latemodel import PLAIN_TERMS, ModelError, fit
 
 from late.table import Unreadable
-from late.validate import validate
+from late.validate import validate, write_json
 
 
 def train(data, out):
     """The report on the file. The model is written."""
     report, table = validate(data)
     model = fitted(data, table)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    (out / "model.json").write_text(json.dumps(model, indent=2) + "\n")
+    os.makedirs(out, exist_ok=True)
+    write_json(out / "report.json", report)
+    write_json(out / "model.json", model)
     return report
 
 
