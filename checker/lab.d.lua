@@ -52,6 +52,32 @@ function Check:run(options) end
 ---@return Service
 function Check:service(options) end
 
+---What t:pytest is given.
+---@class PytestOptions
+---@field [integer] string|number what pytest is given: files, folders, options of its own
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field timeout? number seconds of wall time, at most the exercise's own limit
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
+---@field conftest? boolean false: conftest.py files are not read
+---@field may_time_out? boolean true: running out of time is a suite that did not end, and so a failure, not the verdict
+
+---Runs the learner's tests by pytest. That it does not come to its end is a failure; failing tests are not.
+---@param options PytestOptions
+---@return PytestSuite
+function Check:pytest(options) end
+
+---What t:mutants is given.
+---@class MutantsOptions
+---@field files table<string, string> the right program: material by its path in the work
+---@field dir string folder of material with a folder for each mutant, whose files are laid over the right program
+---@field suite PytestOptions the tests, as of t:pytest
+
+---Which wrong versions of a program the learner's tests notice. Tests that do not pass on the right program are a failure.
+---@param options MutantsOptions
+---@return {killed: string[], survived: string[]} names of mutants, sorted
+function Check:mutants(options) end
+
 ---Writes a file of the scratch copy, with its folders; what stood there, a link too, is replaced.
 ---@param path string
 ---@param text string
@@ -152,6 +178,36 @@ function Result:dotenv(path) end
 ---@param path? string
 ---@return table
 function Result:ini(path) end
+
+-- ---- suites of tests ----
+
+---What became of a test.
+---@class PytestTest
+---@field id string "tests/test_a.py::test_split[1]"
+---@field outcome string "passed", "failed", "error", "skipped" or "xfailed"
+---@field message? string the exception, on one line
+---@field seconds number setup and teardown included
+
+---What became of the tests.
+---@class PytestSuite
+---@field tests PytestTest[] in the order in which they ran
+---@field passed integer tests
+---@field failed integer tests
+---@field error integer tests, and files that could not be collected
+---@field skipped integer tests
+---@field xfailed integer tests that failed as they were expected to
+---@field code integer pytest's exit code
+---@field result Result of the program
+local PytestSuite = {}
+
+---Demands that no test failed, and that one passed.
+---@return PytestSuite
+function PytestSuite:ok() end
+
+---The first test whose id ends so; none is a failure.
+---@param name string "test_split", or with its file and class
+---@return PytestTest
+function PytestSuite:test(name) end
 
 -- ---- services ----
 
