@@ -1,6 +1,6 @@
 # lab: build, test, install. `make start` is for newcomers, `make test` proves that it works.
 #
-#   MODE=release (default) | debug | asan    what to build, under build/$(MODE)/
+#   MODE=release (default) | debug | asan | fuzz    what to build, under build/$(MODE)/
 #   WERROR=1                                 warnings are errors (lint and CI)
 #   V=1                                      show the commands
 
@@ -28,7 +28,7 @@ ATTACK    := $(B)/attack/exercises/shared/attack
 HOSTILE   := $(wildcard tests/hostile/*.c)
 BENCHES   := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
 HEADERS   := $(wildcard lab/*/*.h checker/*.h tests/unit/*.h tests/hostile/*.h)
-C_FILES   := $(SOURCES) $(TOOLS) $(INIT) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c) $(HOSTILE)
+C_FILES   := $(SOURCES) $(TOOLS) $(INIT) lab/main.c $(wildcard tests/unit/*.c tests/bench/*.c tests/fuzz/*.c) $(HOSTILE)
 SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
@@ -52,13 +52,19 @@ DEFINES    = -D_GNU_SOURCE -DLAB_VERSION='"$(VERSION)"' -DLAB_INSTALLED_COURSE='
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 FLAGS_debug   := -O0 -g -fPIE
 FLAGS_asan    := -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FLAGS_fuzz    := -O1 -g -fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LINK_fuzz     := -pie -fsanitize=address,undefined
 LINK_release  := -pie -Wl,-z,relro,-z,now
 LINK_debug    := -pie
 LINK_asan     := -pie -fsanitize=address,undefined
 CFLAGS_ALL     = -std=c17 -Ilab -I. $(WARNINGS) $(FLAGS_$(MODE)) $(DEFINES) $(call pkg,--cflags $(PACKAGES) $(LAZY)) $(CFLAGS)
 LIBS           = $(call pkg,--libs $(PACKAGES)) -lm -ldl -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema kustomize bench \
+FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 30
+FUZZ_CC   ?= $(lastword $(sort $(wildcard /usr/bin/clang /usr/bin/clang-[0-9]*)))
+
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema kustomize bench fuzz fuzz-run \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -221,6 +227,20 @@ tidy: deps-lint
 
 format:
 	$(Q)clang-format -i $(C_FILES) $(HEADERS)
+
+# Readers of hostile files, fed with what clang's fuzzer makes up: FUZZ_SECONDS each. What it finds new stays in build/fuzz/corpus/.
+fuzz:
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=$(FUZZ_CC) fuzz-run
+
+fuzz-run: $(FUZZERS:%=$(B)/%)
+	$(Q)for name in $(FUZZERS); do mkdir -p $(B)/corpus/$$name && echo "  FUZZ  $$name" && \
+	  $(B)/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=0 -verbosity=0 \
+	    -artifact_prefix=$(B)/$$name- $(B)/corpus/$$name tests/fuzz/$$name || exit 1; done
+
+$(B)/fuzz_%: tests/fuzz/fuzz_%.c $(B)/liblab.a
+	@echo "  FUZZ  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LINK_$(MODE)) -fsanitize=fuzzer -o $@ $< $(B)/liblab.a $(LIBS)
 
 # Brings docs/schema/ and the tables of docs/format.md up to date with the formats.
 schema: $(B)/lab

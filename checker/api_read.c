@@ -177,6 +177,7 @@ static const struct {
                    {"LlmStub", "stub"},
                    {"OtlpSink", "sink"},
                    {"Spans", "spans"},
+                   {"PytestSuite", "suite"},
                    {"McpServer", "server"},
                    {"KubernetesObjects", "objects"},
                    {"BuildContext", "context"},

@@ -52,6 +52,32 @@ function Check:run(options) end
 ---@return Service
 function Check:service(options) end
 
+---What t:pytest is given.
+---@class PytestOptions
+---@field [integer] string|number what pytest is given: files, folders, options of its own
+---@field cwd? string folder to run in, relative to the work
+---@field env? table<string, string|number|false> variables to set, false to unset
+---@field timeout? number seconds of wall time, at most the exercise's own limit
+---@field memory? integer|string bytes, or "512MiB"; at most the exercise's own limit
+---@field conftest? boolean false: conftest.py files are not read
+---@field may_time_out? boolean true: running out of time is a suite that did not end, and so a failure, not the verdict
+
+---Runs the learner's tests by pytest. That it does not come to its end is a failure; failing tests are not.
+---@param options PytestOptions
+---@return PytestSuite
+function Check:pytest(options) end
+
+---What t:mutants is given.
+---@class MutantsOptions
+---@field files table<string, string> the right program: material by its path in the work
+---@field dir string folder of material with a folder for each mutant, whose files are laid over the right program
+---@field suite PytestOptions the tests, as of t:pytest
+
+---Which wrong versions of a program the learner's tests notice. Tests that do not pass on the right program are a failure.
+---@param options MutantsOptions
+---@return {killed: string[], survived: string[]} names of mutants, sorted
+function Check:mutants(options) end
+
 ---Writes a file of the scratch copy, with its folders; what stood there, a link too, is replaced.
 ---@param path string
 ---@param text string
@@ -152,6 +178,36 @@ function Result:dotenv(path) end
 ---@param path? string
 ---@return table
 function Result:ini(path) end
+
+-- ---- suites of tests ----
+
+---What became of a test.
+---@class PytestTest
+---@field id string "tests/test_a.py::test_split[1]"
+---@field outcome string "passed", "failed", "error", "skipped" or "xfailed"
+---@field message? string the exception, on one line
+---@field seconds number setup and teardown included
+
+---What became of the tests.
+---@class PytestSuite
+---@field tests PytestTest[] in the order in which they ran
+---@field passed integer tests
+---@field failed integer tests
+---@field error integer tests, and files that could not be collected
+---@field skipped integer tests
+---@field xfailed integer tests that failed as they were expected to
+---@field code integer pytest's exit code
+---@field result Result of the program
+local PytestSuite = {}
+
+---Demands that no test failed, and that one passed.
+---@return PytestSuite
+function PytestSuite:ok() end
+
+---The first test whose id ends so; none is a failure.
+---@param name string "test_split", or with its file and class
+---@return PytestTest
+function PytestSuite:test(name) end
 
 -- ---- services ----
 
@@ -1257,6 +1313,94 @@ function prom.query(url, expr, options) end
 ---@param rules string|PromRules a file of the work
 ---@param story PromStory
 function prom.test(rules, story) end
+
+-- ---- files of models ----
+
+---An opcode of a pickle.
+---@class PickleOp
+---@field at integer its byte
+---@field name string such as "REDUCE"
+---@field arg? any a number, a text of at most 200 bytes, or two texts
+
+---A function or class that a pickle names. Whoever loads the pickle imports it.
+---@class PickleGlobal
+---@field at integer its byte
+---@field op string "GLOBAL", "STACK_GLOBAL", "INST" or "EXT1" …
+---@field module string "?" where it is not written down as a text
+---@field name string "?" likewise
+
+---What a pickle says.
+---@class Pickle
+---@field protocol integer 0 where none is named
+---@field count integer opcodes, at most 1 000 000
+---@field ops PickleOp[] the first 10 000
+---@field globals PickleGlobal[] all
+---@field rest integer bytes behind the pickle
+
+---The opcodes of a pickle, and what it names; nothing is loaded. What is no pickle is a failure.
+---@param path string|File at most 32 MiB
+---@return Pickle
+function pickle_ops(path) end
+
+---A tensor of a safetensors file.
+---@class SafeTensor
+---@field name string unique in the file
+---@field dtype string "F32", "BF16" …
+---@field shape integer[] empty of a number
+---@field bytes integer that it has
+---@field from integer its first byte in the file
+---@field to integer the byte behind it
+
+---A safetensors file.
+---@class SafeTensors
+---@field metadata table<string, string> of the file
+---@field tensors SafeTensor[] in the order of their bytes
+
+---The header of a safetensors file. Sizes, holes, overlaps and what else breaks the format are failures.
+---@param path string|File at most 32 MiB
+---@return SafeTensors
+function safetensors(path) end
+
+---An input or output of a model.
+---@class OnnxValue
+---@field name string unique among them
+---@field type string "float32", "int64", "string" …; "sequence", "map", "opaque", "sparse" or "optional"
+---@field shape? (integer|string)[] numbers, names, or json.null for what is open
+
+---A node of a model, or of a graph in one of its nodes.
+---@class OnnxNode
+---@field op string such as "MatMul"
+---@field domain string "" of ONNX's own
+---@field name string may be empty
+---@field inputs string[] names
+---@field outputs string[] names
+---@field depth integer 0 of the model's own graph
+
+---A tensor that comes with a model.
+---@class OnnxInitializer
+---@field name string unique among them
+---@field type string as of OnnxValue
+---@field shape integer[] empty of a number
+---@field bytes integer in the file
+---@field external? table<string, string> location, offset, length: where its data lies instead
+
+---An ONNX model.
+---@class Onnx
+---@field ir_version integer of the format
+---@field producer string what wrote it
+---@field opsets {domain: string, version: integer}[] that it needs
+---@field graph string its name
+---@field inputs OnnxValue[] initializers may be among them
+---@field outputs OnnxValue[] in their order
+---@field nodes OnnxNode[] of all graphs
+---@field initializers OnnxInitializer[] of all graphs
+---@field external string[] paths of files with data, as hostile as the rest
+---@field metadata table<string, string> of the model
+
+---What stands in an ONNX model. What breaks the format, and an initializer whose size is not that of its shape, are failures.
+---@param path string|File at most 32 MiB
+---@return Onnx
+function onnx(path) end
 
 -- ---- traces ----
 

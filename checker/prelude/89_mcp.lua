@@ -287,9 +287,8 @@ function McpServer:stop()
   local server = of(self, "stop")
   if not state.services[server.service] then lab.misuse("the server was stopped already") end
   talk.finish(server.talk)
-  local deadline, why = clock.now() + 1, nil
+  local deadline, line, why = clock.now() + 1
   repeat
-    local line
     line, why = talk.read_line(server.talk, math.max(0, deadline - clock.now()))
     local fine, message = pcall(json.decode, line or "null")
     if line and not (fine and is_message(message)) then
@@ -310,7 +309,8 @@ local function begin(given)
   local handle, message = talk.open(service.service)
   if not handle then error("mcp: " .. message, 0) end
   return {what = lab.short_command(request.argv), service = service, talk = handle,
-    within = given.within or ANSWER_SECONDS, last_id = 0, asked = {}, answers = {}, abandoned = {}, notifications = {}, strays = {}}
+    within = given.within or ANSWER_SECONDS, last_id = 0, asked = {},
+    answers = {}, abandoned = {}, notifications = {}, strays = {}}
 end
 
 function mcp(t, given)

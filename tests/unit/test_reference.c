@@ -173,6 +173,8 @@ static const struct {
     {"end_options", "FlowEnd"},
     {"stub_options", "LlmStubOptions"},
     {"call_options", "LlmCalls"},
+    {"pytest_options", "PytestOptions"},
+    {"mutants_options", "MutantsOptions"},
     {"where_options", "SpansWanted"},
     {"story_options", "PromStory"},
     {"mcp_options", "McpOptions"},

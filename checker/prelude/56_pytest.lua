@@ -1,0 +1,141 @@
+-- t:pytest{…}: the learner's tests, run by pytest; what became of each is told by a program of ours around it.
+--
+-- The tests run in the same interpreter, so this is a report and no wall: the report goes to a descriptor that pytest's
+-- own output does not use, begins with a word that comes by standard input, and is written once, at the end. A test
+-- that ends the process, a report that was planted, settings and plugins of the learner's forge nothing. Code that
+-- searches the interpreter for that word, or replaces parts of pytest, can.
+
+local lab, json, randomness = lab, json, randomness
+local state, Check = lab.state, lab.Check
+
+local pytest_options = {cwd = "string", env = "table", timeout = "number", memory = "any", conftest = "boolean",
+  may_time_out = "boolean"}
+
+-- Isolated (-I), so that no module of the work is taken for pytest; the work joins the path afterwards.
+local PROGRAM = [=[
+import json, os, sys
+given = json.loads(sys.stdin.read())
+real = os.dup(1)
+os.dup2(2, 1)
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+    os.environ.pop(name, None)
+import pytest
+sys.path.insert(0, os.getcwd())
+
+class Recorder:
+    def __init__(self):
+        self.tests = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item, call):
+        blank = {"id": item.nodeid, "outcome": "passed", "message": None, "seconds": 0}
+        test = self.tests.setdefault(item.nodeid, blank)
+        test["seconds"] += call.stop - call.start
+        if call.excinfo is None or test["outcome"] != "passed":
+            return
+        if call.excinfo.errisinstance(pytest.skip.Exception):
+            test["outcome"] = "skipped"
+        elif item.get_closest_marker("xfail") and call.when == "call":
+            test["outcome"] = "xfailed"
+        else:
+            test["outcome"] = "failed" if call.when == "call" else "error"
+        lines = str(call.excinfo.value).splitlines() or [""]
+        test["message"] = f"{call.excinfo.typename}: {lines[0]}"[:300]
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines() or [""]
+            name = report.nodeid or "the collection"
+            self.tests[name] = {"id": name, "outcome": "error", "message": lines[-1][:300], "seconds": 0}
+
+recorder = Recorder()
+options = ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "-q", *given["options"]]
+code = pytest.main([*options, *given["words"]], plugins=[recorder])
+report = json.dumps({"code": int(code), "tests": list(recorder.tests.values())})
+os.write(real, f"\n{given['word']} {report}\n".encode())
+os.close(real)
+]=]
+
+local Suite = {}
+lab.methods.suite = Suite
+
+local function suite_of(self, what)
+  lab.enter(what)
+  if type(self) ~= "table" or not rawget(self, "tests") then lab.misuse("%s must be called with a colon", what) end
+  return self
+end
+
+-- ---- what it said ----
+
+--- The last line that begins with the word, as JSON; nil when there is none.
+local function report_of(result, word)
+  local found
+  for line in result.stdout:gmatch("[^\n]+") do
+    if line:sub(1, #word + 1) == word .. " " then found = json.decode(line:sub(#word + 2)) end
+  end
+  return found
+end
+
+local function new(result, report)
+  local suite = setmetatable({tests = lab.list(report.tests), code = report.code, result = result,
+    passed = 0, failed = 0, error = 0, skipped = 0, xfailed = 0}, {__index = Suite, __metatable = false})
+  for _, test in ipairs(suite.tests) do suite[test.outcome] = suite[test.outcome] + 1 end
+  return suite
+end
+
+local function fail(suite, expected, actual)
+  lab.fail {what = "pytest", expected = expected, actual = actual, run = suite.result.run,
+    evidence = lab.evidence(suite.result), where = lab.python_frame(suite.result.stderr)}
+end
+
+--- All tests passed or were skipped as the learner said, and at least one passed.
+function Suite:ok()
+  local suite = suite_of(self, "ok")
+  lab.count_assertion()
+  for _, test in ipairs(suite.tests) do
+    if test.outcome == "failed" or test.outcome == "error" then
+      fail(suite, "every test to pass", ("%s %s: %s"):format(test.id, test.outcome, test.message or ""))
+    end
+  end
+  if suite.passed == 0 then fail(suite, "a test that passes", "there is none") end
+  return suite
+end
+
+--- The first test whose id ends so, "test_split" or "tests/test_a.py::test_split"; none is a failure.
+function Suite:test(name)
+  local suite = suite_of(self, "test")
+  lab.argument("test: the name", name, "string")
+  local ids = {}
+  for i, test in ipairs(suite.tests) do
+    local head = test.id:sub(1, -#name - 1)
+    if test.id:sub(-#name) == name and (head == "" or head:find("[:/]$")) then return test end
+    ids[i] = test.id:match("[^:]*$")
+  end
+  fail(suite, "a test " .. name, "there is none" .. lab.nearest(name, ids))
+end
+
+-- ---- t:pytest ----
+
+--- Runs the tests: a suite, and its result; no suite when pytest did not come to its end.
+function lab.run_pytest(what, given)
+  local words = lab.words(what, given)
+  state.keys = (state.keys or 0) + 1
+  local word = ("%016x%016x"):format(randomness.seed() ~ (state.keys << 48), math.floor(clock.now() * 1e6))
+  local input = {word = word, words = words, options = lab.list {given.conftest == false and "--noconftest" or nil}}
+  local result = Check:run {"python", "-I", "-c", PROGRAM, stdin = json.encode(input), cwd = given.cwd, env = given.env,
+    timeout = given.timeout, memory = given.memory, may_time_out = given.may_time_out}
+  local report = report_of(result, word)
+  return report and new(result, report), result
+end
+
+function lab.Check:pytest(given)
+  lab.enter("t:pytest")
+  lab.options("t:pytest", lab.argument("t:pytest: its argument", given, "table"), pytest_options)
+  local suite, result = lab.run_pytest("t:pytest", given)
+  if suite then return suite end
+  if result.stderr:find("No module named 'pytest'", 1, true) then
+    lab.misuse("t:pytest: the exercise's Python environment has no pytest")
+  end
+  fail({result = result}, "an end of pytest", "the process " .. lab.ending(result) .. " before it")
+end
