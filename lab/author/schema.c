@@ -4,11 +4,14 @@
 
 #include "base/json.h"
 #include "course/format.h"
+#include "course/services.h"
 
 const struct schema schemas[] = {
     {"course", "course.yaml", &course_format, "A lab course: whose it is, and which lab it needs."},
     {"exercise", "exercise.yaml", &exercise_format,
      "An exercise of a lab course: what it is, and which checks it has."},
+    {"service", COMPOSE_FILE, &service_format,
+     "x-lab of a service in docker-compose.yml: how lab runs it, and what its users are told."},
     {"track", "tracks/ID.yaml", &track_format, "A track of a lab course: modules, and their exercises in order."},
     {"wrong", "wrong.yaml", &wrong_format,
      "A wrong variant of an exercise: what is wrong, and which checks must see it."},

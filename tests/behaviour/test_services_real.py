@@ -120,7 +120,7 @@ class Containers(ServiceCase):
         done = self.lab("services", "start", "--driver", "docker", cwd=work, timeout=200)
         self.assertEqual(done.returncode, 4)
         self.assertIn("web became unhealthy after", done.stderr)
-        self.assertIn("here I am", done.stderr)
+        self.assertIn("its log ends with", done.stderr)
 
     def test_an_image_that_cannot_be_had(self):
         self.container("web", self.SERVER, image="lab-test.invalid/none:1")
