@@ -64,8 +64,7 @@ static const struct {
     {"      native:", "      nativ:", "11:7: unknown key 'nativ', did you mean 'native'?"},
     {"http: /health, ", "", "13:14: 'ready' needs one of http, tcp and exec, or nobody ever knows"},
     {"http: /health", "http: /health, tcp: true", "13:14: 'ready' needs one of http, tcp and exec, not several"},
-    {"http: /health", "http: health",
-     "13:14: the path 'health' does not begin with '/': nothing would ever answer it"},
+    {"http: /health", "http: health", "13:14: the path 'health' does not begin with '/': nothing would ever answer it"},
     {"within: 20", "within: 0", "13:38: 'within' must be from 1 to 600, not 0"},
     {"{port}/x", "{prot}", "15:15: nothing fills in '{prot}': there are {port}, {data} and {shared}"},
     {"[A=1]", "[1A=1]", "14:13: '1A=1' is no variable: NAME=value"},
@@ -74,12 +73,10 @@ static const struct {
      "11:15: no environment 'ml2': there is no exercises/environments/ml2/requirements.lock"},
     {"port: 6379", "port: 8000", "19:35: port 8000 is web's already: an attempt could not have both"},
     {"[8001]", "[\"127.0.0.1:6379:1\"]", "22:13: port 6379 of the machine is store's already"},
-    {"{store: {condition", "{stoer: {condition",
-     "7:17: web depends on 'stoer', which is no service with x-lab here"},
+    {"{store: {condition", "{stoer: {condition", "7:17: web depends on 'stoer', which is no service with x-lab here"},
     {"    build: .", "    build: .\n    depends_on: [web]",
      "7:17: services depend on each other in a cycle through web"},
-    {"  store:\n    build: .", "  store:",
-     "16:3: store has neither 'native' nor an image: nothing runs it"},
+    {"  store:\n    build: .", "  store:", "16:3: store has neither 'native' nor an image: nothing runs it"},
     {"  web:\n", "  Web:\n", "4:3: 'Web' is no id: lower-case letters, digits and single dashes"},
     {"services:\n", "services: [\n", "3:11: the list that begins here with '[' has no ']', or lacks a ','"},
 };
@@ -139,7 +136,10 @@ static void test_required(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_declared), TEST(test_without_file), TEST(test_faults), TEST(test_required),
+        TEST(test_declared),
+        TEST(test_without_file),
+        TEST(test_faults),
+        TEST(test_required),
     };
     return cmocka_run_group_tests_name("services", tests, NULL, NULL);
 }
