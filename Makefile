@@ -261,7 +261,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share/lab
 install: $(B)/lab $(ATTACK)
 	$(Q)install -Dm755 $(B)/lab $(DESTDIR)$(PREFIX)/bin/lab
 	$(Q)rm -rf $(SHARE) && mkdir -p $(SHARE)
-	$(Q)tar -c --exclude=__pycache__ course.yaml tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
+	$(Q)tar -c --exclude=__pycache__ course.yaml docker-compose.yml tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
 	$(Q)tar -c -C $(B) attack | tar -x -C $(SHARE) --no-same-owner
 
 uninstall:

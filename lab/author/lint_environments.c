@@ -179,13 +179,16 @@ static void look_at(struct lint *lint, const char *name) {
 
 /* ---- all of them ---- */
 
-static bool is_used(const struct course *course, const char *name) {
+static bool is_used(struct course *course, const char *name) {
+    const struct services *services;
+    struct err ignored = ERR_INIT; /* faults of docker-compose.yml are found elsewhere */
     for (size_t i = 0; i < course->exercise_ids.count; i++) {
         const struct exercise *exercise = course->loaded[i];
         if (exercise && exercise->python && !strcmp(exercise->python, name)) return true;
     }
-    for (size_t i = 0; course->services && i < course->services->count; i++) {
-        const char *python = course->services->items[i].python;
+    if (course_services(&services, course, &ignored)) return true;
+    for (size_t i = 0; i < services->count; i++) {
+        const char *python = services->items[i].python;
         if (python && !strcmp(python, name)) return true;
     }
     return false;

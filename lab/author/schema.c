@@ -4,11 +4,14 @@
 
 #include "base/json.h"
 #include "course/format.h"
+#include "course/services.h"
 
 const struct schema schemas[] = {
     {"course", "course.yaml", &course_format, "A lab course: whose it is, and which lab it needs."},
     {"exercise", "exercise.yaml", &exercise_format,
      "An exercise of a lab course: what it is, and which checks it has."},
+    {"service", COMPOSE_FILE, &service_format,
+     "x-lab of a service in docker-compose.yml: how lab runs it, and what its users are told."},
     {"skills", "exercises/shared/skills.yaml", &skills_format,
      "The skills that a lab course trains, and the level of each that a role needs."},
     {"track", "tracks/ID.yaml", &track_format, "A track of a lab course: modules, and their exercises in order."},

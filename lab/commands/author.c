@@ -15,8 +15,9 @@ static const struct command verbs[] = {
      1, ANY_NUMBER, cmd_author_record, NULL},
     {"author api", "", "print the reference of the checker API, in Markdown", "", &author_api_options, 0, 0,
      cmd_author_api, NULL},
-    {"author schema", "[course|exercise|track|wrong]", "the formats of a course's files as JSON Schema, for editors",
-     "", &author_schema_options, 0, 1, cmd_author_schema, NULL},
+    {"author schema", "[course|exercise|service|track|wrong]",
+     "the formats of a course's files as JSON Schema, for editors", "", &author_schema_options, 0, 1, cmd_author_schema,
+     NULL},
     {"author pack", "", "the course as one file, for others to add", "", &author_pack_options, 0, 0, cmd_author_pack,
      NULL},
 };

@@ -176,8 +176,10 @@ static int compose_begin(struct task *task, struct err *err) {
     }
     struct state *state = &task->instance.state;
     autoclose int log = instance_open_log(&task->instance, true, err);
+    autoclose int data =
+        log < 0 ? -1 : instance_open_folder(&task->instance, "data", err); /* that `seed` may write to */
     task->begun_here = true;
-    if (log < 0 || port_choose(&state->port, state->port, err) || note_container(task, err)) return -1;
+    if (data < 0 || port_choose(&state->port, state->port, err) || note_container(task, err)) return -1;
     fill_environment(task);
     return run_compose(task, compose_words(task, up, (const char *const[]){task->service->name, NULL}), err);
 }
@@ -228,10 +230,38 @@ static void compose_last_lines(struct task *task, struct str *out) {
         instance_last_lines(&task->instance, LAST_LINES, out);
 }
 
+/* What compose and the engine print when an image is out of reach. */
+static void compose_explain(const struct task *task, const char *lines, struct err *err) {
+    static const char *const signs[] = {"no such host",
+                                        "pull access denied",
+                                        "manifest unknown",
+                                        "manifest for",
+                                        "repository does not exist",
+                                        "server misbehaving",
+                                        "i/o timeout",
+                                        "connection refused",
+                                        "network is unreachable",
+                                        "TLS handshake timeout",
+                                        "failed to resolve",
+                                        "toomanyrequests",
+                                        "certificate signed by unknown authority"};
+    const struct service *service = task->service;
+    bool known = false;
+    for (size_t i = 0; i < LENGTH(signs); i++) known |= strstr(lines, signs[i]) != NULL;
+    if (!known) return;
+    err_set(err, ERR_ENVIRONMENT, "%s could not be started: its image %s cannot be %s; compose says%s", service->name,
+            service->image, service->has_image ? "had" : "built, since what it stands on cannot be had", lines);
+    if (service->native.count)
+        err_help(err, "lab services start %s --driver native, or connect to the network", service->name);
+    else
+        err_help(err, "connect to the network, then lab services start %s --driver docker", service->name);
+}
+
 static void compose_cut(struct task *task) {
     struct err ignored = ERR_INIT;
     bool runs;
     struct docker *docker = NULL;
+    free(steal(&task->container));
     const struct docker_options options = {.seconds = ENGINE_SECONDS}; /* without the interruption that leads here */
     char project[PROJECT_SIZE];
     engine_project(project, task->starter->play);
@@ -256,6 +286,7 @@ const struct driver docker_driver = {
     .ask = compose_ask,
     .is_listening = compose_is_listening,
     .last_lines = compose_last_lines,
+    .explain = compose_explain,
     .cut = compose_cut,
     .begins_with_port = true,
     .seeded = "container-seeded",

@@ -32,8 +32,7 @@ static int stop_running(struct play *play, const struct strings *names, struct p
     for (size_t i = 0; i < names->count; i++) {
         struct play_status status;
         struct err unknown = ERR_INIT;
-        if (!play_look(play, names->items[i], &status, &unknown) && status.driver == PLAY_NATIVE)
-            down->stopped += status.state >= PLAY_COMES_UP;
+        if (!play_look(play, names->items[i], &status, &unknown)) down->stopped += status.state >= PLAY_COMES_UP;
     }
     const struct play_request request = {.names = names, .interrupt = interrupt};
     return play_stop(play, &request, err);

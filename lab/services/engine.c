@@ -101,13 +101,3 @@ int engine_end(struct docker *docker, const char *prefix, bool data, struct play
         return -1;
     return data ? end_kind(docker, DOCKER_VOLUMES, prefix, down, err) : 0;
 }
-
-int engine_count(struct docker *docker, const char *prefix, size_t *running, struct err *err) {
-    autojson json_t *list = docker_list(docker, DOCKER_CONTAINERS, PROJECT, err);
-    size_t i;
-    json_t *container;
-    if (!list) return -1;
-    json_array_foreach(list, i, container) *running +=
-        string_starts_with(label_of(container, PROJECT), prefix) && is_running(container);
-    return 0;
-}

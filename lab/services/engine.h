@@ -18,6 +18,3 @@ void engine_last_lines(struct docker *docker, const char *id, int lines, struct 
 /* Stops all containers of projects that begin so, and removes them and their networks; with `data`, their volumes too. Counts what ran and
  * what was removed of data, and adds what stays. */
 int engine_end(struct docker *docker, const char *prefix, bool data, struct play_down *down, struct err *err);
-
-/* How many containers of such projects run. */
-int engine_count(struct docker *docker, const char *prefix, size_t *running, struct err *err);

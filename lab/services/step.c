@@ -13,7 +13,7 @@
 
 static const double HELPER_SECONDS = 600, ASK_SECONDS = 5, FIRST_PAUSE = 0.02, LONGEST_PAUSE = 0.25;
 
-enum { TRIES_MOST = 3 };
+enum { LAST_LINES = 8, TRIES_MOST = 3 };
 
 bool task_is_over(const struct task *task) {
     return task->deed == PLAY_READY || task->deed == PLAY_RUNS || task->deed == PLAY_FAILED;
@@ -51,11 +51,21 @@ static void give_up(struct task *task) {
 /* Fails with what happened and the last lines of the log. */
 static void fail(struct task *task, const char *what) {
     scoped(str) lines = STR_INIT;
-    task->driver->last_lines(task, &lines);
+    if (task->deed == PLAY_STARTS)
+        task->driver->last_lines(task, &lines);
+    else
+        instance_last_lines(&task->instance, LAST_LINES, &lines); /* of what helps it */
     err_set(&task->err, ERR_ENVIRONMENT, "%s %s%s%s", task->service->name, what, lines.len ? "; its log ends with" : "",
             lines.data);
+    if (task->deed == PLAY_PREPARES && task->driver->explain) task->driver->explain(task, lines.data, &task->err);
     err_help(&task->err, "lab services logs %s", task->service->name);
     give_up(task);
+}
+
+static void go(struct task *task) {
+    task->deadline = clock_monotonic() + HELPER_SECONDS;
+    task->deed = PLAY_PREPARES;
+    if (task->driver->begin(task, &task->err)) give_up(task);
 }
 
 /* Somebody else was faster to take the port. */
@@ -68,8 +78,8 @@ static void try_another_port(struct task *task) {
         err_set(&task->err, ERR_ENVIRONMENT, "%s found its port taken, %d times", task->service->name, TRIES_MOST);
         err_help(&task->err, "lab services start %s", task->service->name);
         become(task, PLAY_FAILED);
-    } else if (task->driver->begin(task, &task->err)) {
-        give_up(task);
+    } else {
+        go(task);
     }
 }
 
@@ -124,9 +134,7 @@ static bool needs_others(struct task *task) {
 static void begin(struct task *task) {
     if (needs_others(task)) return;
     task->begin = clock_monotonic();
-    task->deadline = task->begin + HELPER_SECONDS;
-    task->deed = PLAY_PREPARES;
-    if (task->driver->begin(task, &task->err)) give_up(task);
+    go(task);
 }
 
 void task_comes_up(struct task *task) {
@@ -223,7 +231,7 @@ static bool is_ready(struct task *task) {
 static void end_early(struct task *task, const char *how) {
     double seconds = clock_monotonic() - task->up;
     int port = task->instance.state.port;
-    if (task->begun_here && port && !port_is_free(port)) {
+    if (task->begun_here && !task->driver->begins_with_port && !port_is_free(port)) {
         try_another_port(task);
         return;
     }
@@ -260,7 +268,9 @@ void task_step(struct task *task) {
     switch (task->deed) {
     case PLAY_WAITS: begin(task); break;
     case PLAY_PREPARES:
-        if (task->helper.pid && helped(task, "prepare") && task->driver->up(task, &task->err)) give_up(task);
+        if (task->helper.pid && helped(task, task->driver->begins_with_port ? "compose up" : "prepare") &&
+            task->driver->up(task, &task->err))
+            give_up(task);
         break;
     case PLAY_STARTS: watch_start(task); break;
     case PLAY_SEEDS: watch_seed(task); break;

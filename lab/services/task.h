@@ -59,6 +59,8 @@ struct driver {
     bool (*is_listening)(struct task *task);
     /* Appends the last lines of what it printed, indented. */
     void (*last_lines)(struct task *task, struct str *out);
+    /* Says it better, when what its helper printed (lines) tells why it could not be begun. May be NULL. */
+    void (*explain)(const struct task *task, const char *lines, struct err *err);
     /* Ends what this call began. */
     void (*cut)(struct task *task);
     bool begins_with_port; /* its helper takes the port already */

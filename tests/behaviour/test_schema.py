@@ -10,7 +10,7 @@ import jsonschema
 from labcase import LabCase
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("course", "exercise", "skills", "track", "wrong")
+NAMES = ("course", "exercise", "service", "skills", "track", "wrong")
 FILES = {"course": "course.yaml", "exercise": "exercises/*/exercise.yaml", "skills": "exercises/shared/skills.yaml", "track": "tracks/*.yaml", "wrong": "exercises/*/wrong/*/wrong.yaml"}
 COURSES = (ROOT, ROOT / "tests/hostile/course", ROOT / "lab/author/template")
 
@@ -52,6 +52,9 @@ class Schema(LabCase):
         self.assertGreaterEqual(count["invalid"], 25)
 
     def test_every_course_file_of_the_repository_is_valid(self):
+        for name, service in core_yaml.load((ROOT / "docker-compose.yml").read_text())["services"].items():
+            faults = [error.message for error in self.validators["service"].iter_errors(service["x-lab"])]
+            self.assertEqual(faults, [], name)
         for name, pattern in FILES.items():
             paths = [path for course in COURSES for path in course.glob(pattern)]
             self.assertTrue(paths)
@@ -93,7 +96,7 @@ class Command(LabCase):
         self.assertEqual([path.name for path in (self.home / "c").iterdir()], ["track.schema.json"])
 
     def test_what_cannot_be_done_is_said(self):
-        for words, said in ((["exercises"], "no format 'exercises': it is course, exercise, skills, track or wrong"),
+        for words, said in ((["exercises"], "no format 'exercises': it is course, exercise, service, skills, track or wrong"),
                             ([], "which format? name one, or give a folder for all"),
                             (["track", "--markdown", "--out", "x"], "--markdown prints its tables; --out writes schemas; give one"),
                             (["track", "--markdown", "--json"], "--markdown is for people, and --json for programs; give one")):

@@ -50,6 +50,19 @@ static bool takes_skills(struct course_fixture *fixture, const char *text) {
     return taken;
 }
 
+/* A service's x-lab; indented, it stands in a docker-compose.yml. */
+static bool takes_service(struct course_fixture *fixture, const char *text) {
+    scoped(str) file = STR_INIT;
+    const struct services *services;
+    struct sv rest = sv_of(text), line;
+    str_append(&file, "services:\n  sample:\n    image: sample\n    x-lab:\n");
+    while (sv_next_line(&rest, &line)) str_printf(&file, "      %.*s\n", (int)line.len, line.data);
+    fixture_write(fixture, "docker-compose.yml", file.data);
+    bool taken = !fixture_open(fixture) && !course_services(&services, fixture->course, &fixture->err);
+    assert_true(taken || fixture->err.code == ERR_COURSE);
+    return taken;
+}
+
 typedef bool judge(struct course_fixture *fixture, const char *text);
 
 /* How many files of the folder the parser judges otherwise than expected; each is named. */
@@ -84,6 +97,8 @@ static void check_kind(struct course_fixture *fixture, const char *kind, judge *
 static void test_exercises(void **state) { check_kind(*state, "exercise", takes_exercise); }
 static void test_wrongs(void **state) { check_kind(*state, "wrong", takes_wrong); }
 
+static void test_services(void **state) { check_kind(*state, "service", takes_service); }
+
 static void test_courses(void **state) { check_kind(*state, "course", takes_course); }
 static void test_skills(void **state) { check_kind(*state, "skills", takes_skills); }
 
@@ -98,6 +113,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_exercises, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_tracks, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_wrongs, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_services, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_courses, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_skills, fixture_setup, fixture_teardown),
     };
