@@ -1,4 +1,5 @@
--- service(name): the attempt's own instance of a service that exercise.yaml requires. All checks of an attempt share it, and no other attempt sees it.
+-- service(name): the attempt's own instance of a service that exercise.yaml requires. All checks of an attempt share
+-- it, and no other attempt sees it.
 
 local Declared = {}
 lab.methods.declared = Declared
@@ -8,8 +9,8 @@ local made = setmetatable({}, {__mode = "v"})
 local function describe(name, fact)
   local env = {}
   for variable, value in pairs(fact.env) do env[variable] = value end
-  return setmetatable({name = name, port = fact.port, url = "http://127.0.0.1:" .. math.tointeger(fact.port), env = env},
-    {__index = Declared, __metatable = false})
+  local url = "http://127.0.0.1:" .. math.tointeger(fact.port)
+  return setmetatable({name = name, port = fact.port, url = url, env = env}, {__index = Declared, __metatable = false})
 end
 
 --- The instance of a service that exercise.yaml requires.
