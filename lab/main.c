@@ -34,6 +34,8 @@ static const struct command table[] = {
      &skills_options, 0, 0, cmd_skills, NULL},
     {"author", "VERB", "write and prove exercises", "teach", &no_options, 0, 0, NULL, &author_verbs},
     {"course", "VERB", "the courses that you have", "look after", &no_options, 0, 0, NULL, &course_verbs},
+    {"fetch", "[TRACK | EX…]", "bring here what exercises need from the network", "look after", &fetch_options, 0, 100,
+     cmd_fetch, NULL},
     {"down", "", "end all services of all workspaces", "look after", &down_options, 0, 0, cmd_down, NULL},
     {"doctor", "", "what this machine has, lacks, and how to mend it", "look after", &doctor_options, 0, 0, cmd_doctor,
      NULL},

@@ -23,6 +23,7 @@ COMMAND(restore);
 COMMAND(reset);
 COMMAND(shell);
 COMMAND(run);
+COMMAND(fetch);
 COMMAND(down);
 COMMAND(doctor);
 

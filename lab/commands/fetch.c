@@ -1,0 +1,212 @@
+/* lab fetch [TRACK|EX …]: what exercises need from the network, brought here ahead of time. Afterwards they work without one. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/beneath.h"
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "commands/commands.h"
+#include "workspace/python.h"
+
+struct fetch_values {
+    bool all;
+};
+
+static const struct option items[] = {
+    {"all", 0, OPTION_FLAG, offsetof(struct fetch_values, all), NULL, "what all exercises need", 0, 0},
+};
+const struct options fetch_options = {items, LENGTH(items), sizeof(struct fetch_values)};
+
+/* A Python environment that is needed; a NULL name is the one without packages. */
+struct wanted {
+    const char *name;
+    size_t users; /* exercises and services */
+    bool there;
+    double megabytes; /* installed, as its authors measured; 0: they do not say */
+};
+
+/* A program of the machine that a service needs, and that is not here. */
+struct absent {
+    const char *service, *program, *package;
+};
+
+struct fetching {
+    const struct context *context;
+    struct course *course;
+    const struct services *services;
+    char *environments;
+    bool *chosen; /* parallel to the course's exercises */
+    array(struct wanted) list;
+    array(struct absent) absent;
+};
+
+static void fetching_release(struct fetching *f) {
+    free(f->environments);
+    free(f->chosen);
+    array_free(&f->list);
+    array_free(&f->absent);
+    course_free(f->course);
+}
+
+/* ---- choosing ---- */
+
+static int choose_exercise(struct fetching *f, const char *id, struct err *err) {
+    const struct exercise *exercise = course_exercise(f->course, id, err);
+    for (size_t i = 0; exercise && i < f->course->exercise_ids.count; i++)
+        f->chosen[i] |= !strcmp(f->course->exercise_ids.items[i], exercise->id);
+    return exercise ? 0 : -1;
+}
+
+static int choose_track(struct fetching *f, const struct track *track, struct err *err) {
+    for (size_t i = 0; i < track->module_count; i++)
+        for (size_t j = 0; j < track->modules[i].exercises.count; j++)
+            if (choose_exercise(f, track->modules[i].exercises.items[j], err)) return -1;
+    return 0;
+}
+
+/* A track's id, else that of an exercise; without any, the workspace's exercise. */
+static int choose(struct fetching *f, const struct fetch_values *values, int argc, char **argv, struct err *err) {
+    size_t count = f->course->exercise_ids.count;
+    f->chosen = mem_alloc(count * sizeof *f->chosen + 1);
+    for (size_t i = 0; values->all && i < count; i++) f->chosen[i] = true;
+    for (int i = 0; i < argc; i++) {
+        const struct track *track = course_track(f->course, argv[i], NULL);
+        if (track ? choose_track(f, track, err) : choose_exercise(f, argv[i], err)) return -1;
+    }
+    if (argc || values->all) return 0;
+    scoped(target) target = {0};
+    if (!command_target(f->context, NULL, NULL, &target, NULL)) return choose_exercise(f, target.exercise->id, err);
+    err_set(err, ERR_USAGE, "what shall be fetched? name a track or exercises, or say --all");
+    return err_help(err, "lab fetch --all");
+}
+
+/* ---- what that takes ---- */
+
+static double read_size(const struct fetching *f, const char *name) {
+    static const char mark[] = "# Installed: ";
+    scoped(str) text = STR_INIT;
+    autofree char *path = str_format("exercises/environments/%s/requirements.in", name);
+    if (beneath_read(f->course->folder, path, &text, 1 << 20)) return 0;
+    const char *at = strstr(text.data, mark);
+    return at ? strtod(at + strlen(mark), NULL) : 0;
+}
+
+static void want(struct fetching *f, const char *name) {
+    for (size_t i = 0; i < f->list.count; i++) {
+        const char *known = f->list.items[i].name;
+        if (name == known || (name && known && !strcmp(name, known))) {
+            f->list.items[i].users++;
+            return;
+        }
+    }
+    scoped(python) python = {0};
+    *array_push(&f->list) = (struct wanted){.name = name,
+                                            .users = 1,
+                                            .there = python_find(&python, f->environments, name),
+                                            .megabytes = name ? read_size(f, name) : 0};
+}
+
+static void want_program(struct fetching *f, const struct service *service) {
+    autofree char *path = service->program ? fs_find_program(service->program) : NULL;
+    if (!service->program || path) return;
+    for (size_t i = 0; i < f->absent.count; i++)
+        if (!strcmp(f->absent.items[i].service, service->name)) return;
+    *array_push(&f->absent) = (struct absent){service->name, service->program, service->package};
+}
+
+static void want_service(struct fetching *f, const struct service *service) {
+    if (service->native.count) want(f, service->python);
+    want_program(f, service);
+    for (size_t i = 0; i < service->needs.count; i++)
+        want_service(f, services_find(f->services, service->needs.items[i]));
+}
+
+static int collect(struct fetching *f, bool all, struct err *err) {
+    for (size_t i = 0; i < f->course->exercise_ids.count; i++) {
+        const struct exercise *exercise =
+            f->chosen[i] ? course_exercise(f->course, f->course->exercise_ids.items[i], err) : NULL;
+        if (f->chosen[i] && !exercise) return -1;
+        if (!exercise) continue;
+        want(f, exercise->python);
+        for (size_t j = 0; j < exercise->services.count; j++)
+            want_service(f, services_find(f->services, exercise->services.items[j]));
+    }
+    for (size_t i = 0; all && i < f->services->count; i++) want_service(f, &f->services->items[i]);
+    return 0;
+}
+
+/* ---- telling ---- */
+
+static const char *shown_name(const struct wanted *wanted) { return wanted->name ? wanted->name : "(no packages)"; }
+
+static void print_plan(const struct fetching *f) {
+    static const struct term_column columns[] = {
+        {"environment", false, true}, {"used by", true, false}, {"size", true, false}, {"", false, false}};
+    struct term_table *table = term_table_new(columns, LENGTH(columns));
+    for (size_t i = 0; i < f->list.count; i++) {
+        const struct wanted *wanted = &f->list.items[i];
+        autofree char *users = str_format("%zu", wanted->users);
+        autofree char *size = wanted->megabytes > 0 ? str_format("%.0f MB", wanted->megabytes) : mem_copy_string("");
+        term_table_row(table,
+                       (const char *const[]){shown_name(wanted), users, size, wanted->there ? "is here" : "to fetch"});
+    }
+    term_table_print(table, &f->context->out, stdout);
+    term_table_free(table);
+    fflush(stdout);
+}
+
+static void tell_event(const struct wanted *wanted, const char *state) {
+    autojson json_t *object = json_object();
+    json_put(object, "event", json_string("fetch"));
+    json_put(object, "environment", json_text_or_null(wanted->name));
+    json_put(object, "megabytes", wanted->megabytes > 0 ? json_real(wanted->megabytes) : json_null());
+    json_put(object, "state", json_string(state));
+    json_print_line(object);
+}
+
+/* ---- fetching ---- */
+
+static void show(void *context, const char *label, size_t done, size_t total, double bytes) {
+    char amount[TERM_AMOUNT_SIZE];
+    term_progress_show(context, label, done, total, bytes > 0 ? term_bytes(amount, bytes) : NULL);
+}
+
+static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
+    struct term_progress progress = {.stream = stderr, .term = f->context->err};
+    const struct python_watcher watcher = {show, &progress};
+    scoped(python) python = {0};
+    int result = python_ensure(&python, f->environments, wanted->name, f->context->quiet ? NULL : &watcher, err);
+    term_progress_end(&progress);
+    if (result) return err_wrap(err, "the environment %s", shown_name(wanted));
+    if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");
+    if (!f->context->json && !f->context->quiet && !wanted->there) printf("%s  is here now\n", shown_name(wanted));
+    fflush(stdout);
+    return 0;
+}
+
+static int say_absent(const struct fetching *f, struct err *err) {
+    scoped(str) programs = STR_INIT;
+    scoped(str) packages = STR_INIT;
+    for (size_t i = 0; i < f->absent.count; i++) {
+        const struct absent *absent = &f->absent.items[i];
+        str_printf(&programs, "%s%s (service %s)", i ? ", " : "", absent->program, absent->service);
+        if (absent->package) str_printf(&packages, " %s", absent->package);
+    }
+    if (!programs.len) return 0;
+    err_set(err, ERR_ENVIRONMENT, "all environments are here; of the machine is missing: %s", programs.data);
+    return packages.len ? err_help(err, "sudo apt install%s", packages.data) : -1;
+}
+
+int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
+    const struct fetch_values *given = values;
+    scoped(fetching) f = {.context = context};
+    if (command_course(context, &f.course, err) || course_services(&f.services, f.course, err)) return -1;
+    f.environments = path_join(f.course->directory, "exercises/environments");
+    if (choose(&f, given, argc, argv, err) || collect(&f, given->all, err)) return -1;
+    if (!context->json && !context->quiet) print_plan(&f);
+    for (size_t i = 0; i < f.list.count; i++)
+        if (fetch_one(&f, &f.list.items[i], err)) return -1;
+    return say_absent(&f, err);
+}
