@@ -107,6 +107,12 @@ static json_t *result_of(struct job *job, int status, const struct rusage *usage
     return result;
 }
 
+static bool is_interrupted(const struct pool *pool) {
+    struct pollfd fd = {.fd = pool->interrupt, .events = POLLIN};
+    return pool->interrupt >= 0 && poll(&fd, 1, 0) == 1;
+}
+
+/* What ends with an interruption was cut short by it, and says nothing. */
 static void end_job(struct running *running, struct job *job, bool outlived) {
     int status = 0;
     struct rusage usage = {0}; /* of all that it waited for, too */
@@ -120,7 +126,7 @@ static void end_job(struct running *running, struct job *job, bool outlived) {
     str_release(&job->said);
     job->pid = 0;
     running->live--;
-    if (running->pool->done) running->pool->done(running->pool->context, task);
+    if (running->pool->done && !is_interrupted(running->pool)) running->pool->done(running->pool->context, task);
 }
 
 /* ---- the loop ---- */
@@ -160,11 +166,6 @@ static void wait_and_hear(struct running *running) {
         if (job->pid) look(running, job);
     }
     free(fds);
-}
-
-static bool is_interrupted(const struct pool *pool) {
-    struct pollfd fd = {.fd = pool->interrupt, .events = POLLIN};
-    return pool->interrupt >= 0 && poll(&fd, 1, 0) == 1;
 }
 
 static int begin_what_may(struct running *running, struct err *err) {

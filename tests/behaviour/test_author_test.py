@@ -233,8 +233,16 @@ class Kept(AuthorCase):
         self.interrupt_at("mutants: [1-9]", "--mutate")
         self.assertGreater(len(self.results()), before)
 
+    def test_what_an_interruption_cut_short_is_not_kept(self):
+        folder = self.proved_exercise()
+        for name in ("start", "solution"):
+            self.change(folder / name / "sum.py", "import", "import time; time.sleep(2)\nimport")
+        self.interrupt_at("trials: 0 of")
+        self.assertEqual(self.results(), [])
+
     def results(self):
-        return list((self.home / "lab/cache/proofs").iterdir())
+        folder = self.home / "lab/cache/proofs"
+        return list(folder.iterdir()) if folder.exists() else []
 
     def interrupt_at(self, told, *words):
         argv = [*self.program, "author", "test", "one", "-j1", *words]
