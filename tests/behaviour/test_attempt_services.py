@@ -1,9 +1,12 @@
 """Services of an attempt: a fresh, seeded instance of what the exercise requires, which its checks reach at their own loopback."""
+import json
 import signal
 import subprocess
 import textwrap
 import unittest
+from pathlib import Path
 
+import jsonschema
 from labcase import Boxed, LabCase, Ordinary
 
 SERVER = """\
@@ -65,7 +68,8 @@ class ServiceCase(LabCase):
         (shared / "seed.py").write_text(textwrap.dedent(SEED))
         (self.course / "docker-compose.yml").write_text(textwrap.dedent(compose))
         self.exercise("one", checks, {"ask.py": ASK}, extra="requires: {services: [store]}\n" + extra)
-        return self.started("one")
+        self.ok("start", "one", "--no-services")
+        return self.work / "one"
 
     def leaves_nothing(self):
         self.wait_for(lambda: not self.processes())
@@ -80,6 +84,9 @@ class Services(ServiceCase):
             "variable": 'expect(service("store").env.STORE_URL):equals(service("store").url)'})
         events = self.events("one")
         self.assertEqual([event["verdict"] for event in events if event["event"] == "check_done"], ["pass"] * 3, events)
+        schema = json.loads((Path(__file__).resolve().parents[2] / "docs/schema/events.schema.json").read_text())
+        for event in events:
+            jsonschema.Draft7Validator(schema).validate(event)
         told = [(event["name"], event["state"]) for event in events if event["event"] == "service"]
         self.assertEqual(told, [("store", "starting"), ("store", "ready")])
         self.assertLess(events.index(next(event for event in events if event.get("state") == "ready")),
