@@ -386,6 +386,54 @@ class TestCandidates(unittest.TestCase):
         self.assertIn("| `candidate-2` | 0.766, 0.793 | 0.803, 0.838 | pass", lesson)
 
 
+class TestLoop(unittest.TestCase):
+    """The windows that the lesson of retrain-trigger makes have the drift and the AUC that it tells."""
+
+    # Drift options: the decision on them, and what drift and AUC lie between.
+    TOLD = {
+        "": ("quiet", (0, 0.1), (0.75, 0.85)),
+        "weight_shift=1": ("watch", (1, 10), (0.75, 0.85)),
+        "concept=1": ("watch", (0, 0.1), (0.6, 0.7)),
+        "weight_shift=1 concept=1": ("watch", (1, 10), (0.6, 0.7)),
+    }
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.workspace = Path(directory.name) / "retrain-trigger"
+        exercise = EXERCISES / "retrain-trigger"
+        shutil.copytree(exercise / "start", self.workspace)
+        shutil.copytree(exercise / "solution", self.workspace, dirs_exist_ok=True)
+        (self.workspace / "tools").mkdir()
+        for name in ("clock.py", "gen_parcels.py", "latemodel.py"):
+            shutil.copy(EXERCISES / "shared" / name, self.workspace / "tools")
+
+    def decide(self, seed, drift):
+        """What is said about a window on a day of its own, with a fresh state folder."""
+        shutil.copytree(self.workspace / "state", self.workspace / "out" / str(seed))
+        options = [word for item in drift.split() for word in ("--drift", item)]
+        made = [sys.executable, "tools/gen_parcels.py", "--seed", str(seed), "--n", "600", "--out", "out/w.csv", *options]
+        subprocess.run(made, cwd=self.workspace, check=True, env=PLAIN)
+        command = [sys.executable, "-m", "late", "loop", "--window", "out/w.csv", "--state", f"out/{seed}"]
+        environment = {**PLAIN, "LAB_NOW": "2026-03-02"}
+        done = subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)
+
+    def test_each_kind_of_window(self):
+        for seed, (drift, (decision, far, auc)) in enumerate(self.TOLD.items(), 1):
+            with self.subTest(drift=drift):
+                said = self.decide(seed, drift)
+                self.assertEqual(said["decision"], decision)
+                self.assertTrue(far[0] <= said["drift"] <= far[1], said["drift"])
+                self.assertTrue(auc[0] <= said["auc"] <= auc[1], said["auc"])
+
+    def test_the_champion_and_its_baseline_belong_together(self):
+        state = self.workspace / "state"
+        sha = latemodel.model_sha(latemodel.load(state / "champion.json"))
+        self.assertEqual(json.loads((state / "baseline.json").read_text()), {"champion": sha})
+
+
 class TestVariants(unittest.TestCase):
     def test_each_is_the_solution_with_one_fault(self):
         for exercise in sorted(path.parent for path in EXERCISES.glob("*/exercise.yaml")):
