@@ -1,6 +1,3 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "checker/channel.h"
@@ -10,6 +7,7 @@
 #include "checker/value.h"
 
 #include "base/json.h"
+#include "box/loopback.h"
 
 /*
  * What the worker asks of its supervisor, over the channel (checker/protocol.md). One request is one frame and one
@@ -111,18 +109,13 @@ static int host_listens(lua_State *L) {
 
 /* host.free_port() -> a TCP port of the loopback that nobody listens on now; or nil, message */
 static int host_free_port(lua_State *L) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    struct sockaddr *generic = (struct sockaddr *)&address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int failed = fd < 0 || bind(fd, generic, len) || getsockname(fd, generic, &len);
-    if (fd >= 0) close(fd);
-    if (failed) {
+    int port = loopback_free_port(0);
+    if (!port) {
         lua_pushnil(L);
         lua_pushliteral(L, "no free port");
         return 2;
     }
-    lua_pushinteger(L, ntohs(address.sin_port));
+    lua_pushinteger(L, port);
     return 1;
 }
 

@@ -1,8 +1,6 @@
 #include "attempt/instances.h"
 
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/json.h"
 #include "base/path.h"
@@ -34,14 +32,6 @@ static int plan_service(struct attempt *attempt, const struct service *service, 
 
 /* ---- where ---- */
 
-/* Where boxes share the machine's loopback, the declared port may be anybody's. */
-static uint16_t free_port(void) {
-    struct sockaddr_in address = {0};
-    socklen_t size = sizeof address;
-    autoclose int fd = loopback_listen(0);
-    return fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) ? 0 : ntohs(address.sin_port);
-}
-
 static int find_environment(struct attempt *attempt, struct instance *instance, struct err *err) {
     autofree char *environments = path_join(attempt->options->course->directory, "exercises/environments");
     scoped(python) python = {0};
@@ -59,7 +49,8 @@ static int place_instance(struct attempt *attempt, struct instance *instance, st
     const struct box_folder folder = {instance->data, arena_printf(&attempt->arena, "/lab/services/%s", name),
                                       BOX_WRITE};
     instance->inside = box_inside(&attempt->walls, &folder);
-    instance->port = attempt->walls.namespaces ? (uint16_t)instance->service->port : free_port();
+    /* Where boxes share the machine's loopback, the declared port may be anybody's. */
+    instance->port = attempt->walls.namespaces ? (uint16_t)instance->service->port : loopback_free_port(0);
     if (!instance->port) return err_errno(err, ERR_ENVIRONMENT, "there is no free port for the service %s", name);
     return find_environment(attempt, instance, err);
 }

@@ -60,9 +60,7 @@ static int tell(const struct keeping *k, const char *event, const char *name, co
 static struct sv last_words(const struct box_capture *out, const struct box_capture *errors) {
     const struct box_capture *captures[] = {errors, out};
     for (size_t i = 0; i < LENGTH(captures); i++) {
-        struct sv rest = sv_str(captures[i]->tail.len ? &captures[i]->tail : &captures[i]->head), line, last = {0};
-        while (sv_next_line(&rest, &line))
-            if (line.len) last = line;
+        struct sv last = box_last_line(captures[i]);
         if (last.len) return last.len < 300 ? last : (struct sv){last.data, 300};
     }
     return SV("it said nothing");

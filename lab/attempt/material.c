@@ -80,19 +80,12 @@ static int make_key(const struct material *material, struct order *order, struct
     return 0;
 }
 
-/* The last line that says something: of a Python traceback, the error itself. */
-static struct sv last_words(const struct box_capture *capture) {
-    struct sv rest = sv_str(capture->tail.len ? &capture->tail : &capture->head), line, last = SV("nothing said");
-    while (sv_next_line(&rest, &line))
-        if (line.len) last = line;
-    return last;
-}
-
 static int generator_failed(const struct order *order, const struct box_result *result, struct err *err) {
     if (result->not_found) return err_set(err, ERR_INTERNAL, "%s cannot be run: %s", order->name, result->why);
     if (result->limit)
         return err_set(err, ERR_INTERNAL, "%s was ended: beyond its %s", order->name, box_limit_name(result->limit));
-    struct sv said = last_words(&result->err);
+    struct sv said = box_last_line(&result->err);
+    if (!said.len) said = SV("nothing said");
     return err_set(err, ERR_INTERNAL, "%s failed with exit status %d: %.*s", order->name, result->code,
                    (int)(said.len < 400 ? said.len : 400), said.data);
 }

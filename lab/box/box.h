@@ -138,6 +138,9 @@ struct box_result {
     struct box_capture out, err;
 };
 void box_result_release(struct box_result *result);
+
+/* The last line of what is kept that says something: of a Python traceback, the error itself. Empty when none does. */
+struct sv box_last_line(const struct box_capture *capture);
 bool box_result_failed(const struct box_result *result); /* anything but the exit status 0 */
 
 /* Runs a program to its end. -1 only for faults that are not the program's (no descriptors, no memory, interrupted:

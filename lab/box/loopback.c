@@ -14,13 +14,25 @@ static struct sockaddr_in address_of(uint16_t port) {
 
 static int open_socket(void) { return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
-int loopback_listen(uint16_t port) {
+/* A socket that has the port. */
+static int bind_port(uint16_t port) {
     struct sockaddr_in address = address_of(port);
     autoclose int fd = open_socket();
     if (fd < 0) return -1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    if (bind(fd, (const struct sockaddr *)&address, sizeof address) || listen(fd, SOMAXCONN)) return -1;
-    return steal_fd(&fd);
+    return bind(fd, (const struct sockaddr *)&address, sizeof address) ? -1 : steal_fd(&fd);
+}
+
+int loopback_listen(uint16_t port) {
+    autoclose int fd = bind_port(port);
+    return fd < 0 || listen(fd, SOMAXCONN) ? -1 : steal_fd(&fd);
+}
+
+uint16_t loopback_free_port(uint16_t port) {
+    struct sockaddr_in address = {0};
+    socklen_t size = sizeof address;
+    autoclose int fd = bind_port(port);
+    return fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) ? 0 : ntohs(address.sin_port);
 }
 
 int loopback_connect(uint16_t port) {

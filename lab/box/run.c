@@ -21,6 +21,13 @@ void box_result_release(struct box_result *result) {
     }
 }
 
+struct sv box_last_line(const struct box_capture *capture) {
+    struct sv rest = sv_str(capture->tail.len ? &capture->tail : &capture->head), line, last = {0};
+    while (sv_next_line(&rest, &line))
+        if (line.len) last = line;
+    return last;
+}
+
 bool box_result_failed(const struct box_result *result) { return result->code || result->limit || result->not_found; }
 
 /* Limits that the kernel keeps show in the signal; the second second of RLIMIT_CPU ends in SIGKILL. */

@@ -16,20 +16,30 @@ static void show(void *context, const char *label, size_t done, size_t total, do
     term_progress_show(context, label, done, total, bytes > 0 ? term_bytes(amount, bytes) : NULL);
 }
 
+int command_python(const struct context *context, const struct course *course, const char *name, struct python *python,
+                   struct err *err) {
+    autofree char *environments = path_join(course->directory, "exercises/environments");
+    struct term_progress progress = {.stream = stderr, .term = context->err};
+    const struct python_watcher watcher = {show, &progress};
+    int result = python_ensure(python, environments, name, context->quiet ? NULL : &watcher, err);
+    term_progress_end(&progress);
+    return result;
+}
+
+static int ensure_services(const struct context *context, const struct target *target, struct err *err) {
+    struct term_progress progress = {.stream = stderr, .term = context->err};
+    const struct python_watcher watcher = {show, &progress};
+    int result = attempt_services_ensure(target->course, target->exercise, context->quiet ? NULL : &watcher, err);
+    term_progress_end(&progress);
+    return result;
+}
+
 int command_environment(const struct context *context, const struct target *target, struct python *python,
                         struct err *err) {
-    autofree char *environments = path_join(target->course->directory, "exercises/environments");
-    struct term_progress progress = {.stream = stderr, .term = context->err};
-    struct python_watcher watcher = {show, &progress};
-    const struct python_watcher *watching = context->quiet ? NULL : &watcher;
-    int result = python_ensure(python, environments, target->exercise->python, watching, err);
-    if (!result && attempt_services_ensure(target->course, target->exercise, watching, err)) {
-        python_release(python);
-        result = -1;
-    }
-    term_progress_end(&progress);
-    if (result || !target->started || !workspace_link_environment(target->directory, python->directory, err))
-        return result;
+    if (command_python(context, target->course, target->exercise->python, python, err)) return -1;
+    if (!ensure_services(context, target, err) &&
+        (!target->started || !workspace_link_environment(target->directory, python->directory, err)))
+        return 0;
     python_release(python);
     return -1;
 }

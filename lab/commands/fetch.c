@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "commands/commands.h"
-#include "workspace/python.h"
+#include "commands/environment.h"
 
 struct fetch_values {
     bool all;
@@ -168,18 +168,10 @@ static void tell_event(const struct wanted *wanted, const char *state) {
 
 /* ---- fetching ---- */
 
-static void show(void *context, const char *label, size_t done, size_t total, double bytes) {
-    char amount[TERM_AMOUNT_SIZE];
-    term_progress_show(context, label, done, total, bytes > 0 ? term_bytes(amount, bytes) : NULL);
-}
-
 static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
-    struct term_progress progress = {.stream = stderr, .term = f->context->err};
-    const struct python_watcher watcher = {show, &progress};
     scoped(python) python = {0};
-    int result = python_ensure(&python, f->environments, wanted->name, f->context->quiet ? NULL : &watcher, err);
-    term_progress_end(&progress);
-    if (result) return err_wrap(err, "the environment %s", shown_name(wanted));
+    if (command_python(f->context, f->course, wanted->name, &python, err))
+        return err_wrap(err, "the environment %s", shown_name(wanted));
     if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");
     if (!f->context->json && !f->context->quiet && !wanted->there) printf("%s  is here now\n", shown_name(wanted));
     fflush(stdout);
