@@ -2,7 +2,7 @@
 
 local state = lab.state
 
-local FIRST_PAUSE, LONGEST_PAUSE, READY_SECONDS, LOG_LINES = 0.02, 0.25, 20, 12
+local FIRST_PAUSE, LONGEST_PAUSE, READY_SECONDS, REACH_SECONDS, LOG_LINES = 0.02, 0.25, 20, 3, 12
 
 local service_options = {cwd = "string", env = "table", memory = "any", port = "integer", ready = "table"}
 local ready_options = {http = "string", tcp = "boolean", log = "string", port = "integer", within = "number"}
@@ -100,11 +100,19 @@ end
 
 -- ---- talking to it ----
 
+--- Of a container: where the engine opened its port. Elsewhere, nobody listening here says nothing about the image.
+local function demand_reach(self)
+  if not self.elsewhere or host.listens(self.port) then return end
+  lab.blocked("docker.service: the engine runs in a network of its own, where it opened port %d, which does not lead here",
+    self.port)
+end
+
 local function no_answer(self, what, message)
   local why = message:gsub("^%u+ %S+: ", "")
   if not is_alive(self) then
     why = "the service has ended"
   elseif not host.listens(self.port) then
+    demand_reach(self)
     why = ("nobody listens on port %d"):format(self.port)
   end
   lab.fail {
@@ -195,10 +203,11 @@ end
 local function wait_until_ready(self, ready)
   local within, began, pause = ready.within or READY_SECONDS, clock.now(), FIRST_PAUSE
   while true do
-    local late = clock.now() - began >= within
+    local waited = clock.now() - began
     if not is_alive(self) then ended_early(self, within) end
     if is_ready(self, ready) then return end
-    if late then not_ready(self, "it did not become ready", within, self:logs()) end
+    if ready.http and waited >= math.min(REACH_SECONDS, within) then demand_reach(self) end
+    if waited >= within then not_ready(self, "it did not become ready", within, self:logs()) end
     clock.sleep(pause)
     pause = math.min(pause * 1.5, LONGEST_PAUSE)
   end

@@ -181,6 +181,7 @@ function docker.service(given)
   local answer = lab.demand("docker.service", request)
   if answer.not_found ~= lab.null then not_started(command, answer.not_found) end
   local port = answer.port > 0 and answer.port or nil
-  local service = {kind = "container", service = answer.service, argv = command, port = port, image = given.image}
+  local service = {kind = "container", service = answer.service, argv = command, port = port, image = given.image,
+    elsewhere = answer.elsewhere == true}
   return lab.open_service(lab.service_handle(service, Container), ready)
 end

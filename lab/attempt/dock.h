@@ -23,6 +23,7 @@ struct dock_container {
     char *id;      /* NULL: it was stopped */
     unsigned port; /* of this machine's loopback, that leads to it; 0: none */
     double started;
+    bool elsewhere; /* the engine is in another network, so that the port may lead nowhere */
 };
 
 /* The engine, as one check uses it. Zero it to begin. */

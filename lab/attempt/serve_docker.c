@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -313,6 +314,13 @@ static int published_port(struct service_desk *desk, const char *id, long long p
     return container ? 0 : -1;
 }
 
+/* Whether the bridge of a network is no interface of this machine's: the engine is in another network (a container that was
+ * given its socket, a virtual machine), and its loopback may be another one. Source: libnetwork, "br-" and 12 digits. */
+static bool is_elsewhere(const char *network) {
+    autofree char *bridge = str_format("br-%.12s", network);
+    return !if_nametoindex(bridge);
+}
+
 static int start_container(struct service_desk *desk, const json_t *asked, struct dock_container *container,
                            struct box_result *result, struct err *err) {
     autofree char *network = NULL;
@@ -323,6 +331,7 @@ static int start_container(struct service_desk *desk, const json_t *asked, struc
     if (port) publish(settings, port);
     if (launch(desk, asked, settings, &container->id, result, err)) return -1;
     container->started = clock_monotonic();
+    container->elsewhere = network && is_elsewhere(network);
     return port && !result->not_found ? published_port(desk, container->id, port, &container->port, err) : 0;
 }
 
@@ -337,6 +346,7 @@ int serve_container_start(struct service_desk *desk, const struct frame *request
     *array_push(&desk->dock.containers) = made;
     json_put(answer->json, "service", json_integer((json_int_t)desk->dock.containers.count - 1));
     json_put(answer->json, "port", json_integer((json_int_t)made.port));
+    json_put(answer->json, "elsewhere", json_boolean(made.elsewhere));
     json_put(answer->json, "not_found", json_text_or_null(result->not_found ? result->why : NULL));
     return status;
 }

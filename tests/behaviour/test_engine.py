@@ -252,6 +252,17 @@ class Running(EngineCase):
         self.assertIn("was stopped after 1 s", results["slow"]["message"])
         self.assertEqual(self.left(), [])
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_an_engine_in_another_network_is_not_the_works_fault(self):
+        self.prepared({"serves": """
+            docker.service{image = docker.build{}.image, port = 8000, ready = {http = "/", within = 60}}
+        """}, {"Dockerfile": BASE + "COPY server.py /\nCMD [\"python\", \"/server.py\"]\n", "server.py": SERVER})
+        self.program = ["unshare", "--net", *self.program]
+        verdict, message = self.verdicts("boxed")["serves"]
+        self.assertEqual(verdict, "blocked", message)
+        self.assertIn("the engine runs in a network of its own", message)
+        self.assertEqual(self.left(), [])
+
     def test_a_folder_of_the_work_becomes_a_volume(self):
         self.prepared({"mounted": """
             t:write("data/deep/one.txt", "one")
