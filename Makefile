@@ -64,7 +64,7 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 30
 FUZZ_CC   ?= $(lastword $(sort $(wildcard /usr/bin/clang /usr/bin/clang-[0-9]*)))
 
-.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove test-asan lint tidy format schema kustomize bench fuzz fuzz-run \
+.PHONY: all deps deps-test deps-lint start test test-unit test-cli test-python test-proofs prove walk test-asan lint tidy format schema kustomize bench fuzz fuzz-run \
         install uninstall clean
 
 all: $(B)/lab $(ATTACK)
@@ -216,6 +216,10 @@ test-proofs: $(B)/lab
 prove: deps-test
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)python3 tests/run-proofs.py $(B)/lab --all --update-lock
+
+# As learners do, with the network cut: everything is fetched, then each exercise started, checked, solved and checked.
+walk: $(B)/lab
+	$(Q)python3 tests/walk.py $(B)/lab $(or $(EXERCISES),practitioner platform-engineer)
 
 lint: deps-lint
 	$(Q)$(MAKE) --no-print-directory MODE=debug WERROR=1 all
