@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 from pathlib import Path
 
@@ -11,9 +12,16 @@ from labcase import LabCase
 from servicecase import ServiceCase
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/fixtures"))
+import base_image  # noqa: E402
+import service_images  # noqa: E402
+
+IMAGE = f"{base_image.NAME}:{base_image.TAG}"
 
 
-class Declared(LabCase):
+class OfThisCourse(LabCase):
+    """With the services that this course declares."""
+
     def setUp(self):
         super().setUp()
         shutil.copytree(ROOT / "exercises/shared", self.course / "exercises/shared", ignore=shutil.ignore_patterns("__pycache__"))
@@ -21,6 +29,20 @@ class Declared(LabCase):
         shutil.copy(ROOT / "docker-compose.yml", self.course)
         self.addCleanup(self.lab, "down")
 
+    def run_services(self, here, *options):
+        self.exercise("one", {"a": "expect(1):equals(1)"}, {"main.py": "print(1)\n"})
+        work = self.started("one")
+        self.ok("services", "start", *options, *here, cwd=work, timeout=300)
+        rows = [json.loads(line) for line in self.ok("services", "status", "--json", cwd=work).stdout.splitlines()]
+        self.assertEqual({row["name"]: row["state"] for row in rows}, {name: "running" for name in here})
+        given = self.ok("services", "env", *here, cwd=work).stdout
+        self.assertRegex(given, r"(?m)^export OPENAI_BASE_URL='http://127.0.0.1:\d+/v1'$")
+        self.ok("services", "restart", *here, cwd=work, timeout=300)
+        self.ok("down", "--data")
+        self.assertEqual(self.processes(), [])
+
+
+class Declared(OfThisCourse):
     def test_compose_reads_the_file(self):
         if not shutil.which("docker-compose"):
             self.skipTest("no docker-compose here")
@@ -32,31 +54,46 @@ class Declared(LabCase):
         here = [name for name, program in needed.items() if not program or shutil.which(program)]
         if "postgres" in here and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             here.remove("postgres")
-        self.exercise("one", {"a": "expect(1):equals(1)"}, {"main.py": "print(1)\n"})
-        work = self.started("one")
-        self.ok("services", "start", *here, cwd=work, timeout=300)
-        rows = [json.loads(line) for line in self.ok("services", "status", "--json", cwd=work).stdout.splitlines()]
-        self.assertEqual({row["name"]: row["state"] for row in rows}, {name: "running" for name in here})
-        given = self.ok("services", "env", *here, cwd=work).stdout
-        self.assertRegex(given, r"(?m)^export OPENAI_BASE_URL='http://127.0.0.1:\d+/v1'$")
-        self.ok("services", "restart", *here, cwd=work, timeout=300)
-        self.ok("down", "--data")
-        self.assertEqual(self.processes(), [])
+        self.run_services(here)
 
 
-class Containers(ServiceCase):
+class InContainers:
     """Skipped aloud where no engine answers, or it has no image to stand on."""
-    IMAGE = "python:3.11-slim-bookworm"
 
     def setUp(self):
         super().setUp()
-        usable = shutil.which("docker") and subprocess.run(["docker", "image", "inspect", self.IMAGE], capture_output=True, check=False).returncode == 0
-        if not usable or not (shutil.which("docker-compose") or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0):
-            print(f"{self.id()}: skipped: no container engine, no compose or no {self.IMAGE}")
-            self.skipTest("no container engine here")
+        why = self.missing()
+        if why:
+            print(f"{self.id()}: skipped: {why}")
+            self.skipTest("no containers here")
         self.environment["DOCKER_HOST"] = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
         self.environment["DOCKER_CONFIG"] = str(self.home)
         self.addCleanup(self.lab, "down", "--data")
+
+    def missing(self):
+        has_plugin = shutil.which("docker") and subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+        if not has_plugin and not shutil.which("docker-compose"):
+            return "there is no compose here"
+        try:
+            base_image.ensure()
+        except base_image.Missing as why:
+            return str(why)
+        return None
+
+
+class DeclaredInContainers(InContainers, OfThisCourse):
+    def test_they_run(self):
+        here = ["stubllm", "otlpsink"]
+        for name, image in {"prometheus": "prom/prometheus:v2.55.1", "redis": "redis:7-bookworm"}.items():
+            try:
+                service_images.ensure(image)
+                here.append(name)
+            except base_image.Missing as why:
+                print(f"{self.id()}: {name} is left out: {why}")
+        self.run_services(here, "--driver", "docker")
+
+
+class Containers(InContainers, ServiceCase):
 
     def container(self, name, code, compose="", image=IMAGE, ready="{http: /, within: 60}", extra=""):
         """Declares a service that is this Python program in a container; {port} is 8000 in it."""
