@@ -105,10 +105,7 @@ static void end_line(struct running *running, struct str *output) {
     if (running->tool->line) running->tool->line(running->tool->context, output->data + begin);
     str_append_char(output, '\n');
     str_clear(&running->line);
-    if (output->len / 2 > OUTPUT_KEPT) {
-        memmove(output->data, output->data + output->len - OUTPUT_KEPT, OUTPUT_KEPT + 1);
-        output->len = OUTPUT_KEPT;
-    }
+    if (output->len / 2 > OUTPUT_KEPT) str_drop(output, output->len - OUTPUT_KEPT);
 }
 
 static void take(struct running *running, const char *data, size_t len, struct str *output) {

@@ -21,6 +21,8 @@ SERVER = """\
         def do_GET(self):
             if self.path == "/die":
                 os._exit(7)
+            if self.path == "/busy":
+                return self.send_error(503)
             path = data + self.path
             self.answer(open(path, "rb").read() if os.path.exists(path) and self.path != "/" else self.path.encode())
         def do_POST(self):
@@ -130,7 +132,14 @@ class Services(ServiceCase):
 
     def test_a_service_that_never_gets_ready(self):
         self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "exec: [\"false\"], within: 1"))
-        self.assertEqual(self.verdicts("one"), {"a": ("blocked", "the service store was not ready within 1 s: listening")})
+        self.assertEqual(self.verdicts("one"), {"a": ("blocked", "the service store was not ready within 1 s ('ready.exec' ends with status 1): listening")})
+        self.leaves_nothing()
+
+    def test_a_service_that_answers_with_an_error(self):
+        self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "http: /busy, within: 1"))
+        verdict, message = self.verdicts("one")["a"]
+        self.assertEqual(verdict, "blocked")
+        self.assertIn("the service store was not ready within 1 s (it answers with status 503): ", message)
         self.leaves_nothing()
 
     def test_a_program_that_is_not_here(self):
