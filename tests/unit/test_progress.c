@@ -439,6 +439,14 @@ static void test_what_says_its_tool(void **state) {
     image_checks[1].tool = TOOL_NONE;
 }
 
+/* Without it, nothing that counts would be more. */
+static void test_a_bonus_is_not_missed(void **state) {
+    (void)state;
+    image_checks[1].bonus = true;
+    assert_unjudged(VERDICT_FAIL, VERDICT_BLOCKED, "needs-docker", "layers docker");
+    image_checks[1].bonus = false;
+}
+
 /* ---- settings ---- */
 
 static void test_settings(void **state) {
@@ -479,6 +487,7 @@ int main(void) {
         TEST(test_what_waits_for_the_learner_alone),
         TEST(test_what_waits_for_nobody_knows_what),
         TEST(test_what_says_its_tool),
+        TEST(test_a_bonus_is_not_missed),
         TEST(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
