@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 
-static const double ASK_SECONDS = 5;
+static const double ASK_SECONDS = 5, REST_SECONDS = 0.2;
+
+enum { STATUS_LINE = 12 /* "HTTP/1.1 200" */, REST_MOST = 64 << 10 };
 
 static void finish(struct port_probe *probe, bool good, const char *said) {
     probe->over = true;
@@ -45,7 +47,7 @@ short port_probe_events(const struct port_probe *probe) {
 
 /* ---- its way ---- */
 
-/* "HTTP/1.1 200": one digit of the version behind the dot (RFC 9112, section 4). */
+/* One digit of the version stands behind the dot (RFC 9112, section 4). */
 static void judge(struct port_probe *probe) {
     enum { VERSION = 9, STATUS = 3 };
     const char *answer = probe->answer;
@@ -54,8 +56,10 @@ static void judge(struct port_probe *probe) {
         finish(probe, false, "what answers there does not speak HTTP");
         return;
     }
-    autofree char *said = str_format("it answers with status %s", digits);
-    finish(probe, digits[0] == '2' || digits[0] == '3', said);
+    probe->answered = true;
+    probe->good = digits[0] == '2' || digits[0] == '3';
+    probe->deadline = clock_monotonic() + REST_SECONDS;
+    snprintf(probe->said, sizeof probe->said, "it answers with status %s", digits);
 }
 
 /* A port that nobody listens on can be chosen as the near end of a connection to it, which then meets itself. */
@@ -83,12 +87,30 @@ static void ask(struct port_probe *probe) {
     if (sent > 0) str_drop(&probe->request, (size_t)sent);
 }
 
-static void listen_to(struct port_probe *probe) {
-    ssize_t got = recv(probe->fd, probe->answer + probe->got, sizeof probe->answer - probe->got, MSG_DONTWAIT);
-    if (got < 0 && errno != EAGAIN && errno != EINTR) fail(probe, errno);
-    if (!got) finish(probe, false, "it ends the connection without an answer");
-    if (got > 0) probe->got += (size_t)got;
-    if (probe->got >= strlen("HTTP/1.1 200")) judge(probe);
+static void take_end(struct port_probe *probe, int code) {
+    if (probe->answered)
+        probe->over = true;
+    else if (code)
+        fail(probe, code);
+    else
+        finish(probe, false, "it ends the connection without an answer");
+}
+
+/* Whether something came. */
+static bool listen_to(struct port_probe *probe) {
+    char rest[4096];
+    char *to = probe->answered ? rest : probe->answer + probe->got;
+    size_t room = probe->answered ? sizeof rest : sizeof probe->answer - probe->got;
+    ssize_t got = recv(probe->fd, to, room, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    if (got <= 0) {
+        take_end(probe, got ? errno : 0);
+        return false;
+    }
+    probe->got += (size_t)got;
+    if (!probe->answered && probe->got >= STATUS_LINE) judge(probe);
+    probe->over |= probe->got > REST_MOST;
+    return !probe->over;
 }
 
 void port_probe_step(struct port_probe *probe) {
@@ -96,7 +118,11 @@ void port_probe_step(struct port_probe *probe) {
     if (is_connected(probe)) {
         if (!probe->http) finish(probe, true, "it takes connections");
         if (probe->request.len) ask(probe);
-        if (!probe->over && !probe->request.len) listen_to(probe);
+        while (!probe->over && !probe->request.len && listen_to(probe)) continue;
     }
-    if (!probe->over && clock_monotonic() > probe->deadline) finish(probe, false, "it does not answer within 5 s");
+    if (probe->over || clock_monotonic() <= probe->deadline) return;
+    if (probe->answered)
+        probe->over = true;
+    else
+        finish(probe, false, "it does not answer within 5 s");
 }

@@ -1,8 +1,9 @@
 #pragma once
 /*
- * Asking a server of the loopback whether it is ready, over a connection that somebody else opened: one GET (RFC 9112) of whose answer
- * nothing but the status matters, or the mere connection. Nothing here waits: the caller waits for the descriptor, or for a moment, then
- * lets it step.
+ * Asking a server of the loopback whether it is ready, over a connection that somebody else opened: one GET (RFC 9112) of whose
+ * answer nothing but the status matters, or the mere connection. The rest of an answer is listened to for a moment, since servers
+ * complain in their logs of those who hang up. Nothing here waits: the caller waits for the descriptor, or a moment, then lets it
+ * step.
  */
 
 #include <stdbool.h>
@@ -15,9 +16,9 @@ struct port_probe {
     bool http;          /* else the connection is all */
     struct str request; /* what is yet to be sent */
     char answer[16];    /* its first bytes */
-    size_t got;
+    size_t got;         /* all that came */
     double deadline;
-    bool over, good;
+    bool answered, over, good;
     char said[80]; /* what became of it, when it is over */
 };
 #define PORT_PROBE_INIT \

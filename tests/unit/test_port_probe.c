@@ -60,6 +60,7 @@ static void answers(void **state) {
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct pair pair = begin("/");
         assert_true(write(pair.server, rows[i].answer, strlen(rows[i].answer)) > 0);
+        assert_int_equal(shutdown(pair.server, SHUT_WR), 0);
         port_probe_step(&pair.probe);
         expect_end(&pair.probe, rows[i].good, rows[i].said);
         end(&pair);
@@ -95,6 +96,25 @@ static void pieces(void **state) {
     close(steal_fd(&pair.server));
     port_probe_step(&pair.probe);
     expect_end(&pair.probe, false, "it ends the connection without an answer");
+    end(&pair);
+}
+
+/* A server that goes on after its status may, for a moment, and no longer. */
+static void the_rest(void **state) {
+    (void)state;
+    static const char status[] = "HTTP/1.1 200 OK\r\n", more[8192] = "x";
+    struct pair pair = begin("/");
+    assert_true(write(pair.server, status, strlen(status)) > 0);
+    port_probe_step(&pair.probe);
+    assert_false(pair.probe.over);
+    for (int i = 0; i < 4; i++) {
+        assert_true(write(pair.server, more, sizeof more) > 0);
+        port_probe_step(&pair.probe);
+        assert_false(pair.probe.over);
+    }
+    pair.probe.deadline = 0;
+    port_probe_step(&pair.probe);
+    expect_end(&pair.probe, true, "it answers with status 200");
     end(&pair);
 }
 
@@ -164,13 +184,10 @@ static void a_connection_to_itself(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),
-        cmocka_unit_test(what_it_asks),
-        cmocka_unit_test(pieces),
-        cmocka_unit_test(silence),
-        cmocka_unit_test(mere_connection),
-        cmocka_unit_test(nobody_listens),
-        cmocka_unit_test(a_connection_to_itself),
+        cmocka_unit_test(answers),        cmocka_unit_test(what_it_asks),
+        cmocka_unit_test(pieces),         cmocka_unit_test(the_rest),
+        cmocka_unit_test(silence),        cmocka_unit_test(mere_connection),
+        cmocka_unit_test(nobody_listens), cmocka_unit_test(a_connection_to_itself),
     };
     return cmocka_run_group_tests_name("port_probe", tests, NULL, NULL);
 }
