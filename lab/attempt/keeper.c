@@ -258,7 +258,7 @@ static int look_at(struct keeping *k, struct kept *kept, struct err *err) {
     int ready = is_ready(k, kept, err);
     double seconds = clock_monotonic() - kept->began;
     if (ready < 0) return -1;
-    if (!ready && seconds < service->ready.within) return 0;
+    if (!ready && (seconds < service->ready.within || kept->probe.fd >= 0)) return 0; /* who is asked may answer */
     if (!ready) {
         struct sv said =
             last_words(box_service_output(k->box, kept->id, false), box_service_output(k->box, kept->id, true));
