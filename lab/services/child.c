@@ -39,7 +39,7 @@ static void become(const struct child_program *program, int go, pid_t parent) {
     if ((!program->stays && getppid() != parent) || nothing < 0) _exit(127);
     if (dup2(nothing, 0) < 0 || dup2(program->output, 1) < 0 || dup2(program->output, 2) < 0) _exit(127);
     if (program->stays) wait_for_go(go);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* libcurl's sockets among them */
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* sockets of lab's among them */
     if (!chdir(program->directory)) {
         /* execve takes the strings as const in all but name (POSIX, exec, rationale). */
         union {

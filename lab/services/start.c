@@ -138,9 +138,10 @@ static int cut_all(struct starter *starter, struct err *err) {
         if (task_is_over(task)) continue;
         port_probe_release(&task->probe);
         child_release(&task->helper);
+        bool began = task->deed != PLAY_WAITS;
         if (task->begun_here) task->driver->cut(task);
         task->deed = PLAY_STOPPED;
-        task_show(task);
+        if (began) task_show(task);
     }
     return err_set(err, ERR_INTERRUPTED, "interrupted");
 }
