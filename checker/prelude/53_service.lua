@@ -147,24 +147,29 @@ function Service:request(given)
   no_answer(self, what, message)
 end
 
-local function with(given, fields)
+--- A copy of a table (or of none) in which these fields stand.
+function lab.with(given, fields)
   local copy = {}
   for key, value in pairs(given or {}) do copy[key] = value end
   for key, value in pairs(fields) do copy[key] = value end
   return copy
 end
 
-function Service:get(path, options)
-  return self:request(with(options, {method = "GET", path = path}))
+--- Gives a class with `request` the shorter ways to ask; a table is sent as JSON, a text as it is.
+function lab.add_verbs(class)
+  function class:get(path, options)
+    return self:request(lab.with(options, {method = "GET", path = path}))
+  end
+
+  function class:post(path, body, options)
+    local is_text = type(body) == "string"
+    local fields = {method = "POST", path = path}
+    if is_text then fields.body = body else fields.json = body end
+    return self:request(lab.with(options, fields))
+  end
 end
 
---- A table is sent as JSON, a text as it is.
-function Service:post(path, body, options)
-  local is_text = type(body) == "string"
-  local fields = {method = "POST", path = path}
-  if is_text then fields.body = body else fields.json = body end
-  return self:request(with(options, fields))
-end
+lab.add_verbs(Service)
 
 --- As http.load, to this service.
 function Service:load(given)

@@ -26,31 +26,15 @@ function service(name)
   return made[name]
 end
 
-local function options_of(given, fields)
-  local copy = {}
-  for key, value in pairs(given or {}) do copy[key] = value end
-  for key, value in pairs(fields) do copy[key] = value end
-  return copy
-end
-
 --- As http.request, to this service. When it does not answer, that is not the learner's fault: the check is blocked.
 function Declared:request(given)
   lab.enter("request")
   lab.argument("request: the options", given, "table")
   if given.url or given.port then lab.misuse("request: the service has its own port; give a path") end
-  local answer, message = http.request(options_of(given, {port = self.port}))
+  local answer, message = http.request(lab.with(given, {port = self.port}))
   if not answer then lab.blocked("the service %s does not answer: %s", self.name, message) end
   answer.what = ("%s: %s %s"):format(self.name, given.method or "GET", given.path)
   return answer
 end
 
-function Declared:get(path, options)
-  return self:request(options_of(options, {method = "GET", path = path}))
-end
-
---- A table is sent as JSON, a text as it is.
-function Declared:post(path, body, options)
-  local fields = {method = "POST", path = path}
-  if type(body) == "string" then fields.body = body else fields.json = body end
-  return self:request(options_of(options, fields))
-end
+lab.add_verbs(Declared)

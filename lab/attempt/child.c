@@ -10,13 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/interrupts.h"
 
 static int hear_termination(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    sigset_t set = interrupt_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);

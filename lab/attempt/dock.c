@@ -35,6 +35,7 @@ int dock_use(struct dock *dock, struct err *err) {
     if (dock->docker) return 0;
     /* The note first: what is made without one would never be swept. */
     if (fs_write(scratch->note, scratch->token, strlen(scratch->token), err)) return -1;
+    free(dock->label);
     dock->label = str_format("%s-%s", scratch->token, dock->check);
     const struct docker_options options = {.interrupt = dock->interrupt};
     return docker_open(&dock->docker, &options, err) ? with_help(err) : 0;

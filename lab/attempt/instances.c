@@ -43,6 +43,20 @@ static int find_environment(struct attempt *attempt, struct instance *instance, 
     return 0;
 }
 
+static bool has_port(const struct attempt *attempt, uint16_t port) {
+    for (size_t i = 0; i < attempt->instance_count; i++)
+        if (attempt->instances[i].port == port) return true;
+    return false;
+}
+
+/* A free port that none of them has; 0: there is none. */
+static uint16_t choose_port(const struct attempt *attempt) {
+    uint16_t port;
+    do port = loopback_free_port(0);
+    while (port && has_port(attempt, port));
+    return port;
+}
+
 static int place_instance(struct attempt *attempt, struct instance *instance, struct err *err) {
     const char *name = instance->service->name;
     instance->data = arena_printf(&attempt->arena, "%s/services/%s", attempt->scratch.directory, name);
@@ -50,7 +64,7 @@ static int place_instance(struct attempt *attempt, struct instance *instance, st
                                       BOX_WRITE};
     instance->inside = box_inside(&attempt->walls, &folder);
     /* Where boxes share the machine's loopback, the declared port may be anybody's. */
-    instance->port = attempt->walls.namespaces ? (uint16_t)instance->service->port : loopback_free_port(0);
+    instance->port = attempt->walls.namespaces ? (uint16_t)instance->service->port : choose_port(attempt);
     if (!instance->port) return err_errno(err, ERR_ENVIRONMENT, "there is no free port for the service %s", name);
     return find_environment(attempt, instance, err);
 }

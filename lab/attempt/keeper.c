@@ -13,12 +13,12 @@
 #include "attempt/relay.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/http_probe.h"
 #include "base/json.h"
+#include "base/port_probe.h"
 #include "box/box.h"
 #include "workspace/python.h"
 
-static const double PAUSE_SECONDS = 0.03, WATCH_SECONDS = 0.5, ANSWER_SECONDS = 5, ONCE_SECONDS = 120;
+static const double PAUSE_SECONDS = 0.03, WATCH_SECONDS = 0.5, ASK_SECONDS = 5, ONCE_SECONDS = 120;
 static const double FAREWELL_SECONDS = 2; /* for ending a box with services in it */
 
 enum { DISK_MOST = 1 << 30, FILES_MOST = 100000, LOG_MOST = 64 << 10 };
@@ -31,6 +31,8 @@ struct kept {
     enum stage stage;
     int id; /* of the box's service */
     double began;
+    struct port_probe probe;
+    char said[80]; /* why it is not ready yet */
 };
 
 struct keeping {
@@ -194,33 +196,35 @@ static int must_run(struct keeping *k, const struct instance *instance, const st
 
 /* ---- readiness ---- */
 
-static bool answers_http(struct keeping *k, int fd, const char *path) {
-    char answer[16];
-    scoped(str) request = STR_INIT;
-    http_probe_request(&request, path);
-    if (send(fd, request.data, request.len, MSG_NOSIGNAL) != (ssize_t)request.len) return false;
-    size_t len = 0;
-    double deadline = clock_monotonic() + ANSWER_SECONDS;
-    while (len < sizeof answer && box_wait(k->box, fd, deadline, NULL) > 0) {
-        ssize_t got = recv(fd, answer + len, sizeof answer - len, MSG_DONTWAIT);
-        if (got <= 0) break;
-        len += (size_t)got;
+static int ask_by_program(struct keeping *k, struct kept *kept, struct err *err) {
+    int code;
+    if (run_once(k, kept->instance, &kept->instance->service->ready.exec, ASK_SECONDS, &code, err)) return -1;
+    if (code > 0)
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' ends with status %d", code);
+    else
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' does not come to its end");
+    return !code;
+}
+
+static int ask_by_port(struct keeping *k, struct kept *kept, struct err *err) {
+    struct port_probe *probe = &kept->probe;
+    if (probe->fd < 0) {
+        struct err why = ERR_INIT;
+        int fd = box_connect(k->box, kept->instance->port, &why);
+        if (why.code == ERR_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
+        port_probe_begin(probe, fd, kept->instance->port, kept->instance->service->ready.http);
     }
-    return http_probe_accepts((struct sv){answer, len});
+    port_probe_step(probe);
+    if (!probe->over) return false;
+    bool good = probe->good;
+    memcpy(kept->said, probe->said, sizeof kept->said);
+    port_probe_release(probe);
+    return good;
 }
 
 /* 1 when it is ready, 0 not yet, -1 interrupted. */
-static int is_ready(struct keeping *k, const struct kept *kept, struct err *err) {
-    const struct readiness *ready = &kept->instance->service->ready;
-    if (ready->exec.count) {
-        int code;
-        if (run_once(k, kept->instance, &ready->exec, ANSWER_SECONDS, &code, err)) return -1;
-        return !code;
-    }
-    struct err why = ERR_INIT;
-    autoclose int fd = box_connect(k->box, kept->instance->port, &why);
-    if (fd < 0 && why.code == ERR_INTERRUPTED) return -1;
-    return fd >= 0 && (ready->tcp || answers_http(k, fd, ready->http));
+static int is_ready(struct keeping *k, struct kept *kept, struct err *err) {
+    return kept->instance->service->ready.exec.count ? ask_by_program(k, kept, err) : ask_by_port(k, kept, err);
 }
 
 /* ---- starting ---- */
@@ -254,12 +258,12 @@ static int look_at(struct keeping *k, struct kept *kept, struct err *err) {
     int ready = is_ready(k, kept, err);
     double seconds = clock_monotonic() - kept->began;
     if (ready < 0) return -1;
-    if (!ready && seconds < service->ready.within) return 0;
+    if (!ready && (seconds < service->ready.within || kept->probe.fd >= 0)) return 0; /* who is asked may answer */
     if (!ready) {
         struct sv said =
             last_words(box_service_output(k->box, kept->id, false), box_service_output(k->box, kept->id, true));
-        return err_set(err, ERR_ENVIRONMENT, "the service %s was not ready within %.0f s: %.*s", service->name,
-                       service->ready.within, (int)said.len, said.data);
+        return err_set(err, ERR_ENVIRONMENT, "the service %s was not ready within %.0f s (%s): %.*s", service->name,
+                       service->ready.within, kept->said, (int)said.len, said.data);
     }
     if (must_run(k, kept->instance, &service->seed, err)) return -1;
     kept->stage = KEPT_READY;
@@ -312,7 +316,8 @@ static int keep(struct keeping *k, struct err *err) {
 static int work(struct keeping *k, int desk, struct err *err) {
     const struct attempt *attempt = k->attempt;
     k->list = arena_alloc(&k->arena, attempt->instance_count * sizeof *k->list);
-    for (size_t i = 0; i < attempt->instance_count; i++) k->list[i].instance = &attempt->instances[i];
+    for (size_t i = 0; i < attempt->instance_count; i++)
+        k->list[i] = (struct kept){&attempt->instances[i], .probe = PORT_PROBE_INIT, .said = "it never answered"};
     if (plan_folders(k, err) || walls_user(&attempt->walls, &k->user, &k->user_lock, err) || open_box(k, err) ||
         relay_open(&k->relay, desk, connect_service, k, err) || start_all(k, err))
         return -1;

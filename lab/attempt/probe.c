@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,11 +67,6 @@ static int start(struct probing *probing, struct err *err) {
 
 /* ---- requests ---- */
 
-static bool has_file(const struct course *course, const char *path) {
-    struct stat info;
-    return !beneath_stat(course->folder, path, &info) && S_ISREG(info.st_mode);
-}
-
 /* Where the material of a request comes from, from the course's folder. Allocated. */
 static char *source_of_material(const struct probing *probing, const json_t *request, const char *name) {
     if (!strcmp(json_get_string(request, "source", ""), "shared")) return path_join("exercises/shared", name);
@@ -83,7 +77,7 @@ static char *source_of_material(const struct probing *probing, const json_t *req
 static void answer_material(struct probing *probing, const json_t *request, json_t *answer) {
     const char *name = json_get_string(request, "name", "");
     autofree char *source = source_of_material(probing, request, name);
-    bool found = path_is_inside(name) && has_file(probing->options.course, source);
+    bool found = path_is_inside(name) && beneath_is_file(probing->options.course->folder, source);
     probing->probe->asks_material |= found;
     const char *leaf = json_get_string(request, "output", path_base(name));
     autofree char *text = found ? str_format("/lab/material/%s", leaf) : str_format("there is no %s", source);

@@ -57,11 +57,6 @@ bool lint_may_search(struct lint *lint, const struct lint_file *file) {
     return lint->searched <= SEARCHED_MOST;
 }
 
-struct yaml_position lint_at(const struct lint *lint, const char *key) {
-    const struct yaml_node *value = yaml_get(lint->root, key);
-    return value ? value->at : lint->root->at;
-}
-
 struct yaml_position lint_check_at(const struct lint *lint, size_t index, const char *key) {
     const struct yaml_node *checks = yaml_get(lint->root, "checks");
     if (!checks || index >= checks->count) return lint->exercise->checks[index].at;

@@ -1,7 +1,5 @@
 /* What the text of checker.lua says: its faults, checks that expect nothing, material and needs that are not there. */
 
-#include <sys/stat.h>
-
 #include "author/lint_rules.h"
 #include "base/beneath.h"
 #include "base/path.h"
@@ -49,8 +47,7 @@ static void judge_material(struct lint *lint, const struct lint_file *checker, c
     if (!use->text || (use->kind != LUA_PRIVATE && use->kind != LUA_SHARED)) return;
     autofree char *file = use->kind == LUA_SHARED ? path_join("exercises/shared", use->text)
                                                   : str_format("%s/private/%s", lint->folder, use->text);
-    struct stat info;
-    if (path_is_inside(use->text) && !beneath_stat(lint->course->folder, file, &info) && S_ISREG(info.st_mode)) return;
+    if (path_is_inside(use->text) && beneath_is_file(lint->course->folder, file)) return;
     lint_add(lint, "E709", checker->file, place_of_use(use), "there is no %s", file);
 }
 

@@ -17,12 +17,13 @@ static void judge_bands(struct lint *lint) {
     const struct exercise *exercise = lint->exercise;
     const struct band *band = &bands[exercise->difficulty];
     if (exercise->points < band->points_least || exercise->points > band->points_most)
-        lint_add(lint, "W103", exercise->file, lint_at(lint, "difficulty"),
+        lint_add(lint, "W103", exercise->file, yaml_place(lint->root, "difficulty"),
                  "its checks give %d points; difficulty %d has %d to %d", exercise->points, exercise->difficulty,
                  band->points_least, band->points_most);
     if (exercise->minutes < band->minutes_least || exercise->minutes > band->minutes_most)
-        lint_add(lint, "W104", exercise->file, lint_at(lint, "minutes"), "%d minutes; difficulty %d has %d to %d",
-                 exercise->minutes, exercise->difficulty, band->minutes_least, band->minutes_most);
+        lint_add(lint, "W104", exercise->file, yaml_place(lint->root, "minutes"),
+                 "%d minutes; difficulty %d has %d to %d", exercise->minutes, exercise->difficulty, band->minutes_least,
+                 band->minutes_most);
 }
 
 static void judge_length(struct lint *lint, const char *code, const char *text, int most, struct yaml_position at) {
@@ -33,8 +34,8 @@ static void judge_length(struct lint *lint, const char *code, const char *text, 
 
 static void judge_texts(struct lint *lint) {
     const struct exercise *exercise = lint->exercise;
-    judge_length(lint, "W105", exercise->title, TITLE_COLUMNS, lint_at(lint, "title"));
-    judge_length(lint, "W106", exercise->objective, OBJECTIVE_COLUMNS, lint_at(lint, "objective"));
+    judge_length(lint, "W105", exercise->title, TITLE_COLUMNS, yaml_place(lint->root, "title"));
+    judge_length(lint, "W106", exercise->objective, OBJECTIVE_COLUMNS, yaml_place(lint->root, "objective"));
     for (size_t i = 0; i < exercise->check_count; i++)
         judge_length(lint, "W105", exercise->checks[i].title, TITLE_COLUMNS, lint_check_at(lint, i, "title"));
 }
@@ -50,12 +51,12 @@ static void judge_weight(struct lint *lint) {
         if (!exercise->checks[i].decisive) plain += exercise->checks[i].points;
     }
     if (!decisive) {
-        lint_add(lint, "E101", exercise->file, lint_at(lint, "checks"),
+        lint_add(lint, "E101", exercise->file, yaml_place(lint->root, "checks"),
                  "no check with points is decisive, so the untouched start may pass them all");
         return;
     }
     if (plain * 100 >= exercise->points * PLAIN_PER_CENT)
-        lint_add(lint, "E102", exercise->file, lint_at(lint, "checks"),
+        lint_add(lint, "E102", exercise->file, yaml_place(lint->root, "checks"),
                  "checks that are not decisive give %d of %d points; they have to stay below %d %%", plain,
                  exercise->points, PLAIN_PER_CENT);
 }

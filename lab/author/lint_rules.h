@@ -52,8 +52,7 @@ struct lint_file *lint_file(const struct lint *lint, const char *path);
  * that a course made for it cannot hold lint up. */
 bool lint_may_search(struct lint *lint, const struct lint_file *file);
 
-/* The value of a key of exercise.yaml, or of its check number `index`; else the next thing around it. */
-struct yaml_position lint_at(const struct lint *lint, const char *key);
+/* The value of a key of check number `index` in exercise.yaml; else the next thing around it. */
 struct yaml_position lint_check_at(const struct lint *lint, size_t index, const char *key);
 
 /* True when a workspace begins with this file or folder. */

@@ -27,6 +27,7 @@ struct job {
     size_t task;
     char *folder;
     struct str said;
+    double begun;
     double overdue; /* when everything must have ended; 0: while the trial runs */
     bool was_killed;
 };
@@ -58,7 +59,7 @@ static _Noreturn void run_trial(const struct pool *pool, const struct job *job, 
 static int begin_job(struct running *running, struct job *job, struct err *err) {
     int ends[2];
     pid_t parent = getpid();
-    *job = (struct job){.task = running->next, .pipe = -1, .said = STR_INIT};
+    *job = (struct job){.task = running->next, .pipe = -1, .said = STR_INIT, .begun = clock_monotonic()};
     job->folder = str_format("%s/%zu", running->scratch.directory, running->next++);
     if (mkdir(job->folder, 0711)) return err_errno(err, ERR_ENVIRONMENT, "cannot create %s", job->folder);
     if (pipe2(ends, O_CLOEXEC)) return err_errno(err, ERR_ENVIRONMENT, "cannot make a pipe");
@@ -119,7 +120,9 @@ static void end_job(struct running *running, struct job *job, bool outlived) {
     size_t task = job->task;
     kill(job->pid, SIGKILL);
     while (wait4(job->pid, &status, 0, &usage) < 0 && errno == EINTR) {}
-    running->pool->tasks[task].result = result_of(job, status, &usage, outlived);
+    json_t *result = result_of(job, status, &usage, outlived);
+    json_put(result, "took", json_real(clock_monotonic() - job->begun));
+    running->pool->tasks[task].result = result;
     beneath_remove_at(job->folder);
     close(job->pipe);
     free(job->folder);

@@ -70,11 +70,6 @@ static int write_track_text(struct making *making, struct err *err) {
                          err);
 }
 
-static bool has_file(const struct making *making, const char *path) {
-    struct stat info;
-    return !beneath_stat(making->course->folder, path, &info) && S_ISREG(info.st_mode);
-}
-
 /* What a checkout or an installed copy of lab has already need not be put into .lab/. */
 static void choose_words(struct making *making) {
     struct scaffold *made = making->made;
@@ -83,8 +78,9 @@ static void choose_words(struct making *making) {
     making->wording.exercise = making->request->id;
     making->wording.track = made->track;
     making->wording.module = made->module;
-    making->wording.schemas = has_file(making, "docs/schema/exercise.schema.json") ? "docs/schema" : ".lab/schema";
-    making->wording.types = has_file(making, "checker/lab.d.lua") ? "checker" : ".lab/lua";
+    making->wording.schemas =
+        beneath_is_file(making->course->folder, "docs/schema/exercise.schema.json") ? "docs/schema" : ".lab/schema";
+    making->wording.types = beneath_is_file(making->course->folder, "checker/lab.d.lua") ? "checker" : ".lab/lua";
 }
 
 /* ---- the course ---- */

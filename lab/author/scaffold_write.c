@@ -10,6 +10,7 @@
 #include "author/template.h"
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/interrupts.h"
 #include "base/path.h"
 
 enum { FILE_MOST = 1024 * 1024 };
@@ -128,11 +129,7 @@ static int write_all(struct making *making, struct err *err) {
 }
 
 int scaffold_write(struct making *making, struct err *err) {
-    sigset_t ends, before;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
+    sigset_t ends = interrupt_signals(), before;
     sigprocmask(SIG_BLOCK, &ends, &before);
     int failed = write_all(making, err);
     sigprocmask(SIG_SETMASK, &before, NULL);

@@ -82,6 +82,11 @@ int beneath_stat(int directory, const char *path, struct stat *info) {
     return parent < 0 ? -1 : fstatat(parent, name, info, AT_SYMLINK_NOFOLLOW);
 }
 
+bool beneath_is_file(int directory, const char *path) {
+    struct stat info;
+    return !beneath_stat(directory, path, &info) && S_ISREG(info.st_mode);
+}
+
 /* ---- reading and writing ---- */
 
 /* Opens a regular file. */

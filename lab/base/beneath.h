@@ -21,6 +21,7 @@
 int beneath_open(int directory, const char *path, int flags, mode_t mode);
 
 int beneath_stat(int directory, const char *path, struct stat *info); /* of the link itself */
+bool beneath_is_file(int directory, const char *path);                /* a regular one; a link is none */
 
 /* Reads a regular file. EFBIG when it is larger than most, EISDIR, ELOOP for a link, EINVAL for another kind. */
 int beneath_read(int directory, const char *path, struct str *out, size_t most);

@@ -141,21 +141,25 @@ char *fs_resolve(const char *path, struct err *err) {
     }
 }
 
-static bool is_program(const char *path) {
+bool fs_is_program(const char *path) {
     struct stat info;
     return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
 }
 
-char *fs_find_program(const char *name) {
-    const char *at = getenv("PATH");
-    while (at && *at) {
+char *fs_find_program_in(const char *folders, const char *name) {
+    for (const char *at = folders; *at;) {
         size_t len = strcspn(at, ":");
         autofree char *folder = mem_copy(at, len);
         autofree char *path = path_join(folder, name);
-        if (folder[0] == '/' && is_program(path)) return steal(&path);
+        if (folder[0] == '/' && fs_is_program(path)) return steal(&path);
         at += at[len] ? len + 1 : len;
     }
     return NULL;
+}
+
+char *fs_find_program(const char *name) {
+    const char *folders = getenv("PATH");
+    return folders ? fs_find_program_in(folders, name) : NULL;
 }
 
 int fs_lock(const char *path, double seconds, struct err *err) {

@@ -40,8 +40,10 @@ bool fs_is_directory(const char *path);
  * current folder is gone. Caller frees. */
 char *fs_resolve(const char *path, struct err *err);
 
-/* The program `name` in the absolute folders of PATH: a regular file that may be executed. NULL when there is none. Caller
- * frees. */
+bool fs_is_program(const char *path); /* a regular file that may be executed */
+
+/* The program `name` in the absolute folders of a list as PATH, or of PATH itself. NULL when there is none. Caller frees. */
+char *fs_find_program_in(const char *folders, const char *name);
 char *fs_find_program(const char *name);
 
 /* Takes an exclusive lock on path, a file made when missing; waits at most `seconds` (0: not at all). Returns the

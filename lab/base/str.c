@@ -15,6 +15,12 @@ void str_clear(struct str *s) {
     if (s->capacity) s->data[0] = '\0';
 }
 
+void str_drop(struct str *s, size_t len) {
+    if (!len) return;
+    memmove(s->data, s->data + len, s->len - len + 1);
+    s->len -= len;
+}
+
 char *str_steal(struct str *s) {
     char *data = s->capacity ? s->data : mem_copy_string("");
     *s = (struct str)STR_INIT;

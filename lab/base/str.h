@@ -28,6 +28,7 @@ extern char str_empty[1];
 
 void str_release(struct str *s);
 void str_clear(struct str *s);                 /* empty, keeps the buffer */
+void str_drop(struct str *s, size_t len);      /* its first bytes, at most all */
 char *str_steal(struct str *s);                /* the buffer, to be freed by the caller; s is empty again */
 void str_reserve(struct str *s, size_t extra); /* room for extra more bytes and the NUL */
 

@@ -14,9 +14,7 @@ void capture_begin(struct capture *capture, size_t most) {
 static void shorten_tail(struct box_capture *kept, size_t most) {
     if (kept->tail.len <= most) return;
     size_t cut = kept->tail.len - most;
-    memmove(kept->tail.data, kept->tail.data + cut, most);
-    kept->tail.len = most;
-    kept->tail.data[most] = '\0';
+    str_drop(&kept->tail, cut);
     kept->dropped += cut;
 }
 

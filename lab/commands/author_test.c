@@ -8,6 +8,7 @@
 #include "author/flakes.h"
 #include "author/proof_report.h"
 #include "author/results.h"
+#include "author/times.h"
 #include "base/json.h"
 #include "base/machine.h"
 #include "commands/author_test.h"
@@ -165,16 +166,21 @@ void author_show_progress(struct run *run, const char *label, size_t done, size_
 struct flight {
     struct run *run;
     struct pool_task *tasks;
-    struct proof_case **cases; /* parallel to tasks */
-    struct proof **proofs;
+    struct turns turns; /* parallel to tasks */
 };
+
+static void flight_release(struct flight *flight) {
+    free(flight->tasks);
+    turns_release(&flight->turns);
+}
 
 static void landed(void *context, size_t index) {
     struct flight *flight = context;
-    flight->cases[index]->task.result = flight->tasks[index].result;
-    proof_judge(flight->proofs[index], flight->cases[index], flight->run->places->cache); /* kept, whatever comes */
+    const struct turn *turn = &flight->turns.list.items[index];
+    turn->one->task.result = flight->tasks[index].result;
+    proof_judge(turn->proof, turn->one, flight->run->places->cache); /* kept, whatever comes */
     flight->run->done++;
-    author_show_progress(flight->run, flight->proofs[index]->exercise->id, flight->run->done, flight->run->cases);
+    author_show_progress(flight->run, turn->proof->exercise->id, flight->run->done, flight->run->cases);
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
@@ -185,34 +191,37 @@ struct pool author_pool(const struct run *run, int interrupt) {
     };
 }
 
-static int try_all(struct run *run, int interrupt, struct err *err) {
-    autofree struct pool_task *tasks = mem_alloc((run->cases + 1) * sizeof *tasks);
-    autofree struct proof_case **cases = mem_alloc((run->cases + 1) * sizeof(struct proof_case *));
-    autofree struct proof **proofs = mem_alloc((run->cases + 1) * sizeof(struct proof *));
-    struct flight flight = {run, tasks, cases, proofs};
-    struct pool pool = author_pool(run, interrupt);
-    pool.tasks = tasks;
-    pool.done = landed;
-    pool.context = &flight;
+/* What is known already is judged; the rest, in what order it is tried. */
+static void queue(struct flight *flight) {
+    struct run *run = flight->run;
     for (size_t i = 0; i < run->proofs.count; i++) {
         struct proof *proof = &run->proofs.items[i];
         for (size_t j = 0; j < proof->cases.count; j++) {
             struct proof_case *one = &proof->cases.items[j];
-            if (one->cached) {
-                proof_judge(proof, one, run->places->cache);
-                run->done++;
-                continue;
-            }
             one->task.trial.variants = &proof->variants; /* which moved when the list of proofs grew */
-            cases[pool.count] = one;
-            proofs[pool.count] = proof;
-            tasks[pool.count++] = one->task;
+            if (one->cached) proof_judge(proof, one, run->places->cache);
+            run->done += one->cached;
         }
+        turns_add(&flight->turns, proof, run->places->cache);
     }
-    if (!pool.count) return 0;
+    turns_sort(&flight->turns);
+    flight->tasks = mem_alloc((flight->turns.list.count + 1) * sizeof *flight->tasks);
+    for (size_t i = 0; i < flight->turns.list.count; i++) flight->tasks[i] = flight->turns.list.items[i].one->task;
+}
+
+static int try_all(struct run *run, int interrupt, struct err *err) {
+    scoped(flight) flight = {.run = run};
+    struct pool pool = author_pool(run, interrupt);
+    queue(&flight);
+    if (!flight.turns.list.count) return 0;
+    pool.tasks = flight.tasks;
+    pool.count = flight.turns.list.count;
+    pool.done = landed;
+    pool.context = &flight;
     author_show_progress(run, "trials", run->done, run->cases);
     int status = pool_run(&pool, err);
     term_progress_end(&run->progress);
+    for (size_t i = 0; i < run->proofs.count; i++) times_keep(&run->proofs.items[i], run->places->cache);
     return status;
 }
 

@@ -234,7 +234,7 @@ static void print_object(const struct play *play, struct arena *arena, const str
     bool runs = status->state >= PLAY_COMES_UP;
     clock_format(status->since, since);
     autojson json_t *object = json_object();
-    json_put(object, "event", json_string("service"));
+    json_put(object, "event", json_string("service_status"));
     json_put(object, "name", json_text_or_null(status->name));
     json_put(object, "state", json_string(play_state_name(status->state)));
     json_put(object, "driver", json_string(play_driver_name(status->driver)));

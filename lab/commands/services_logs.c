@@ -72,9 +72,7 @@ static void print_lines(const struct logs *logs, struct log *log, bool all) {
         print_line(logs, log, (struct sv){log->rest.data + done, (size_t)(end - log->rest.data) - done});
         done = (size_t)(end - log->rest.data) + 1;
     }
-    memmove(log->rest.data, log->rest.data + done, log->rest.len - done);
-    log->rest.len -= done;
-    log->rest.data[log->rest.len] = '\0';
+    str_drop(&log->rest, done);
     if ((!all && log->rest.len < TAIL_MOST) || !log->rest.len) return;
     print_line(logs, log, sv_str(&log->rest));
     str_clear(&log->rest);
@@ -85,11 +83,7 @@ static void keep_last(struct str *text, long long count) {
     const char *at = text->data + text->len;
     if (at > text->data && at[-1] == '\n') at--;
     while (at > text->data && (at[-1] != '\n' || --count)) at--;
-    size_t cut = (size_t)(at - text->data);
-    if (!cut) return;
-    memmove(text->data, text->data + cut, text->len - cut);
-    text->len -= cut;
-    text->data[text->len] = '\0';
+    str_drop(text, (size_t)(at - text->data));
 }
 
 /* ---- files ---- */

@@ -29,14 +29,19 @@ const struct options services_stop_options = {common, LENGTH(common), sizeof(str
 const struct options services_status_options = {common, LENGTH(common), sizeof(struct services_values)};
 const struct options services_env_options = {common, LENGTH(common), sizeof(struct services_values)};
 
+/* As they stand then, also when one of them did not start. */
+static int start(struct playground *at, const struct context *context, const char *driver, struct err *err) {
+    int result = services_start(context, at->play, &at->names, driver, err);
+    struct err ignored = ERR_INIT;
+    if (context->json) (void)services_print(context, at->play, &at->names, &ignored);
+    return result;
+}
+
 int cmd_services_start(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     const struct services_values *given = values;
     scoped(playground) at = {0};
     if (playground_open(&at, context, given->exercise, argc, argv, false, err)) return -1;
-    int result = services_start(context, at.play, &at.names, given->driver, err);
-    struct err ignored = ERR_INIT;
-    if (context->json) (void)services_print(context, at.play, &at.names, &ignored);
-    return result;
+    return start(&at, context, given->driver, err);
 }
 
 int cmd_services_stop(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
@@ -52,10 +57,7 @@ int cmd_services_restart(const struct context *context, const void *values, int 
     scoped(playground) at = {0};
     if (playground_open(&at, context, given->exercise, argc, argv, false, err)) return -1;
     if (services_stop(context, at.play, &at.names, err)) return -1;
-    int result = services_start(context, at.play, &at.names, given->driver, err);
-    struct err ignored = ERR_INIT;
-    if (context->json) (void)services_print(context, at.play, &at.names, &ignored);
-    return result;
+    return start(&at, context, given->driver, err);
 }
 
 int cmd_services_status(const struct context *context, const void *values, int argc, char **argv, struct err *err) {

@@ -1,7 +1,6 @@
 /* What one field cannot know: ids that meet, cycles, files that must be there. */
 
-#include <sys/stat.h>
-
+#include "base/beneath.h"
 #include "base/path.h"
 #include "course/load.h"
 
@@ -21,24 +20,13 @@ static bool contains(const struct strings *strings, const char *text) {
     return false;
 }
 
-/* The place of map[key], else that of the map. */
-static struct yaml_position place(const struct yaml_node *map, const char *key) {
-    const struct yaml_node *value = yaml_get(map, key);
-    return value ? value->at : map->at;
-}
-
 /* The place of the last item in the list map[key] that says `text`, else that of the list. */
 static struct yaml_position item_place(const struct yaml_node *map, const char *key, const char *text) {
     const struct yaml_node *list = yaml_get(map, key);
-    struct yaml_position at = place(map, key);
+    struct yaml_position at = yaml_place(map, key);
     for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count; i++)
         if (list->items[i].kind == YAML_STRING && !strcmp(list->items[i].text, text)) at = list->items[i].at;
     return at;
-}
-
-static bool is_file(const struct course *course, const char *path) {
-    struct stat info;
-    return !fstatat(course->folder, path, &info, 0) && S_ISREG(info.st_mode);
 }
 
 /* ---- the exercise ---- */
@@ -46,12 +34,13 @@ static bool is_file(const struct course *course, const char *path) {
 static void check_id(const struct subject *s) {
     autofree char *folder = path_parent(s->exercise->file);
     if (s->exercise->id && strcmp(s->exercise->id, path_base(folder)) != 0)
-        FAULT(s, place(s->root, "id"), "the id is '%s', but the folder is '%s'", s->exercise->id, path_base(folder));
+        FAULT(s, yaml_place(s->root, "id"), "the id is '%s', but the folder is '%s'", s->exercise->id,
+              path_base(folder));
 }
 
 static void check_aliases(const struct subject *s) {
     const struct strings *aliases = &s->exercise->aliases;
-    s->exercise->aliases_at = place(s->root, "aliases");
+    s->exercise->aliases_at = yaml_place(s->root, "aliases");
     for (size_t i = 0; i < aliases->count; i++) {
         if (find_exercise_id(s->course, aliases->items[i]) < 0) continue;
         FAULT(s, item_place(s->root, "aliases", aliases->items[i]), "the alias '%s' is the id of an exercise",
@@ -63,17 +52,18 @@ static void check_python(const struct subject *s) {
     const char *name = s->exercise->python;
     if (!name || (s->course->found_python && !strcmp(name, s->course->found_python))) return;
     autofree char *lock = str_format("exercises/environments/%s/requirements.lock", name);
-    if (is_file(s->course, lock))
+    if (beneath_is_file(s->course->folder, lock))
         s->course->found_python = name;
     else
-        FAULT(s, place(yaml_get(s->root, "requires"), "python"), "no environment '%s': there is no %s", name, lock);
+        FAULT(s, yaml_place(yaml_get(s->root, "requires"), "python"), "no environment '%s': there is no %s", name,
+              lock);
 }
 
 static void check_shared(const struct subject *s) {
     const struct strings *shared = &s->exercise->shared;
     for (size_t i = 0; i < shared->count; i++) {
         autofree char *path = str_format("exercises/shared/%s", shared->items[i]);
-        if (is_file(s->course, path)) continue;
+        if (beneath_is_file(s->course->folder, path)) continue;
         FAULT(s, item_place(yaml_get(s->root, "requires"), "shared", shared->items[i]),
               "no shared program '%s': there is no %s", shared->items[i], path);
     }
@@ -108,13 +98,14 @@ static void check_services(const struct subject *s) {
     if (!names->count) return;
     scoped(problem_report) report = PROBLEM_REPORT_INIT;
     if (course_services_report(s->course, &report)) {
-        FAULT(s, place(requires, "services"), "%s, which declares them, has faults", COMPOSE_FILE);
+        FAULT(s, yaml_place(requires, "services"), "%s, which declares them, has faults", COMPOSE_FILE);
         return;
     }
     for (size_t i = 0; i < names->count; i++)
         check_service(s, item_place(requires, "services", names->items[i]), names->items[i]);
     if (s->exercise->box.network != NETWORK_LOOPBACK)
-        FAULT(s, place(requires, "services"), "services are reached by the box's loopback: 'network' must be loopback");
+        FAULT(s, yaml_place(requires, "services"),
+              "services are reached by the box's loopback: 'network' must be loopback");
 }
 
 /* ---- its checks ---- */
@@ -175,7 +166,7 @@ static void check_needs(const struct subject *s, size_t index) {
 static void check_from(const struct subject *s, size_t index) {
     const struct check *check = &s->exercise->checks[index];
     if (!check->from) return;
-    struct yaml_position at = place(check_node(s, index), "from");
+    struct yaml_position at = yaml_place(check_node(s, index), "from");
     long first = find_check(s->exercise, check->from);
     if (!contains(&check->needs, check->from))
         FAULT(s, at, "'from' must be one of 'needs', and '%s' is not", check->from);
@@ -187,8 +178,8 @@ static void check_from(const struct subject *s, size_t index) {
 static void check_bonus(const struct subject *s, size_t index) {
     const struct check *check = &s->exercise->checks[index];
     const struct yaml_node *node = check_node(s, index);
-    if (check->bonus && check->points) FAULT(s, place(node, "points"), "a bonus check has 0 points");
-    if (check->bonus && check->decisive) FAULT(s, place(node, "decisive"), "a bonus check cannot be decisive");
+    if (check->bonus && check->points) FAULT(s, yaml_place(node, "points"), "a bonus check has 0 points");
+    if (check->bonus && check->decisive) FAULT(s, yaml_place(node, "decisive"), "a bonus check cannot be decisive");
     for (size_t i = 0; !check->bonus && i < check->needs.count; i++) {
         long need = find_check(s->exercise, check->needs.items[i]);
         if (need >= 0 && s->exercise->checks[need].bonus)
@@ -210,8 +201,8 @@ static void report_cycle(const struct walk *walk, size_t again) {
     size_t begin = 0;
     while (walk->path[begin] != again) begin++;
     for (size_t i = begin; i < walk->depth; i++) str_printf(&names, "%s → ", checks[walk->path[i]].id);
-    FAULT(walk->subject, place(check_node(walk->subject, again), "needs"), "checks need each other in a cycle: %s%s",
-          names.data, checks[again].id);
+    FAULT(walk->subject, yaml_place(check_node(walk->subject, again), "needs"),
+          "checks need each other in a cycle: %s%s", names.data, checks[again].id);
 }
 
 static void follow_needs(struct walk *walk, size_t index) {
@@ -255,7 +246,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
     }
     check_cycles(&subject);
     if (exercise->check_count && !exercise->points && !problems->list.count)
-        FAULT(&subject, place(root, "checks"), "the checks give no points at all");
+        FAULT(&subject, yaml_place(root, "checks"), "the checks give no points at all");
 }
 
 /* ---- tracks ---- */
@@ -305,7 +296,7 @@ void cross_check_track(const struct course *course, const struct track *track, c
     if (root->kind != YAML_MAP) return;
     autofree char *expected = track->id ? str_format("tracks/%s.yaml", track->id) : NULL;
     if (expected && strcmp(expected, track->file) != 0)
-        problems_add(problems, place(root, "id"), "the id is '%s', but the file is %s", track->id, track->file);
+        problems_add(problems, yaml_place(root, "id"), "the id is '%s', but the file is %s", track->id, track->file);
     const struct yaml_node *modules = yaml_get(root, "modules");
     autofree const struct module **listed = mem_alloc((course->exercise_ids.count + 1) * sizeof(void *));
     struct track_subject subject = {course, track, problems, listed};
@@ -347,12 +338,12 @@ void cross_check_course(const struct course *course, const struct yaml_node *roo
     if (root->kind != YAML_MAP || !course->lab) return;
     const char *version = course->lab + strspn(course->lab, "> =");
     if (!string_starts_with(course->lab, ">=") || !read_version(version, needed)) {
-        problems_add(problems, place(root, "lab"), "'lab' must be a least version, as \">= 0.1\", not '%s'",
+        problems_add(problems, yaml_place(root, "lab"), "'lab' must be a least version, as \">= 0.1\", not '%s'",
                      course->lab);
         return;
     }
     *too_old = read_version(LAB_VERSION, present) && is_older(present, needed);
     if (*too_old)
-        problems_add(problems, place(root, "lab"), "the course needs lab %s or newer, and this is lab %s", version,
+        problems_add(problems, yaml_place(root, "lab"), "the course needs lab %s or newer, and this is lab %s", version,
                      LAB_VERSION);
 }

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/beneath.h"
 #include "base/path.h"
@@ -18,11 +17,6 @@ struct subject {
 };
 
 #define FAULT(subject, at, ...) problems_add((subject)->problems, at, __VA_ARGS__)
-
-static struct yaml_position place(const struct subject *s, const char *key) {
-    const struct yaml_node *value = yaml_get(s->ours, key);
-    return value ? value->at : s->ours->at;
-}
 
 /* ---- texts with placeholders ---- */
 
@@ -64,33 +58,28 @@ static void check_ready(const struct subject *s) {
     const struct readiness *ready = &s->service->ready;
     int ways = (ready->http != NULL) + ready->tcp + (ready->exec.count > 0);
     if (ways != 1)
-        FAULT(s, place(s, "ready"), "'ready' needs one of http, tcp and exec%s",
+        FAULT(s, yaml_place(s->ours, "ready"), "'ready' needs one of http, tcp and exec%s",
               ways ? ", not several" : ", or nobody ever knows");
     else if (ready->http && ready->http[0] != '/')
-        FAULT(s, place(s, "ready"), "the path '%.60s' does not begin with '/': nothing would ever answer it",
+        FAULT(s, yaml_place(s->ours, "ready"), "the path '%.60s' does not begin with '/': nothing would ever answer it",
               ready->http);
-}
-
-static bool is_file(const struct course *course, const char *path) {
-    struct stat info;
-    return !beneath_stat(course->folder, path, &info) && S_ISREG(info.st_mode);
 }
 
 static void check_files(const struct subject *s) {
     const struct service *service = s->service;
     if (service->python) {
         autofree char *lock = str_format("exercises/environments/%s/requirements.lock", service->python);
-        if (!is_file(s->course, lock))
-            FAULT(s, place(s, "python"), "no environment '%s': there is no %s", service->python, lock);
+        if (!beneath_is_file(s->course->folder, lock))
+            FAULT(s, yaml_place(s->ours, "python"), "no environment '%s': there is no %s", service->python, lock);
     }
     for (size_t i = 0; i < service->native.count; i++) {
         static const char own[] = "{shared}/";
         if (!string_starts_with(service->native.items[i], own)) continue;
         autofree char *path = str_format("exercises/shared/%s", service->native.items[i] + strlen(own));
-        if (!is_file(s->course, path)) FAULT(s, place(s, "native"), "there is no %s", path);
+        if (!beneath_is_file(s->course->folder, path)) FAULT(s, yaml_place(s->ours, "native"), "there is no %s", path);
     }
     if (service->prepare.count && !service->native.count)
-        FAULT(s, place(s, "prepare"), "'prepare' belongs to 'native', which is missing");
+        FAULT(s, yaml_place(s->ours, "prepare"), "'prepare' belongs to 'native', which is missing");
     if (!service->native.count && !yaml_get(s->node, "image") && !yaml_get(s->node, "build"))
         FAULT(s, s->service->at, "%s has neither 'native' nor an image: nothing runs it", service->name);
 }
@@ -100,8 +89,8 @@ static void check_files(const struct subject *s) {
 static void check_ports(const struct subject *s, const struct services *services) {
     for (const struct service *other = services->items; other < s->service; other++)
         if (other->port == s->service->port)
-            FAULT(s, place(s, "port"), "port %d is %s's already: an attempt could not have both", other->port,
-                  other->name);
+            FAULT(s, yaml_place(s->ours, "port"), "port %d is %s's already: an attempt could not have both",
+                  other->port, other->name);
 }
 
 /* The host's port of compose's short form, [ADDRESS:]HOST:CONTAINER, or 0 where it is chosen at the start. */

@@ -54,6 +54,7 @@ struct yaml_node *yaml_parse(struct arena *arena, const char *file, const char *
                              struct err *err);
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key); /* NULL when absent or no map */
+struct yaml_position yaml_place(const struct yaml_node *map, const char *key);  /* of map[key], else of the map */
 const char *yaml_kind_name(enum yaml_kind kind);                                /* "a list", "text" … */
 
 /* The same value for jansson; strings that are not UTF-8 cannot occur. .inf and .nan, which JSON lacks, become strings. */

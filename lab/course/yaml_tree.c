@@ -75,6 +75,11 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key) {
     return NULL;
 }
 
+struct yaml_position yaml_place(const struct yaml_node *map, const char *key) {
+    const struct yaml_node *value = yaml_get(map, key);
+    return value ? value->at : map->at;
+}
+
 const char *yaml_kind_name(enum yaml_kind kind) {
     static const char *const names[] = {
         [YAML_NULL] = "nothing",    [YAML_BOOLEAN] = "true or false", [YAML_INTEGER] = "a whole number",

@@ -18,9 +18,7 @@ void progress_release(struct progress *progress) {
 static void cut_log(struct str *log) {
     if (log->len < 2 * LOG_MOST) return;
     const char *from = log->data + log->len - LOG_MOST, *line = memchr(from, '\n', LOG_MOST);
-    size_t cut = (size_t)((line ? line + 1 : from) - log->data);
-    memmove(log->data, log->data + cut, log->len - cut + 1);
-    log->len -= cut;
+    str_drop(log, (size_t)((line ? line + 1 : from) - log->data));
 }
 
 /* Bytes of an escape code at `data`, 0: none begins there. */

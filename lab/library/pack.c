@@ -71,10 +71,8 @@ static int list_entry(void *context, int parent, const char *path, const struct 
     (void)parent;
     struct packing *packing = context;
     if (is_left_out(path)) return 0;
-    if (S_ISLNK(info->st_mode))
-        return refuse(path, "is a symbolic link; a course holds plain files and folders", packing->err);
-    if (!S_ISREG(info->st_mode) && !S_ISDIR(info->st_mode))
-        return refuse(path, "is neither file nor folder", packing->err);
+    const char *fault = tree_kind_fault(info);
+    if (fault) return refuse(path, fault, packing->err);
     uint64_t bytes = S_ISREG(info->st_mode) ? (uint64_t)info->st_size : 0;
     if (tree_count_entry(&packing->count, path, bytes, packing->err)) return -1;
     if (S_ISDIR(info->st_mode)) return 1;

@@ -26,6 +26,11 @@ static bool has_long_name(const char *path) {
     return false;
 }
 
+const char *tree_kind_fault(const struct stat *info) {
+    if (S_ISLNK(info->st_mode)) return "is a symbolic link; a course holds plain files and folders";
+    return S_ISREG(info->st_mode) || S_ISDIR(info->st_mode) ? NULL : "is neither file nor folder";
+}
+
 int tree_count_entry(struct tree_count *count, const char *path, uint64_t bytes, struct err *err) {
     if (!path_is_inside(path)) return refuse(path, "is a name that leads out of the course", err);
     if (has_long_name(path)) return refuse(path, "has a name of more than 255 bytes", err);
@@ -46,10 +51,8 @@ struct validation {
 static int visit(void *context, int parent, const char *path, const struct stat *info) {
     (void)parent;
     struct validation *validation = context;
-    if (S_ISLNK(info->st_mode))
-        return refuse(path, "is a symbolic link; a course holds plain files and folders", validation->err);
-    if (!S_ISREG(info->st_mode) && !S_ISDIR(info->st_mode))
-        return refuse(path, "is neither file nor folder", validation->err);
+    const char *fault = tree_kind_fault(info);
+    if (fault) return refuse(path, fault, validation->err);
     uint64_t bytes = S_ISREG(info->st_mode) ? (uint64_t)info->st_size : 0;
     if (tree_count_entry(&validation->count, path, bytes, validation->err)) return -1;
     return S_ISDIR(info->st_mode);

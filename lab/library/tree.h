@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 
@@ -19,6 +20,9 @@ struct tree_count {
     uint64_t bytes;
     size_t entries;
 };
+
+/* Why a course cannot hold a thing of this kind, behind its path; NULL: it can. */
+const char *tree_kind_fault(const struct stat *info);
 
 /* Counts one entry, `path` from the course's folder. ERR_USAGE, with the entry, when it goes beyond a limit, or has a name
  * that leads out. */

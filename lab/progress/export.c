@@ -41,10 +41,13 @@ json_t *progress_export(struct progress *progress, struct err *err) {
     scoped(transaction) transaction = {0};
     if (transaction_begin_reading(&transaction, progress, err)) return NULL;
     autojson json_t *document = json_object();
+    autofree char *role = NULL;
     char now[CLOCK_TEXT_SIZE];
+    if (progress_setting(progress, PROGRESS_ROLE, &role, err)) return NULL;
     clock_format(clock_wall(), now);
     json_put(document, "format", json_string(EXCHANGE_FORMAT));
     json_put(document, "exported", json_string(now));
+    json_put(document, PROGRESS_ROLE, json_text_or_null(role));
     if (export_list(progress, document, &exchange_attempts, DB_NO_VALUES, err) ||
         export_list(progress, document, &exchange_opened, DB_NO_VALUES, err) ||
         export_list(progress, document, &exchange_hints, DB_NO_VALUES, err))

@@ -149,6 +149,16 @@ static int import_list(struct import *import, const json_t *document, const stru
     return 0;
 }
 
+/* Of two choices, the one that was made here stays. Older documents have none. */
+static int import_role(const struct import *import, const json_t *document, struct err *err) {
+    static const struct field field = {PROGRESS_ROLE, FIELD_NAME, true, 0, 0, 1};
+    static const char sql[] = "INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)";
+    struct db_value role = {.kind = DB_NULL};
+    const json_t *given = json_object_get(document, PROGRESS_ROLE);
+    if (given && read_field(&role, &field, given, "the document", err)) return -1;
+    return role.kind == DB_NULL ? 0 : db_run(import->progress, sql, DB_VALUES(db_text(PROGRESS_ROLE), role), err);
+}
+
 static int read_version(const json_t *document, int *version, struct err *err) {
     const char *format = json_get_string(document, "format", NULL);
     for (*version = 1; format && *version <= EXCHANGE_VERSION; ++*version) {
@@ -180,7 +190,8 @@ int progress_import(struct progress *progress, const json_t *document, bool merg
     if (read_version(document, &import.version, err) || transaction_begin(&transaction, progress, err)) return -1;
     if (!merge && refuse_occupied(progress, err)) return -1;
     if (import_list(&import, document, &exchange_attempts, err) ||
-        import_list(&import, document, &exchange_opened, err) || import_list(&import, document, &exchange_hints, err))
+        import_list(&import, document, &exchange_opened, err) || import_list(&import, document, &exchange_hints, err) ||
+        import_role(&import, document, err))
         return -1;
     *added = import.added;
     return transaction_commit(&transaction, err);

@@ -47,8 +47,9 @@ static int find_unjudged(struct exercise_standing *one, struct progress *progres
     one->unjudged = arena_alloc(arena, exercise->check_count * sizeof *one->unjudged);
     for (size_t i = 0; i < exercise->check_count; i++) {
         const char *needs = NULL;
-        if (!is_unjudged(&last, exercise, &exercise->checks[i], &needs)) continue;
-        one->unjudged[one->unjudged_count++] = (struct unjudged){&exercise->checks[i], arena_string(arena, needs)};
+        const struct check *check = &exercise->checks[i];
+        if (check->bonus || !is_unjudged(&last, exercise, check, &needs)) continue;
+        one->unjudged[one->unjudged_count++] = (struct unjudged){check, arena_string(arena, needs)};
     }
     return 0;
 }

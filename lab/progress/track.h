@@ -5,7 +5,7 @@
 #include "course/course.h"
 #include "progress/progress.h"
 
-/* A check that was not judged here in the last attempt, since this machine lacks what it needs. */
+/* A check, no bonus, that was not judged here in the last attempt, since this machine lacks what it needs. */
 struct unjudged {
     const struct check *check;
     const char *needs; /* "docker"; NULL when it is not known */

@@ -39,7 +39,7 @@ static void become(const struct child_program *program, int go, pid_t parent) {
     if ((!program->stays && getppid() != parent) || nothing < 0) _exit(127);
     if (dup2(nothing, 0) < 0 || dup2(program->output, 1) < 0 || dup2(program->output, 2) < 0) _exit(127);
     if (program->stays) wait_for_go(go);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* libcurl's sockets among them */
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* sockets of lab's among them */
     if (!chdir(program->directory)) {
         /* execve takes the strings as const in all but name (POSIX, exec, rationale). */
         union {
@@ -112,23 +112,14 @@ void child_release(struct child *child) {
 
 /* ---- which program ---- */
 
-static bool is_program(const char *path) {
-    struct stat info;
-    return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
-}
-
+/* In its own PATH, else in that of lab. */
 static const char *find_in(struct arena *arena, const char *name, const char *const *environment) {
-    const char *at = "";
+    const char *folders = "";
     for (; *environment; environment++)
-        if (string_starts_with(*environment, "PATH=")) at = *environment + strlen("PATH=");
-    while (*at) {
-        size_t len = strcspn(at, ":");
-        const char *path = arena_printf(arena, "%.*s/%s", (int)len, at, name);
-        if (is_program(path)) return path;
-        at += at[len] ? len + 1 : len;
-    }
-    autofree char *own = fs_find_program(name);
-    return own ? arena_string(arena, own) : NULL;
+        if (string_starts_with(*environment, "PATH=")) folders = *environment + strlen("PATH=");
+    autofree char *own = fs_find_program_in(folders, name);
+    autofree char *any = own ? NULL : fs_find_program(name);
+    return own || any ? arena_string(arena, own ? own : any) : NULL;
 }
 
 static int is_missing(const struct service *service, const char *name, struct err *err) {
@@ -144,9 +135,10 @@ const char **child_words(struct arena *arena, const struct service *service, con
                          const struct service_place *place, const char *const *environment, struct err *err) {
     const char **argv = service_words(arena, words, place);
     const char *program = service->program;
-    bool named = program && !(program[0] == '/' ? is_program(program) : find_in(arena, program, environment) != NULL);
+    bool named =
+        program && !(program[0] == '/' ? fs_is_program(program) : find_in(arena, program, environment) != NULL);
     const char *found =
-        strchr(argv[0], '/') ? (is_program(argv[0]) ? argv[0] : NULL) : find_in(arena, argv[0], environment);
+        strchr(argv[0], '/') ? (fs_is_program(argv[0]) ? argv[0] : NULL) : find_in(arena, argv[0], environment);
     if (named || !found) {
         is_missing(service, argv[0], err);
         return NULL;

@@ -100,10 +100,23 @@ static void find_strays(const void *home, struct processes *strays) {
     }
 }
 
+/* Each has a mark, which all its processes share. */
+static size_t count_services(const struct processes *strays) {
+    scoped(names) marks = {0};
+    for (size_t i = 0; i < strays->list.count; i++) {
+        char mark[MARK_SIZE];
+        bool known = false;
+        process_mark(strays->list.items[i].pid, mark);
+        for (size_t k = 0; k < marks.count; k++) known |= !strcmp(marks.items[k], mark);
+        if (!known) *array_push(&marks) = mem_copy_string(mark);
+    }
+    return marks.count;
+}
+
 static void end_strays(const char *home, struct play_down *down) {
     scoped(processes) strays = {0};
     find_strays(home, &strays);
-    down->stopped += strays.list.count;
+    down->stopped += count_services(&strays);
     processes_end(find_strays, home, GRACE_SECONDS, &down->left);
 }
 

@@ -32,6 +32,7 @@ int engine_find(struct docker *docker, const char *project, const char *service,
     size_t i;
     json_t *container;
     *id = NULL;
+    *runs = false;
     if (!list) return -1;
     json_array_foreach(list, i, container) {
         if (*id || strcmp(label_of(container, SERVICE), service) != 0) continue;

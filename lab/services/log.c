@@ -18,10 +18,7 @@ static int read_tail(int fd, size_t most, struct str *out) {
     off_t from = info.st_size > (off_t)most ? info.st_size - (off_t)most : 0;
     if (lseek(fd, from, SEEK_SET) < 0 || fs_read_all(fd, out, most)) return -1;
     const char *line = from ? memchr(out->data, '\n', out->len) : NULL;
-    if (!line) return 0;
-    size_t cut = (size_t)(line + 1 - out->data);
-    memmove(out->data, out->data + cut, out->len - cut + 1);
-    out->len -= cut;
+    if (line) str_drop(out, (size_t)(line + 1 - out->data));
     return 0;
 }
 

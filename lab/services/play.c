@@ -10,6 +10,7 @@
 
 #include "base/beneath.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "services/instance.h"
@@ -40,10 +41,9 @@ int play_driver_find(enum play_driver *driver, const char *name, struct err *err
 int play_home_id(char id[PLAY_ID_SIZE], struct err *err) {
     char hex[HASH_HEX_SIZE];
     const struct path_places *places = path_places(err);
-    autofree char *data = places ? realpath(places->data, NULL) : NULL;
-    if (!places) return -1;
-    const char *text = data ? data : places->data;
-    hash_hex(text, strlen(text), hex);
+    autofree char *data = places ? fs_resolve(places->data, err) : NULL; /* the same before it is made */
+    if (!data) return -1;
+    hash_hex(data, strlen(data), hex);
     snprintf(id, PLAY_ID_SIZE, "%.8s-", hex);
     return 0;
 }

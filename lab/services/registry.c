@@ -67,9 +67,10 @@ static const char *item(const struct registry *registry, size_t i) {
 int registry_add(const char *workspace, struct err *err) {
     scoped(registry) registry = {0};
     if (open_registry(&registry, true, err)) return -1;
+    autojson json_t *added = json_text_or_null(workspace); /* which is another text where it is no UTF-8 */
     for (size_t i = 0; i < json_array_size(registry.workspaces); i++)
-        if (!strcmp(item(&registry, i), workspace)) return 0;
-    json_array_append_new(registry.workspaces, json_text_or_null(workspace));
+        if (json_equal(json_array_get(registry.workspaces, i), added)) return 0;
+    json_array_append(registry.workspaces, added);
     return save(&registry, err);
 }
 

@@ -1,5 +1,6 @@
 /* Starting services: one loop for all of them. */
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 enum { STEP_MS = 20, SHOW_MS = 100, FILES_MOST = 64 };
 
 static void task_free(struct task *task) {
-    probe_release(&task->probe);
+    port_probe_release(&task->probe);
     child_release(&task->helper);
     child_leave(&task->service_process); /* it lives on */
     if (task->followed >= 0) close(task->followed);
@@ -25,7 +26,6 @@ static void task_free(struct task *task) {
 static void starter_release(struct starter *starter) {
     for (size_t i = 0; i < starter->tasks.count; i++) task_free(starter->tasks.items[i]);
     array_free(&starter->tasks);
-    probes_release(&starter->probes);
     docker_close(starter->docker);
     arena_release(&starter->arena);
 }
@@ -43,6 +43,7 @@ static struct task *add_task(struct starter *starter, const struct service *serv
     task->starter = starter;
     task->service = service;
     task->instance.folder = task->followed = -1;
+    task->probe = (struct port_probe)PORT_PROBE_INIT;
     task->service_process = task->helper = (struct child)CHILD_INIT;
     task->deed = PLAY_WAITS;
     *array_push(&starter->tasks) = task;
@@ -102,26 +103,26 @@ static bool are_over(const struct starter *starter) {
     return true;
 }
 
-static void watch_file(struct curl_waitfd *files, unsigned *count, int fd) {
+static void watch_file(struct pollfd *files, unsigned *count, int fd, short events) {
     if (fd < 0 || *count == FILES_MOST) return;
-    files[(*count)++] = (struct curl_waitfd){.fd = fd, .events = CURL_WAIT_POLLIN};
+    files[(*count)++] = (struct pollfd){.fd = fd, .events = events};
 }
 
 /* Until a process ends, an answer comes, or it is time to look again. Whether someone interrupts. */
 static bool wait_for_news(struct starter *starter) {
-    struct curl_waitfd files[FILES_MOST];
+    struct pollfd files[FILES_MOST];
     unsigned count = 0;
     int interrupt = starter->request->interrupt;
-    watch_file(files, &count, interrupt > 0 ? interrupt : -1);
+    watch_file(files, &count, interrupt > 0 ? interrupt : -1, POLLIN);
     for (size_t i = 0; i < starter->tasks.count; i++) {
         const struct task *task = starter->tasks.items[i];
         if (task_is_over(task)) continue;
-        watch_file(files, &count, task->helper.ended);
-        watch_file(files, &count, task->service_process.ended);
-        watch_file(files, &count, task->followed);
+        watch_file(files, &count, task->helper.ended, POLLIN);
+        watch_file(files, &count, task->service_process.ended, POLLIN);
+        watch_file(files, &count, task->followed, POLLIN);
+        watch_file(files, &count, task->probe.fd, port_probe_events(&task->probe));
     }
-    probes_wait(&starter->probes, files, count, STEP_MS);
-    return interrupt > 0 && files[0].revents;
+    return poll(files, count, STEP_MS) > 0 && interrupt > 0 && files[0].revents;
 }
 
 static void show_all(const struct starter *starter) {
@@ -135,11 +136,12 @@ static int cut_all(struct starter *starter, struct err *err) {
     for (size_t i = 0; i < starter->tasks.count; i++) {
         struct task *task = starter->tasks.items[i];
         if (task_is_over(task)) continue;
-        probe_release(&task->probe);
+        port_probe_release(&task->probe);
         child_release(&task->helper);
+        bool began = task->deed != PLAY_WAITS;
         if (task->begun_here) task->driver->cut(task);
         task->deed = PLAY_STOPPED;
-        task_show(task);
+        if (began) task_show(task);
     }
     return err_set(err, ERR_INTERRUPTED, "interrupted");
 }
@@ -147,7 +149,6 @@ static int cut_all(struct starter *starter, struct err *err) {
 static int carry_on(struct starter *starter, struct err *err) {
     double next_show = 0;
     while (!are_over(starter)) {
-        probes_step(&starter->probes);
         for (size_t i = 0; i < starter->tasks.count; i++) task_step(starter->tasks.items[i]);
         if (are_over(starter)) break;
         if (wait_for_news(starter)) return cut_all(starter, err);
@@ -176,7 +177,7 @@ static int report(const struct starter *starter, struct err *err) {
 int play_start(struct play *play, const struct play_request *request, struct err *err) {
     scoped(starter) starter = {.play = play, .request = request};
     autoclose int lock = play_lock(play, request, err);
-    if (lock < 0 || registry_add(play->workspace, err) || probes_open(&starter.probes, err)) return -1;
+    if (lock < 0 || registry_add(play->workspace, err)) return -1;
     for (size_t i = 0; i < request->names->count; i++)
         if (add_service(&starter, request->names->items[i], err)) return -1;
     return carry_on(&starter, err) ? -1 : report(&starter, err);

@@ -8,6 +8,7 @@
 
 #include "base/beneath.h"
 #include "base/clock.h"
+#include "box/loopback.h"
 #include "services/port.h"
 #include "services/task.h"
 
@@ -42,7 +43,7 @@ struct service_place task_place(struct task *task) {
 /* ---- failing ---- */
 
 static void give_up(struct task *task) {
-    probe_release(&task->probe);
+    port_probe_release(&task->probe);
     child_release(&task->helper);
     if (task->begun_here) task->driver->cut(task);
     become(task, PLAY_FAILED);
@@ -70,7 +71,7 @@ static void go(struct task *task) {
 
 /* Somebody else was faster to take the port. */
 static void try_another_port(struct task *task) {
-    probe_release(&task->probe);
+    port_probe_release(&task->probe);
     child_release(&task->helper);
     task->driver->cut(task);
     task->instance.state.port = 0;
@@ -207,24 +208,22 @@ static bool ask_by_program(struct task *task) {
 }
 
 static bool ask_by_port(struct task *task) {
-    const int port = task->instance.state.port;
-    if (!task->probe.easy) {
-        if (probe_begin(&task->probe, &task->starter->probes, &task->service->ready, port, &task->err)) give_up(task);
-        return false;
-    }
+    const uint16_t port = (uint16_t)task->instance.state.port;
+    if (task->probe.fd < 0) port_probe_begin(&task->probe, loopback_connect(port), port, task->service->ready.http);
+    port_probe_step(&task->probe);
     if (!task->probe.over) return false;
     bool good = task->probe.good;
     memcpy(task->said, task->probe.said, sizeof task->said);
-    probe_release(&task->probe);
+    port_probe_release(&task->probe);
     task->next_look = clock_monotonic() + task->pause;
     return good;
 }
 
 static bool is_ready(struct task *task) {
     if (clock_monotonic() < task->next_look) return false;
-    bool asks = task->probe.easy || task->helper.pid;
+    double asked = task->next_look;
     bool good = task->service->ready.exec.count ? ask_by_program(task) : ask_by_port(task);
-    if (asks && !good && task->pause < LONGEST_PAUSE) task->pause *= 1.1;
+    if (task->next_look > asked && task->pause < LONGEST_PAUSE) task->pause *= 1.1;
     return good;
 }
 

@@ -41,31 +41,41 @@ static int note_stopped(struct instance *instance, struct err *err) {
     return instance_save(instance, err);
 }
 
-static int stop_container(struct stopping *stopping, struct instance *instance, struct err *err) {
+static int open_engine(struct stopping *stopping, struct err *err) {
     const struct docker_options options = {.interrupt = stopping->request->interrupt};
+    return stopping->docker ? 0 : docker_open(&stopping->docker, &options, err);
+}
+
+static int stop_container(struct stopping *stopping, struct instance *instance, struct err *err) {
     char project[PROJECT_SIZE];
     autofree char *id = NULL;
     bool runs;
+    struct err none = ERR_INIT;
     engine_project(project, stopping->play);
-    if (!stopping->docker && docker_open(&stopping->docker, &options, err)) return -1;
+    if (open_engine(stopping, &none)) {
+        if (!instance->state.runs && none.code != ERR_INTERRUPTED) return 0; /* it was stopped before */
+        *err = none;
+        return -1;
+    }
     if (engine_find(stopping->docker, project, instance->name, &id, &runs, err)) return -1;
     if (id && docker_container_stop(stopping->docker, id, CONTAINER_SECONDS, err)) return -1;
     return note_stopped(instance, err);
 }
 
-/* A service of this name, as it ran, whether or not it is still declared. */
-static int add_instance(struct stopping *stopping, const char *name, struct err *err) {
+/* A service of this name, as it ran, whether or not it is still declared: a container is stopped, processes are ended with
+ * those of the others. */
+static int take_instance(struct stopping *stopping, const char *name, struct err *err) {
     struct instance *instance = mem_alloc(sizeof *instance);
-    instance->folder = -1;
-    *array_push(&stopping->natives) = instance;
-    if (instance_open(instance, stopping->play, name, false, err)) return -1;
-    if (instance->state.driver != PLAY_DOCKER || !instance->state.known) return 0;
-    if (stop_container(stopping, instance, err)) return -1;
-    show_stopped(stopping, name);
-    stopping->natives.count--;
+    int result = instance_open(instance, stopping->play, name, false, err);
+    if (!result && (instance->state.driver != PLAY_DOCKER || !instance->state.known)) {
+        *array_push(&stopping->natives) = instance;
+        return 0;
+    }
+    if (!result) result = stop_container(stopping, instance, err);
+    if (!result) show_stopped(stopping, name);
     instance_release(instance);
     free(instance);
-    return 0;
+    return result;
 }
 
 static int stop_natives(struct stopping *stopping, struct err *err) {
@@ -87,7 +97,15 @@ int play_stop(struct play *play, const struct play_request *request, struct err 
     scoped(stopping) stopping = {.play = play, .request = request};
     autoclose int lock = play_lock(play, request, err);
     if (lock < 0) return -1;
-    for (size_t i = 0; i < request->names->count; i++)
-        if (add_instance(&stopping, request->names->items[i], err)) return -1;
-    return stop_natives(&stopping, err);
+    struct err first = ERR_INIT;
+    for (size_t i = 0; i < request->names->count; i++) {
+        struct err fault = ERR_INIT;
+        if (!take_instance(&stopping, request->names->items[i], &fault)) continue;
+        if (!first.code) first = fault;
+        if (fault.code == ERR_INTERRUPTED) break;
+    }
+    int result = stop_natives(&stopping, first.code ? NULL : err);
+    if (!first.code) return result;
+    *err = first;
+    return -1;
 }

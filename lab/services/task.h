@@ -1,9 +1,9 @@
 #pragma once
 /* The start of one service, step by step: tasks that one loop carries on. Inside services/ only. */
 
+#include "base/port_probe.h"
 #include "services/child.h"
 #include "services/instance.h"
-#include "services/probe.h"
 
 struct starter;
 
@@ -22,7 +22,7 @@ struct task {
     int followed;                 /* of one that ran before: readable when it has ended; else -1 */
     char *container;              /* id of one that runs in the engine */
     struct child helper;          /* what prepares or seeds it, or asks whether it is ready */
-    struct probe probe;
+    struct port_probe probe;
 
     bool begun_here; /* what runs was begun by this call */
     unsigned tries;  /* ports that were taken meanwhile */
@@ -35,7 +35,6 @@ struct task {
 struct starter {
     struct play *play;
     const struct play_request *request;
-    struct probes probes;
     struct docker *docker;  /* NULL: not needed yet */
     const char *compose[3]; /* the words of compose's program; none: not looked for yet */
     struct arena arena;

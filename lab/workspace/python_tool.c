@@ -11,22 +11,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/interrupts.h"
 
 enum { OUTPUT_KEPT = 16 * 1024, TICK_MS = 200, REAP_MS = 5, GRACE_MS = 300 };
 
 /* ---- signals ---- */
 
-static sigset_t held_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    return set;
-}
-
 void tool_signals_hold(sigset_t *before) {
-    sigset_t set = held_signals();
+    sigset_t set = interrupt_signals();
     sigprocmask(SIG_BLOCK, &set, before);
 }
 
@@ -37,7 +29,7 @@ bool tool_is_interrupted(void) {
 }
 
 void tool_signals_release(const sigset_t *before, bool answered) {
-    sigset_t set = held_signals();
+    sigset_t set = interrupt_signals();
     bool outermost = !sigismember(before, SIGINT);
     while (answered && outermost && sigtimedwait(&set, NULL, &(struct timespec){0}) > 0) continue;
     sigprocmask(SIG_SETMASK, before, NULL);
@@ -105,10 +97,7 @@ static void end_line(struct running *running, struct str *output) {
     if (running->tool->line) running->tool->line(running->tool->context, output->data + begin);
     str_append_char(output, '\n');
     str_clear(&running->line);
-    if (output->len / 2 > OUTPUT_KEPT) {
-        memmove(output->data, output->data + output->len - OUTPUT_KEPT, OUTPUT_KEPT + 1);
-        output->len = OUTPUT_KEPT;
-    }
+    if (output->len / 2 > OUTPUT_KEPT) str_drop(output, output->len - OUTPUT_KEPT);
 }
 
 static void take(struct running *running, const char *data, size_t len, struct str *output) {
@@ -186,7 +175,7 @@ static bool follow(struct running *running, struct str *output, struct err *err)
 }
 
 int tool_run(const struct tool *tool, struct str *output, int *status, struct err *err) {
-    sigset_t before, set = held_signals();
+    sigset_t before, set = interrupt_signals();
     tool_signals_hold(&before);
     struct running running = {.tool = tool, .output = -1, .line = STR_INIT};
     running.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -91,7 +91,9 @@ class ServiceCase(LabCase):
 
     def rows(self, *words, cwd=None):
         done = self.ok("services", "status", "--json", *words, cwd=cwd or self.work / "one")
-        return {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual({row["event"] for row in rows} - {"service_status"}, set())
+        return {row["name"]: row for row in rows}
 
     def states(self, **options):
         return {name: row["state"] for name, row in self.rows(**options).items()}

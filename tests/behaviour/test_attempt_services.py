@@ -21,6 +21,8 @@ SERVER = """\
         def do_GET(self):
             if self.path == "/die":
                 os._exit(7)
+            if self.path == "/busy":
+                return self.send_error(503)
             path = data + self.path
             self.answer(open(path, "rb").read() if os.path.exists(path) and self.path != "/" else self.path.encode())
         def do_POST(self):
@@ -61,13 +63,13 @@ ASK = """\
 
 
 class ServiceCase(LabCase):
-    def uses(self, checks, compose=STORE, extra=""):
+    def uses(self, checks, compose=STORE, extra="", services="store"):
         shared = self.course / "exercises/shared"
         shared.mkdir(exist_ok=True)
         (shared / "server.py").write_text(textwrap.dedent(SERVER))
         (shared / "seed.py").write_text(textwrap.dedent(SEED))
         (self.course / "docker-compose.yml").write_text(textwrap.dedent(compose))
-        self.exercise("one", checks, {"ask.py": ASK}, extra="requires: {services: [store]}\n" + extra)
+        self.exercise("one", checks, {"ask.py": ASK}, extra=f"requires: {{services: [{services}]}}\n" + extra)
         self.ok("start", "one", "--no-services")
         return self.work / "one"
 
@@ -130,8 +132,28 @@ class Services(ServiceCase):
 
     def test_a_service_that_never_gets_ready(self):
         self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "exec: [\"false\"], within: 1"))
-        self.assertEqual(self.verdicts("one"), {"a": ("blocked", "the service store was not ready within 1 s: listening")})
+        self.assertEqual(self.verdicts("one"), {"a": ("blocked", "the service store was not ready within 1 s ('ready.exec' ends with status 1): listening")})
         self.leaves_nothing()
+
+    def test_a_service_that_answers_with_an_error(self):
+        self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "http: /busy, within: 1"))
+        verdict, message = self.verdicts("one")["a"]
+        self.assertEqual(verdict, "blocked")
+        self.assertIn("the service store was not ready within 1 s (it answers with status 503): ", message)
+        self.leaves_nothing()
+
+    def test_one_that_is_ready_while_another_is_seeded(self):
+        """What another's seed takes is nobody's fault."""
+        self.uses({"a": 'expect(service("store"):get("/x").status):equals(200)'}, STORE.rstrip(" ").replace("within: 20", "within: 1") + """\
+      slow:
+        x-lab:
+          title: A slow one
+          native: [python, -c, "import time; time.sleep(1000)"]
+          seed: [python, -c, "import time; time.sleep(1.5)"]
+          port: 8001
+          ready: {exec: ["true"], within: 20}
+    """, services="store, slow")
+        self.assertEqual(self.verdicts("one")["a"][0], "pass")
 
     def test_a_program_that_is_not_here(self):
         self.uses({"a": "expect(1):equals(1)"}, STORE.replace("[python, \"{shared}/server.py\"", "[no-such-server")

@@ -124,6 +124,13 @@ class Copies(LabCase):
             found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->\n", page, re.S)
             self.assertEqual(found[1] if found else "", tables, "run make schema")
 
+    def test_a_kind_of_event_has_one_shape(self):
+        page = (ROOT / "docs/events.md").read_text()
+        rows = re.findall(r"^\| (`.*?) \|", page.split("# Lines of the other commands")[1], re.M)
+        names = re.findall(r"^## (\w+)$", page, re.M) + re.findall(r"`(\w+)`", " ".join(rows))
+        self.assertIn("service_status", names)
+        self.assertEqual({name for name in names if names.count(name) > 1}, set())
+
 
 if __name__ == "__main__":
     unittest.main()

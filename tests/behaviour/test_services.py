@@ -224,6 +224,7 @@ class Services(ServiceCase):
         log.write_text("".join(f"line {i}\n" for i in range(500_000)))
         self.ok("services", "start", cwd=work)
         self.assertLess(log.stat().st_size, (1 << 20) + 1000)
+        self.assertNotIn("Traceback", log.read_text())  # of a server that was hung up on
         self.assertRegex(log.read_text(), r"\Aline \d+\n(?s:.*)line 499999\ntiny server")
 
     def test_a_declaration_that_changed(self):

@@ -89,13 +89,15 @@ class Interrupted(ServiceCase):
     def test_ctrl_c_leaves_nothing_half_started(self):
         self.service("tiny", "--until", "/nonexistent/file", "--child", ready="{http: /, within: 100}")
         self.service("other")
-        work = self.requiring("tiny", "other")
+        self.service("above", compose="depends_on: [tiny]\n")
+        work = self.requiring("tiny", "other", "above")
         process = self.in_background("services", "start")
         self.wait_for(lambda: self.starts("tiny") and self.states().get("other") == "running")
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130, output)
-        self.assertEqual(self.states(), {"tiny": "stopped", "other": "running"})
+        self.assertNotIn("above", output)
+        self.assertEqual(self.states(), {"tiny": "stopped", "other": "running", "above": "not started"})
         self.assertEqual(len(self.processes()), 1)
         self.assertTrue(work.exists())
 
@@ -171,6 +173,22 @@ class Planted(ServiceCase):
                 self.ok("services", "stop", cwd=work)
                 self.assertIsNone(stranger.poll())
         self.assertEqual(list(self.processes_by_id()), [])
+
+    def test_an_engine_that_is_gone(self):
+        """What ran as a container, by its state file, is in nobody's way; what runs as one is told."""
+        self.service("other")
+        work = self.requiring("tiny", "other")
+        self.ok("services", "start", cwd=work)
+        self.ok("services", "stop", "tiny", cwd=work)
+        self.change_state(driver=1, runs=False)
+        self.ok("services", "stop", cwd=work, DOCKER_HOST="unix:///nonexistent/engine")
+        self.assertEqual(self.processes(), [])
+        self.ok("services", "start", "other", cwd=work)
+        self.change_state(driver=1, runs=True)
+        done = self.lab("services", "stop", cwd=work, DOCKER_HOST="unix:///nonexistent/engine")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("no container engine answers at /nonexistent/engine", done.stderr)
+        self.assertEqual(self.processes(), [])
 
     def test_another_boot(self):
         work = self.requiring("tiny")
@@ -264,6 +282,23 @@ class Down(ServiceCase):
         self.state_of("tiny").unlink()
         shutil.rmtree(self.work / "two")
         self.assertEqual(len(self.processes()), 4)
+        self.ok("down")
+        self.assertEqual(self.processes(), [])
+
+    def test_a_service_of_several_processes_is_one(self):
+        self.requiring("tiny")
+        self.ok("services", "start", cwd=self.work / "one")
+        shutil.rmtree(self.work / "one")
+        self.assertEqual(len(self.processes()), 2)
+        self.assertEqual(self.ok("down").stdout, "Stopped 1 service. Nothing is left running.\n")
+
+    def test_a_workspace_whose_path_is_no_text(self):
+        self.requiring("tiny")
+        work = Path(os.fsdecode(os.fsencode(self.work) + b"/\xff"))
+        (self.work / "one").rename(work)
+        for _ in range(2):
+            self.ok("services", "start", cwd=work)
+        self.assertEqual(len(json.loads((self.home / "lab/data/services.json").read_text())["workspaces"]), 1)
         self.ok("down")
         self.assertEqual(self.processes(), [])
 

@@ -199,6 +199,32 @@ static void test_too_many_checks(void **state) {
                         "   11 |   - id: runs\n      |   ^");
 }
 
+/* What a link of a stranger's course leads to is none of the course's files. */
+static void test_links_instead_of_files(void **state) {
+    static const struct {
+        const char *requires, *link, *message;
+    } cases[] = {
+        {"requires: {shared: [out.py]}", "exercises/shared/out.py",
+         "10:21: no shared program 'out.py': there is no exercises/shared/out.py\n"
+         "   10 | requires: {shared: [out.py]}\n      |                     ^"},
+        {"requires: {python: out}", "exercises/environments/out/requirements.lock",
+         "10:20: no environment 'out': there is no exercises/environments/out/requirements.lock\n"
+         "   10 | requires: {python: out}\n      |                    ^"},
+    };
+    struct course_fixture *fixture = *state;
+    assert_int_equal(beneath_make_directories(fixture->folder, "exercises/environments/out"), 0);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        autofree char *lines = str_format("%s\nchecks:\n", cases[i].requires);
+        autofree char *text = replaced(EXERCISE_TEXT, "checks:\n", lines);
+        autofree char *message = with_file("exercises/first/exercise.yaml", cases[i].message);
+        fixture_write(fixture, "exercises/first/exercise.yaml", text);
+        assert_int_equal(symlinkat("/etc/passwd", fixture->folder, cases[i].link), 0);
+        assert_int_equal(fixture_open(fixture), 0);
+        assert_int_equal(course_validate(fixture->course, &fixture->err), -1);
+        assert_string_equal(fixture->err.message, message);
+    }
+}
+
 /* Any bytes at all: what is not refused is a whole exercise. From a fixed seed. */
 static void test_mutations(void **state) {
     struct course_fixture *fixture = *state;
@@ -224,8 +250,9 @@ static void test_mutations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_exercise_faults),       TEST(test_track_faults),    TEST(test_other_texts),
-        TEST(test_checks_without_points), TEST(test_too_many_checks), TEST(test_mutations),
+        TEST(test_exercise_faults),        TEST(test_track_faults),    TEST(test_other_texts),
+        TEST(test_checks_without_points),  TEST(test_too_many_checks), TEST(test_mutations),
+        TEST(test_links_instead_of_files),
     };
     return cmocka_run_group_tests_name("course_faults", tests, NULL, NULL);
 }

@@ -278,6 +278,63 @@ static void test_merge_adds_nothing_twice(void **state) {
     progress_close(progress);
 }
 
+static char *chosen_role(void) {
+    struct progress *progress = open_progress();
+    struct err err = ERR_INIT;
+    char *role = NULL;
+    assert_int_equal(progress_setting(progress, PROGRESS_ROLE, &role, &err), 0);
+    progress_close(progress);
+    return role;
+}
+
+static void choose_role(const char *role) {
+    struct progress *progress = open_progress();
+    struct err err = ERR_INIT;
+    assert_int_equal(progress_set(progress, PROGRESS_ROLE, role, &err), 0);
+    progress_close(progress);
+}
+
+/* A role travels; one that was chosen here stays, and a document without one takes none away. */
+static void test_the_role_travels(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *document, *after;
+    } rows[] = {
+        {NULL, "\"practitioner\"", "practitioner"},
+        {"mlops-engineer", "\"practitioner\"", "mlops-engineer"},
+        {"mlops-engineer", "null", "mlops-engineer"},
+        {"mlops-engineer", NULL, "mlops-engineer"},
+        {NULL, NULL, NULL},
+    };
+    choose_role("practitioner");
+    autojson json_t *document = some_document();
+    assert_string_equal(json_string_value(json_object_get(document, "role")), "practitioner");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        choose_role(rows[i].before);
+        json_object_del(document, "role");
+        if (rows[i].document) json_put(document, "role", json_loads(rows[i].document, JSON_DECODE_ANY, NULL));
+        size_t added;
+        struct err err;
+        assert_int_equal(import(document, true, &added, &err), 0);
+        autofree char *role = chosen_role();
+        assert_true(role ? rows[i].after && !strcmp(role, rows[i].after) : !rows[i].after);
+    }
+}
+
+static void test_a_role_that_is_none(void **state) {
+    (void)state;
+    autojson json_t *document = some_document();
+    forget_everything();
+    json_put(document, "role", json_string("../etc"));
+    size_t added;
+    struct err err;
+    assert_int_equal(import(document, false, &added, &err), -1);
+    assert_string_equal(err.message, "the document.role: expected an id (lower-case letters, digits, dashes)");
+    struct progress *progress = open_progress();
+    assert_int_equal(standing_of(progress).attempts, 0);
+    progress_close(progress);
+}
+
 /* An attempt exported while it ran, and again after it ended. */
 static void test_merge_completes_an_attempt(void **state) {
     (void)state;
@@ -439,6 +496,14 @@ static void test_what_says_its_tool(void **state) {
     image_checks[1].tool = TOOL_NONE;
 }
 
+/* Without it, nothing that counts would be more. */
+static void test_a_bonus_is_not_missed(void **state) {
+    (void)state;
+    image_checks[1].bonus = true;
+    assert_unjudged(VERDICT_FAIL, VERDICT_BLOCKED, "needs-docker", "layers docker");
+    image_checks[1].bonus = false;
+}
+
 /* ---- settings ---- */
 
 static void test_settings(void **state) {
@@ -472,6 +537,8 @@ int main(void) {
         TEST(test_export_and_import),
         TEST(test_merge_adds_nothing_twice),
         TEST(test_merge_completes_an_attempt),
+        TEST(test_the_role_travels),
+        TEST(test_a_role_that_is_none),
         TEST(test_hostile_documents),
         TEST(test_documents_of_another_kind),
         TEST(test_what_waits_for_a_tool),
@@ -479,6 +546,7 @@ int main(void) {
         TEST(test_what_waits_for_the_learner_alone),
         TEST(test_what_waits_for_nobody_knows_what),
         TEST(test_what_says_its_tool),
+        TEST(test_a_bonus_is_not_missed),
         TEST(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
