@@ -146,8 +146,8 @@ static bool is_program(const char *path) {
     return !stat(path, &info) && S_ISREG(info.st_mode) && !access(path, X_OK);
 }
 
-char *fs_find_program(const char *name) {
-    const char *at = getenv("PATH");
+char *fs_find_program_in(const char *path_list, const char *name) {
+    const char *at = path_list;
     while (at && *at) {
         size_t len = strcspn(at, ":");
         autofree char *folder = mem_copy(at, len);
@@ -157,6 +157,8 @@ char *fs_find_program(const char *name) {
     }
     return NULL;
 }
+
+char *fs_find_program(const char *name) { return fs_find_program_in(getenv("PATH"), name); }
 
 int fs_lock(const char *path, double seconds, struct err *err) {
     autoclose int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);

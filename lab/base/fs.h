@@ -44,6 +44,9 @@ char *fs_resolve(const char *path, struct err *err);
  * frees. */
 char *fs_find_program(const char *name);
 
+/* The same in the folders of a list as PATH is one. */
+char *fs_find_program_in(const char *path_list, const char *name);
+
 /* Takes an exclusive lock on path, a file made when missing; waits at most `seconds` (0: not at all). Returns the
  * descriptor, whose close releases it; -1 with err->code ERR_ENVIRONMENT when it stays taken, then errno is
  * EWOULDBLOCK. */

@@ -121,14 +121,9 @@ static const char *find_in(struct arena *arena, const char *name, const char *co
     const char *at = "";
     for (; *environment; environment++)
         if (string_starts_with(*environment, "PATH=")) at = *environment + strlen("PATH=");
-    while (*at) {
-        size_t len = strcspn(at, ":");
-        const char *path = arena_printf(arena, "%.*s/%s", (int)len, at, name);
-        if (is_program(path)) return path;
-        at += at[len] ? len + 1 : len;
-    }
-    autofree char *own = fs_find_program(name);
-    return own ? arena_string(arena, own) : NULL;
+    autofree char *theirs = fs_find_program_in(at, name);
+    autofree char *own = theirs ? NULL : fs_find_program(name);
+    return arena_string(arena, theirs ? theirs : own);
 }
 
 static int is_missing(const struct service *service, const char *name, struct err *err) {
