@@ -34,10 +34,10 @@ SCRIPTS   := $(wildcard .ci/* tests/*.sh tests/*/*.sh)
 # ---- libraries: linked, and loaded on first use (see lab/base/dynamic.h) ----
 
 PACKAGES  := sqlite3 lua5.4 yaml-0.1 jansson libutf8proc libmd expat libpcre2-8 md4c
-LAZY      := libgit2 libcurl libarchive
+LAZY      := libgit2 libcurl libarchive libpq
 APT       := gcc make pkg-config python3 python3-venv git ca-certificates \
              libsqlite3-dev liblua5.4-dev libyaml-dev libjansson-dev libutf8proc-dev libmd-dev libexpat1-dev \
-             libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libarchive-dev libseccomp-dev bubblewrap musl-tools
+             libpcre2-dev libmd4c-dev libgit2-dev libcurl4-openssl-dev libarchive-dev libpq-dev libseccomp-dev bubblewrap musl-tools
 APT_TEST  := libcmocka-dev jq libxml2-utils python3-jsonschema python3-yaml
 APT_LINT  := clang-format clang-tidy shellcheck lua-check
 
@@ -48,7 +48,7 @@ WARNINGS  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -W
              -Wformat=2 -Wvla -Wcast-qual -Wswitch-enum -Wnull-dereference $(if $(WERROR),-Werror)
 DEFINES    = -D_GNU_SOURCE -DLAB_VERSION='"$(VERSION)"' -DLAB_INSTALLED_COURSE='"$(PREFIX)/share/lab"' \
              -DLIBGIT2_SONAME='"$(call soname,libgit2,libgit2)"' -DLIBCURL_SONAME='"$(call soname,libcurl,libcurl)"' \
-             -DLIBARCHIVE_SONAME='"$(call soname,libarchive,libarchive)"'
+             -DLIBARCHIVE_SONAME='"$(call soname,libarchive,libarchive)"' -DLIBPQ_SONAME='"$(call soname,libpq,libpq)"'
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
 FLAGS_debug   := -O0 -g -fPIE
 FLAGS_asan    := -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

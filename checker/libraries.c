@@ -4,13 +4,14 @@
 #include "checker/engine.h"
 
 extern const struct library library_clock, library_csv, library_dotenv, library_engine, library_files, library_hash,
-    library_host, library_http, library_ini, library_json, library_models, library_places, library_random,
-    library_regex, library_sqlite, library_stats, library_talk, library_toml, library_xml, library_yaml;
+    library_host, library_http, library_ini, library_json, library_models, library_places, library_postgres,
+    library_random, library_regex, library_sqlite, library_stats, library_talk, library_toml, library_xml, library_yaml;
 
 const struct library *const libraries[] = {
-    &library_clock,  &library_csv,   &library_dotenv, &library_engine, &library_files,  &library_hash,   &library_host,
-    &library_http,   &library_ini,   &library_json,   &library_models, &library_places, &library_random, &library_regex,
-    &library_sqlite, &library_stats, &library_talk,   &library_toml,   &library_xml,    &library_yaml,
+    &library_clock,    &library_csv,    &library_dotenv, &library_engine, &library_files,  &library_hash,
+    &library_host,     &library_http,   &library_ini,    &library_json,   &library_models, &library_places,
+    &library_postgres, &library_random, &library_regex,  &library_sqlite, &library_stats,  &library_talk,
+    &library_toml,     &library_xml,    &library_yaml,
 };
 const size_t library_count = sizeof libraries / sizeof(void *);
 

@@ -19,7 +19,7 @@ TIER["box"] = TIER["docker"] = TIER["course"]
 HOMES = {"git2": {"lab/workspace"}, "sqlite3.h": {"lab/progress", "checker/lib_sqlite.c"}, "yaml.h": {"lab/course"}, "lua": {"checker"},
          "lauxlib.h": {"checker"}, "lualib.h": {"checker"}, "curl/": {"lab/base/libcurl.h"}, "expat.h": {"checker"},
          "pcre2.h": {"checker"}, "utf8proc.h": {"lab/term"}, "sha2.h": {"lab/base"}, "seccomp.h": {"lab/box/filter_tool.c"}, "md4c": {"lab/term"},
-         "archive": {"lab/base/libarchive.h"}}
+         "archive": {"lab/base/libarchive.h"}, "libpq": {"checker/libpq.h"}}
 
 
 def room_of(path):

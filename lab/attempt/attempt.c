@@ -9,6 +9,7 @@
 #include "attempt/instances.h"
 #include "attempt/keeper.h"
 #include "attempt/supervise.h"
+#include "attempt/tool.h"
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -119,6 +120,7 @@ json_t *attempt_facts_of(const struct attempt *attempt, const struct course *cou
     json_put(facts, "id", json_string(exercise->id));
     json_put(facts, "timeout", json_real(exercise->box.timeout));
     json_put(facts, "network", json_string(network_name(exercise->box.network)));
+    json_put(facts, "missing", tools_missing());
     json_put(facts, "services", instances_facts(attempt, course, exercise));
     return facts;
 }

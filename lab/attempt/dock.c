@@ -21,13 +21,6 @@ static bool is_token(const char *text) {
     return len && len <= TOKEN_MOST && !text[len];
 }
 
-/* What helps, in the message itself: verdicts have one line. */
-static int with_help(struct err *err) {
-    if (!err || !err->help[0]) return -1;
-    autofree char *message = str_format("%s; %s", err->message, err->help);
-    return err_set(err, err->code, "%s", message);
-}
-
 /* ---- of a check ---- */
 
 int dock_use(struct dock *dock, struct err *err) {
@@ -38,7 +31,7 @@ int dock_use(struct dock *dock, struct err *err) {
     free(dock->label);
     dock->label = str_format("%s-%s", scratch->token, dock->check);
     const struct docker_options options = {.interrupt = dock->interrupt};
-    return docker_open(&dock->docker, &options, err) ? with_help(err) : 0;
+    return docker_open(&dock->docker, &options, err) ? err_join(err) : 0;
 }
 
 json_t *dock_labels(const struct dock *dock, bool image) {
@@ -100,5 +93,5 @@ int dock_probe(int interrupt, struct err *err) {
     struct docker *docker = NULL;
     int status = docker_open(&docker, &(struct docker_options){.seconds = PROBE_SECONDS, .interrupt = interrupt}, err);
     docker_close(docker);
-    return status ? with_help(err) : 0;
+    return status;
 }

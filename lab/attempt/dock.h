@@ -53,5 +53,5 @@ void dock_end(struct dock *dock);
 /* Removes what the attempt of this note made, and the note. True when nothing is left, also when there is no note. */
 bool dock_sweep(const char *note);
 
-/* Whether an engine can be used; -1 with err, whose message says what to do. */
+/* Whether an engine can be used; -1 with err, which says what to do. */
 int dock_probe(int interrupt, struct err *err);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/machine.h"
+#include "base/path.h"
 #include "box/box.h"
 #include "checker/channel.h"
 
@@ -42,9 +43,10 @@ struct supervisor {
     char *services_fault;                                                 /* why they failed */
     bool silent; /* checks were begun, but nothing may be told yet */
     struct lack {
-        bool looked;   /* whether the tool is there */
-        char *message; /* it is not; else NULL */
-    } lacks[TOOL_COUNT];
+        bool looked;          /* whether the tool is there */
+        char *message;        /* it is not; else NULL */
+        char *reason;         /* a code that names the tool, for the learner's progress; NULL: its name makes none */
+    } * lacks;                /* parallel to the exercise's tools */
     bool interrupted, strays; /* strays: a runner died, what it left must be swept */
     struct attempt_summary summary;
 };
@@ -133,22 +135,33 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
 
 /* ---- tools ---- */
 
-/* What the check needs and the machine lacks, or NULL. Each tool is looked for once, when a check first needs it. */
-static const char *lack_of(struct supervisor *s, size_t index) {
-    enum check_tool tool = s->schedule.exercise->checks[index].tool;
-    struct lack *lack = &s->lacks[tool];
+static void look(struct lack *lack, const struct tool_need *tool, const struct attempt_options *options) {
     struct err why = ERR_INIT;
-    if (!lack->looked && tool_probe(tool, s->attempt->options->interrupt, &why))
-        lack->message = mem_copy_string(why.message);
     lack->looked = true;
-    return lack->message;
+    if (!tool_look(tool, options->environment, options->interrupt, &why)) return;
+    err_join(&why);
+    lack->message = mem_copy_string(why.message);
+    lack->reason = path_is_id(tool->name) ? str_format("needs-%s", tool->name) : NULL;
+}
+
+/* What the check needs and the machine lacks, or NULL. Each tool is looked for once, when a check first needs it. */
+static const struct lack *lack_of(struct supervisor *s, size_t index) {
+    const struct exercise *exercise = s->schedule.exercise;
+    for (size_t i = 0; i < exercise->tools.count; i++) {
+        if (!check_needs_tool(&exercise->checks[index], &exercise->tools.items[i])) continue;
+        if (!s->lacks[i].looked) look(&s->lacks[i], &exercise->tools.items[i], s->attempt->options);
+        if (s->lacks[i].message) return &s->lacks[i];
+    }
+    return NULL;
 }
 
 static void settle_lacking(struct supervisor *s, size_t index) {
+    const struct lack *lack = lack_of(s, index);
     settle(s, index,
            &(struct check_result){.check = &s->schedule.exercise->checks[index],
                                   .verdict = VERDICT_BLOCKED,
-                                  .message = s->lacks[s->schedule.exercise->checks[index].tool].message});
+                                  .message = lack->message,
+                                  .reason = lack->reason});
 }
 
 /* While nothing may be told, it waits as one that runs. */
@@ -331,7 +344,11 @@ static enum attempt_verdict overall(const struct supervisor *s) {
 
 static void supervisor_release(struct supervisor *s) {
     for (size_t i = 0; s->slots && i < s->schedule.exercise->check_count; i++) json_decref(s->slots[i].value);
-    for (size_t i = 0; i < TOOL_COUNT; i++) free(s->lacks[i].message);
+    for (size_t i = 0; s->lacks && i < s->schedule.exercise->tools.count; i++) {
+        free(s->lacks[i].message);
+        free(s->lacks[i].reason);
+    }
+    free(s->lacks);
     free(s->slots);
     free(s->services_fault);
     schedule_release(&s->schedule);
@@ -385,6 +402,7 @@ int supervise(struct attempt *attempt, struct runner *loader, const struct keepe
     }
     if (options->order) schedule_shuffle(&s.schedule, options->order);
     s.slots = mem_alloc(options->exercise->check_count * sizeof *s.slots);
+    s.lacks = mem_alloc((options->exercise->tools.count + 1) * sizeof *s.lacks);
     s.jobs = options->jobs ? options->jobs : machine_cores(JOBS_USUAL);
     attempt->facts.selected = selected_checks(&s);
     if (begin_silently(&s, loader, err)) return -1;

@@ -42,6 +42,8 @@ static const struct finding_code codes[] = {
      "correct the id, or add the skill to exercises/shared/skills.yaml"},
     {"N116", "plain-needs-decisive", "A check that the start may pass needs one that it may not pass.",
      "mark it with decisive: true as well, or let it look at the work by itself"},
+    {"W117", "unlisted-tool", "A check names a tool that the exercise does not list.",
+     "write it into requires.tools, where learners and lab fetch look"},
 
     /* ---- what proves it ---- */
     {"E201", "no-solution", "The exercise has no solution.", "put the files of a right solution into solution/"},

@@ -116,6 +116,17 @@ static void judge_skills(struct lint *lint) {
     }
 }
 
+/* ---- tools ---- */
+
+/* The container engine alone may be named without being listed. */
+static void judge_tool(struct lint *lint, size_t index) {
+    const struct check *check = &lint->exercise->checks[index];
+    const struct tool_need *tool = check->tool ? tools_find(&lint->exercise->tools, check->tool) : NULL;
+    if (tool && tool->unlisted)
+        lint_add(lint, "W117", lint->exercise->file, lint_check_at(lint, index, "tool"),
+                 "%s needs %s, which requires.tools does not list", check->id, tool->name);
+}
+
 void lint_exercise(struct lint *lint) {
     const struct exercise *exercise = lint->exercise;
     judge_bands(lint);
@@ -127,5 +138,6 @@ void lint_exercise(struct lint *lint) {
         for (size_t k = 0; k < check->needs.count; k++)
             judge_need(lint, i, exercise_check(exercise, check->needs.items[k]));
         judge_hints(lint, i);
+        judge_tool(lint, i);
     }
 }

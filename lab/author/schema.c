@@ -48,6 +48,12 @@ static const char *const path_pattern = "^" NOT_BLANK COMPONENT "(/" COMPONENT "
 static const char *const name_pattern = "^" NOT_BLANK COMPONENT END;
 static const char *const size_pattern = "^[0-9]+(\\.[0-9]*)? *(B|KiB|MiB|GiB)?" END;
 
+/* tool_is_name, tool_read */
+#define TOOL_NAME "[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+#define VERSION   "[0-9]{1,5}(\\.[0-9]{1,5}){0,2}"
+static const char *const tool_pattern = "^" TOOL_NAME END;
+static const char *const need_pattern = "^(?!docker *>)" TOOL_NAME "( *>= *" VERSION ")?" END;
+
 enum { ID_MOST = 64 };
 
 /* Makes the schema that of a text of at most `most` bytes (0: any number). A character is a byte at least. */
@@ -63,6 +69,11 @@ static void put_line(json_t *schema, const struct field *field) { put_string(sch
 static void put_id(json_t *schema, const struct field *field) {
     (void)field;
     put_string(schema, id_pattern, ID_MOST);
+}
+
+static void put_tool(json_t *schema, const struct field *field) {
+    (void)field;
+    put_string(schema, tool_pattern, 0);
 }
 
 /* ---- numbers ---- */
@@ -149,6 +160,8 @@ static void put_lines(json_t *schema, const struct field *field) { put_strings(s
 static void put_paths(json_t *schema, const struct field *field) { put_strings(schema, field, path_pattern, 0); }
 static void put_names(json_t *schema, const struct field *field) { put_strings(schema, field, name_pattern, 0); }
 
+static void put_tools(json_t *schema, const struct field *field) { put_strings(schema, field, need_pattern, 0); }
+
 /* ---- maps ---- */
 
 static void put_format_of(json_t *schema, const struct fields *format);
@@ -168,6 +181,7 @@ static void (*const kinds[])(json_t *, const struct field *) = {
     [FIELD_ID] = put_id,           [FIELD_IDS] = put_ids,         [FIELD_LINES] = put_lines,
     [FIELD_PATHS] = put_paths,     [FIELD_NAMES] = put_names,     [FIELD_MAP] = put_map,
     [FIELD_LIST] = put_list,       [FIELD_NUMBER] = put_number,   [FIELD_SCALAR] = put_scalar,
+    [FIELD_TOOL] = put_tool,       [FIELD_TOOLS] = put_tools,
 };
 
 static json_t *field_schema(const struct field *field) {

@@ -92,6 +92,8 @@ static const struct {
     [FIELD_LINES] = {"list of lines", append_items},
     [FIELD_PATHS] = {"list of paths or patterns", append_items},
     [FIELD_NAMES] = {"list of files' names", append_items},
+    [FIELD_TOOL] = {"program's name", NULL},
+    [FIELD_TOOLS] = {"list of programs", append_items},
     [FIELD_MAP] = {"map, below", NULL},
     [FIELD_LIST] = {"list", append_list},
 };

@@ -45,6 +45,14 @@ int err_wrap(struct err *err, const char *format, ...) {
     return -1;
 }
 
+int err_join(struct err *err) {
+    if (!err || !err->help[0]) return -1;
+    size_t len = strlen(err->message);
+    snprintf(err->message + len, sizeof err->message - len, "; %s", err->help);
+    err->help[0] = '\0';
+    return -1;
+}
+
 int err_help(struct err *err, const char *format, ...) {
     if (!err || err->help[0]) return -1;
     va_list args;

@@ -38,5 +38,8 @@ int err_errno(struct err *err, enum err_code code, const char *format, ...) __at
 /* Puts context before the message: "context: message". Returns -1. */
 int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Puts the step that helps behind the message, "message; help", where there is but one line. Returns -1. */
+int err_join(struct err *err);
+
 /* Sets the step that helps, unless one is set already. Returns -1. */
 int err_help(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -119,6 +119,16 @@ struct proof_options author_proof_options(const struct run *run, size_t index) {
     };
 }
 
+/* Whether the machine lacks what a check needs: then nothing can be proved, and that is said aloud. */
+static bool lacks_tool(struct run *run, const struct exercise *exercise, const char *environment) {
+    struct err why = ERR_INIT;
+    if (!exercise_lacks(exercise, environment, &why)) return false;
+    err_join(&why);
+    fprintf(stderr, "lab: %s is skipped, and not proved: %s\n", exercise->id, why.message);
+    run->skipped++;
+    return true;
+}
+
 static int plan(struct run *run, size_t index, struct err *err) {
     const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[index], err);
     const struct fingerprint *fingerprint = exercise ? fingerprint_of(run, index, err) : NULL;
@@ -126,6 +136,7 @@ static int plan(struct run *run, size_t index, struct err *err) {
     scoped(python) python = {0};
     struct target target = {.course = run->course, .exercise = exercise};
     if (command_environment(run->context, &target, &python, err)) return -1;
+    if (lacks_tool(run, exercise, python.directory)) return 0;
     *array_push(&run->environments) = mem_copy_string(python.directory);
     struct proof_options options = author_proof_options(run, run->environments.count - 1);
     struct proof *proof = array_push(&run->proofs);
@@ -134,24 +145,10 @@ static int plan(struct run *run, size_t index, struct err *err) {
     return 0;
 }
 
-/* Whether the machine lacks what a check needs: then nothing can be proved, and that is said aloud. */
-static bool lacks_tool(struct run *run, const struct exercise *exercise) {
-    for (size_t i = 0; i < exercise->check_count; i++) {
-        struct err why = ERR_INIT;
-        if (exercise->checks[i].bonus || !tool_probe(exercise->checks[i].tool, -1, &why)) continue;
-        fprintf(stderr, "lab: %s is skipped, and not proved: %s\n", exercise->id, why.message);
-        run->skipped++;
-        return true;
-    }
-    return false;
-}
-
 static int plan_all(struct run *run, struct err *err) {
     for (size_t i = 0; i < run->course->exercise_ids.count; i++) {
         if (!run->chosen[i]) continue;
-        const struct exercise *exercise = course_exercise(run->course, run->course->exercise_ids.items[i], err);
-        if (!exercise) return -1;
-        if (!lacks_tool(run, exercise) && plan(run, i, err)) return -1;
+        if (plan(run, i, err)) return -1;
     }
     return 0;
 }

@@ -1,7 +1,8 @@
 /*
  * lab doctor: what this machine has, what it lacks, what each lack costs, and the command that mends it. Looks only:
  * nothing is installed, removed or made, but that Python's answer is remembered in the cache, and that a progress database is
- * opened as every command opens it: brought to the present schema, and backed up when that is due. Exit status 4 when
+ * opened as every command opens it: brought to the present schema, and backed up when that is due. A tool whose version matters is
+ * asked for it in a box. Exit status 4 when
  * something is missing without which exercises do not run.
  */
 
@@ -23,9 +24,9 @@ static const struct option items[] = {
 const struct options doctor_options = {items, LENGTH(items), sizeof(struct doctor_values)};
 
 static doctor_look *const looks[] = {
-    doctor_course,       doctor_added_courses, doctor_interpreter, doctor_venv,     doctor_uv,
-    doctor_environments, doctor_git,           doctor_progress,    doctor_folders,  doctor_locale,
-    doctor_terminal,     doctor_kernel,        doctor_isolation,   doctor_services, doctor_leftovers,
+    doctor_course, doctor_added_courses, doctor_interpreter, doctor_venv,      doctor_uv,     doctor_environments,
+    doctor_tools,  doctor_git,           doctor_progress,    doctor_folders,   doctor_locale, doctor_terminal,
+    doctor_kernel, doctor_isolation,     doctor_services,    doctor_leftovers,
 };
 
 static const struct {

@@ -35,6 +35,8 @@ typedef void doctor_look(struct doctor *doctor);
 doctor_look doctor_interpreter, doctor_venv, doctor_uv, doctor_environments;
 /* Of the machine: doctor_machine.c. */
 doctor_look doctor_git, doctor_locale, doctor_terminal, doctor_kernel;
+/* Of what exercises need of the machine: doctor_tools.c. */
+doctor_look doctor_tools;
 /* Of what keeps programs in: doctor_isolation.c. */
 doctor_look doctor_isolation;
 /* Of lab's own folders: doctor_places.c. */

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt/tool.h"
+#include "attempt/tool_known.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "commands/commands.h"
 #include "commands/environment.h"
@@ -27,9 +30,11 @@ struct wanted {
     double megabytes; /* installed, as its authors measured; 0: they do not say */
 };
 
-/* A program of the machine that a service needs, and that is not here. */
+/* A program of the machine that is needed, and that is not here. */
 struct absent {
-    const char *service, *program, *package;
+    const char *kind, *user; /* "service", its name */
+    const char *program;     /* in words */
+    const char *package;     /* of Debian; NULL: not known, or there is none */
 };
 
 struct fetching {
@@ -40,6 +45,7 @@ struct fetching {
     bool *chosen; /* parallel to the course's exercises */
     array(struct wanted) list;
     array(struct absent) absent;
+    struct arena arena; /* of words */
 };
 
 static void fetching_release(struct fetching *f) {
@@ -47,6 +53,7 @@ static void fetching_release(struct fetching *f) {
     free(f->chosen);
     array_free(&f->list);
     array_free(&f->absent);
+    arena_release(&f->arena);
     course_free(f->course);
 }
 
@@ -108,12 +115,17 @@ static void want(struct fetching *f, const char *name) {
                                             .megabytes = name ? read_size(f, name) : 0};
 }
 
+static void add_absent(struct fetching *f, const char *kind, const char *user, const char *program,
+                       const char *package) {
+    for (size_t i = 0; i < f->absent.count; i++)
+        if (!strcmp(f->absent.items[i].program, program)) return;
+    *array_push(&f->absent) = (struct absent){kind, user, program, package};
+}
+
 static void want_program(struct fetching *f, const struct service *service) {
     autofree char *path = service->program ? fs_find_program(service->program) : NULL;
     if (!service->program || path) return;
-    for (size_t i = 0; i < f->absent.count; i++)
-        if (!strcmp(f->absent.items[i].service, service->name)) return;
-    *array_push(&f->absent) = (struct absent){service->name, service->program, service->package};
+    add_absent(f, "service", service->name, service->program, service->package);
 }
 
 static void want_service(struct fetching *f, const struct service *service) {
@@ -178,13 +190,29 @@ static int fetch_one(const struct fetching *f, const struct wanted *wanted, stru
     return 0;
 }
 
-static int say_absent(const struct fetching *f, struct err *err) {
+/* Tools of the chosen exercises, looked for when their environments are here: one may bring them. */
+static void look_for_tools(struct fetching *f, const struct exercise *exercise) {
+    scoped(python) python = {0};
+    bool built = python_find(&python, f->environments, exercise->python);
+    for (size_t i = 0; i < exercise->tools.count; i++) {
+        const struct tool_need *tool = &exercise->tools.items[i];
+        const struct tool_known *known = tool_known(tool->name);
+        scoped(str) words = STR_INIT;
+        if (!tool_look(tool, built ? python.directory : NULL, -1, NULL)) continue;
+        tool_append(&words, tool);
+        add_absent(f, "exercise", exercise->name, arena_string(&f->arena, words.data), known ? known->package : NULL);
+    }
+}
+
+static int say_absent(struct fetching *f, struct err *err) {
+    for (size_t i = 0; i < f->course->exercise_ids.count; i++)
+        if (f->chosen[i]) look_for_tools(f, course_exercise(f->course, f->course->exercise_ids.items[i], NULL));
     scoped(str) programs = STR_INIT;
     scoped(str) packages = STR_INIT;
     for (size_t i = 0; i < f->absent.count; i++) {
         const struct absent *absent = &f->absent.items[i];
-        str_printf(&programs, "%s%s (service %s)", i ? ", " : "", absent->program, absent->service);
-        if (absent->package) str_printf(&packages, " %s", absent->package);
+        str_printf(&programs, "%s%s (%s %s)", i ? ", " : "", absent->program, absent->kind, absent->user);
+        if (absent->package && machine_is_debian()) str_printf(&packages, " %s", absent->package);
     }
     if (!programs.len) return 0;
     err_set(err, ERR_ENVIRONMENT, "all environments are here; of the machine is missing: %s", programs.data);
@@ -193,7 +221,7 @@ static int say_absent(const struct fetching *f, struct err *err) {
 
 int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     const struct fetch_values *given = values;
-    scoped(fetching) f = {.context = context};
+    scoped(fetching) f = {.context = context, .arena = ARENA_INIT};
     if (command_course(context, &f.course, err) || course_services(&f.services, f.course, err)) return -1;
     f.environments = path_join(f.course->directory, "exercises/environments");
     if (choose(&f, given, argc, argv, err) || collect(&f, given->all, err)) return -1;

@@ -1,5 +1,6 @@
 /* lab show EX: what an exercise is about, its checks, where its lesson is and what to type. */
 
+#include "attempt/tool.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -87,6 +88,7 @@ static void print_facts(const struct term *term, const struct target *target) {
     const struct exercise *exercise = target->exercise;
     scoped(str) skills = STR_INIT;
     scoped(str) places = STR_INIT;
+    scoped(str) tools = STR_INIT;
     autofree char *effort = str_format("%d minutes, difficulty %d of 3, %d points", exercise->minutes,
                                        exercise->difficulty, exercise->points);
     autofree char *about = str_format("maturity level %d, phase %s, layer %s", exercise->level,
@@ -95,7 +97,12 @@ static void print_facts(const struct term *term, const struct target *target) {
     append_places(&places, target->course, exercise);
     print_fact(term, "effort", effort);
     print_fact(term, "about", about);
+    for (size_t i = 0; i < exercise->tools.count; i++) {
+        if (i) str_append(&tools, ", ");
+        tool_append(&tools, &exercise->tools.items[i]);
+    }
     if (skills.len) print_fact(term, "skills", skills.data);
+    if (tools.len) print_fact(term, "tools", tools.data);
     if (places.len) print_fact(term, "track", places.data);
 }
 

@@ -1,5 +1,6 @@
 /* lab start EX: the workspace of an exercise, its Python environment first, so that what stands there can be used. */
 
+#include "attempt/tool.h"
 #include "base/json.h"
 #include "commands/commands.h"
 #include "commands/environment.h"
@@ -24,7 +25,37 @@ const struct options start_options = {items, LENGTH(items), sizeof(struct start_
 static const char *const outcome_names[] = {
     [WORKSPACE_ABSENT] = "made", [WORKSPACE_STARTED] = "already", [WORKSPACE_DAMAGED] = "mended"};
 
-static void print_json(const struct target *target, const struct python *python, enum workspace_state before) {
+/* What the machine lacks of the exercise's tools, each as {tool, message, help}. */
+static json_t *lacking_tools(const struct exercise *exercise, const char *environment) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < exercise->tools.count; i++) {
+        const struct tool_need *tool = &exercise->tools.items[i];
+        struct err why = ERR_INIT;
+        if (!tool_look(tool, environment, -1, &why)) continue;
+        json_t *lack = json_object();
+        json_put(lack, "tool", json_string(tool->name));
+        json_put(lack, "message", json_text(why.message, strlen(why.message)));
+        json_put(lack, "help", json_text_or_null(why.help[0] ? why.help : NULL));
+        json_array_append_new(list, lack);
+    }
+    return list;
+}
+
+static void print_lacking(const struct term *term, const json_t *lacking) {
+    size_t index;
+    json_t *lack;
+    json_array_foreach((json_t *)(uintptr_t)lacking, index, lack) {
+        scoped(str) line = STR_INIT;
+        const char *message = json_get_string(lack, "message", ""), *help = json_get_string(lack, "help", NULL);
+        str_append(&line, "needs   ");
+        term_escape(&line, message, strlen(message), false);
+        printf("%s%s%s\n", term_on(term, STYLE_WARN), line.data, term_off(term));
+        if (help) printf("        %s\n", help);
+    }
+}
+
+static void print_json(const struct target *target, const struct python *python, enum workspace_state before,
+                       json_t *lacking) {
     autojson json_t *object = json_object();
     json_put(object, "event", json_string("workspace"));
     json_put(object, "exercise", json_string(target->exercise->id));
@@ -32,6 +63,7 @@ static void print_json(const struct target *target, const struct python *python,
     json_put(object, "outcome", json_string(outcome_names[before]));
     json_put(object, "lesson", json_string("README.md"));
     json_put(object, "environment", json_text_or_null(python->directory));
+    json_put(object, "lacks", json_incref(lacking));
     json_print_line(object);
 }
 
@@ -43,7 +75,7 @@ static void print_heading(const struct term *term, const struct exercise *exerci
 }
 
 static void print_outcome(const struct context *context, const struct target *target, enum workspace_state before,
-                          struct play *play) {
+                          const json_t *lacking, struct play *play) {
     scoped(str) directory = STR_INIT, word = STR_INIT;
     term_escape(&directory, target->directory, strlen(target->directory), false);
     str_append_shell_word(&word, directory.data);
@@ -58,6 +90,7 @@ static void print_outcome(const struct context *context, const struct target *ta
     printf("folder  %s\n", directory.data);
     printf("read    README.md, the lesson (about %d minutes with the work)\n", exercise->minutes);
     if (play) services_print_addresses(play, target);
+    print_lacking(&context->out, lacking);
     putchar('\n');
     printf("Next:   cd %s\n", word.data);
     printf("        change the files as the lesson says, then: lab check\n");
@@ -89,10 +122,11 @@ int cmd_start(const struct context *context, const void *values, int argc, char 
     note_started(context, &target);
     target.started = true;
     __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    autojson json_t *lacking = lacking_tools(target.exercise, python.directory);
     int result = given->no_services ? 0 : services_of_target(context, &target, &play, err);
     if (context->json)
-        print_json(&target, &python, before);
+        print_json(&target, &python, before, lacking);
     else
-        print_outcome(context, &target, before, play);
+        print_outcome(context, &target, before, lacking, play);
     return result;
 }

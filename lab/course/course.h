@@ -17,6 +17,7 @@
 #include "course/question.h"
 #include "course/services.h"
 #include "course/strings.h"
+#include "course/tools.h"
 #include "course/yaml.h"
 
 enum phase { PHASE_DEVELOP, PHASE_DEPLOY, PHASE_MONITOR, PHASE_IMPROVE };
@@ -39,17 +40,13 @@ struct hints {
     size_t count;
 };
 
-/* What a check may ask of the machine beyond what every course has. */
-enum check_tool { TOOL_NONE, TOOL_DOCKER, TOOL_COUNT };
-const char *check_tool_name(enum check_tool tool); /* "docker" */
-
 struct check {
     const char *id, *title;
     enum check_kind kind;
     struct question question; /* of all kinds but CHECK_LUA */
     int points;
     bool decisive, hidden;
-    enum check_tool tool; /* without which it is blocked */
+    const char *tool;     /* of the exercise's tools, without which it is blocked; NULL: none of its own */
     bool bonus;           /* without points, and never counted, whatever comes of it */
     struct strings needs; /* ids of checks of the same exercise */
     const char *from;     /* the needed check whose scratch this one continues, or NULL */
@@ -82,6 +79,7 @@ struct exercise {
     struct strings skills;
     const char *python;       /* name of an environment, NULL: standard library only */
     struct strings shared;    /* programs of exercises/shared/ that the learner gets in tools/ */
+    struct tools tools;       /* programs of the machine */
     struct strings services;  /* of docker-compose.yml (services.h), that the learner and each attempt get */
     struct strings protected; /* patterns, restored from start/ before checking */
     struct box_settings box;
@@ -182,7 +180,9 @@ const struct track *course_track(const struct course *course, const char *id, st
 
 const struct check *exercise_check(const struct exercise *exercise, const char *id); /* NULL when there is none */
 size_t exercise_check_index(const struct exercise *exercise, const struct check *check);
-bool exercise_asks(const struct exercise *exercise);     /* some check is a question */
+bool exercise_asks(const struct exercise *exercise); /* some check is a question */
+/* True when this check cannot run without the tool: it names it, or no check does. Questions need none. */
+bool check_needs_tool(const struct check *check, const struct tool_need *tool);
 bool exercise_runs_lua(const struct exercise *exercise); /* some check has a function in checker.lua */
 
 /* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that

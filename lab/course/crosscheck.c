@@ -2,6 +2,7 @@
 
 #include "base/beneath.h"
 #include "base/path.h"
+#include "base/version.h"
 #include "course/load.h"
 
 /* An exercise that is being looked at, and its text. */
@@ -174,6 +175,41 @@ static void check_from(const struct subject *s, size_t index) {
         FAULT(s, at, "'%s' is a question, which leaves no work behind", check->from);
 }
 
+static void fault_tool(const struct subject *s, size_t index) {
+    const struct tools *tools = &s->exercise->tools;
+    const struct check *check = &s->exercise->checks[index];
+    autofree const char **names = mem_alloc((tools->count + 2) * sizeof *names);
+    for (size_t i = 0; i < tools->count; i++) names[i] = tools->items[i].name;
+    names[tools->count] = TOOL_ENGINE;
+    const char *nearest = problems_nearest(s->problems, check->tool, names, tools->count + 1);
+    struct yaml_position at = yaml_place(check_node(s, index), "tool");
+    if (nearest)
+        FAULT(s, at, "'requires.tools' has no '%s'; did you mean '%s'?", check->tool, nearest);
+    else
+        FAULT(s, at, "'requires.tools' has no '%s': the tools of checks are listed there", check->tool);
+}
+
+/* A tool that a check names is needed by those that do, and not by all. */
+static void check_tool(const struct subject *s, size_t index) {
+    struct check *check = &s->exercise->checks[index];
+    struct tools *tools = &s->exercise->tools;
+    if (check->tool && !strcmp(check->tool, "none")) check->tool = NULL; /* what courses wrote for "no tool" */
+    if (!check->tool) return;
+    struct tool_need *tool = tools_find(tools, check->tool);
+    if (!tool && strcmp(check->tool, TOOL_ENGINE) != 0) {
+        fault_tool(s, index);
+        return;
+    }
+    if (!tool) {
+        struct tool_need *items = arena_alloc(&s->course->arena, (tools->count + 1) * sizeof *items);
+        if (tools->count) memcpy(items, tools->items, tools->count * sizeof *items);
+        tools->items = items;
+        tool = &items[tools->count++];
+        *tool = (struct tool_need){.name = TOOL_ENGINE, .unlisted = true};
+    }
+    tool->apart = true;
+}
+
 /* A bonus decides nothing: neither about points, nor about the start, nor about other checks. */
 static void check_bonus(const struct subject *s, size_t index) {
     const struct check *check = &s->exercise->checks[index];
@@ -241,6 +277,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
         check_unique(&subject, i);
         check_needs(&subject, i);
         check_from(&subject, i);
+        check_tool(&subject, i);
         check_bonus(&subject, i);
         cross_check_question(course, &exercise->checks[i], check_node(&subject, i), problems);
     }
@@ -308,41 +345,17 @@ void cross_check_track(const struct course *course, const struct track *track, c
 
 /* ---- courses ---- */
 
-enum { VERSION_PARTS = 3 };
-
-/* Reads "1", "1.2" or "1.2.3"; what is missing counts as 0. */
-static bool read_version(const char *text, unsigned parts[VERSION_PARTS]) {
-    int used = 0, len = (int)strlen(text);
-    memset(parts, 0, VERSION_PARTS * sizeof *parts);
-    for (int i = 0; i < VERSION_PARTS; i++) {
-        int digits = 0;
-        if (sscanf(text + used, "%5u%n", &parts[i], &digits) != 1 ||
-            strspn(text + used, "0123456789") != (size_t)digits)
-            return false;
-        used += digits;
-        if (used == len) return true;
-        if (text[used++] != '.') return false;
-    }
-    return false;
-}
-
-static bool is_older(const unsigned a[VERSION_PARTS], const unsigned b[VERSION_PARTS]) {
-    for (int i = 0; i < VERSION_PARTS; i++)
-        if (a[i] != b[i]) return a[i] < b[i];
-    return false;
-}
-
 void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,
                         bool *too_old) {
-    unsigned needed[VERSION_PARTS], present[VERSION_PARTS];
+    struct version needed, present;
     if (root->kind != YAML_MAP || !course->lab) return;
     const char *version = course->lab + strspn(course->lab, "> =");
-    if (!string_starts_with(course->lab, ">=") || !read_version(version, needed)) {
+    if (!string_starts_with(course->lab, ">=") || !version_read(&needed, version)) {
         problems_add(problems, yaml_place(root, "lab"), "'lab' must be a least version, as \">= 0.1\", not '%s'",
                      course->lab);
         return;
     }
-    *too_old = read_version(LAB_VERSION, present) && is_older(present, needed);
+    *too_old = version_read(&present, LAB_VERSION) && version_is_older(&present, &needed);
     if (*too_old)
         problems_add(problems, yaml_place(root, "lab"), "the course needs lab %s or newer, and this is lab %s", version,
                      LAB_VERSION);

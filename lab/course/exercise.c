@@ -23,6 +23,11 @@ bool exercise_asks(const struct exercise *exercise) {
     return false;
 }
 
+bool check_needs_tool(const struct check *check, const struct tool_need *tool) {
+    bool names = check->tool && !strcmp(check->tool, tool->name);
+    return check->kind == CHECK_LUA && (names || !tool->apart);
+}
+
 bool exercise_runs_lua(const struct exercise *exercise) {
     for (size_t i = 0; i < exercise->check_count; i++)
         if (exercise->checks[i].kind == CHECK_LUA) return true;

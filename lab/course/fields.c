@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "course/course.h"
+#include "course/tools.h"
 
 /* A value on its way into a struct. */
 struct slot {
@@ -212,6 +213,13 @@ static bool check_name(const struct slot *slot) {
     return false;
 }
 
+static bool check_tool(const struct slot *slot) {
+    if (!check_text(slot, false, "a program's name")) return false;
+    if (tool_is_name(slot->node->text)) return true;
+    FAULT(slot, "'%.60s' is no program's name", slot->node->text);
+    return false;
+}
+
 static bool check_line(const struct slot *slot) { return check_text(slot, false, "text"); }
 static bool check_lines(const struct slot *slot) { return check_text(slot, true, "text"); }
 
@@ -235,6 +243,7 @@ static void read_scalar(const struct slot *slot) {
 static void read_text(const struct slot *slot) { read_one(slot, check_lines); }
 static void read_line(const struct slot *slot) { read_one(slot, check_line); }
 static void read_id(const struct slot *slot) { read_one(slot, check_id); }
+static void read_tool(const struct slot *slot) { read_one(slot, check_tool); }
 
 /* ---- lists ---- */
 
@@ -271,6 +280,25 @@ static void read_lines(const struct slot *slot) { read_strings(slot, check_line)
 static void read_paths(const struct slot *slot) { read_strings(slot, check_path); }
 static void read_names(const struct slot *slot) { read_strings(slot, check_name); }
 
+static void read_tools(const struct slot *slot) {
+    if (!check_list(slot)) return;
+    struct tools *tools = place_of(slot);
+    struct field item_field = {.key = slot->field->key};
+    tools->items = arena_alloc(slot->reader->arena, (slot->node->count + 1) * sizeof *tools->items);
+    for (size_t i = 0; i < slot->node->count; i++) {
+        char why[TOOL_WHY_SIZE];
+        struct tool_need need;
+        struct slot item = {slot->reader, &item_field, &slot->node->items[i], NULL};
+        if (!check_line(&item)) continue;
+        if (!tool_read(&need, slot->reader->arena, item.node->text, why))
+            FAULT(&item, "%s", why);
+        else if (tools_find(tools, need.name))
+            FAULT(&item, "'%s' is listed twice", need.name);
+        else
+            tools->items[tools->count++] = need;
+    }
+}
+
 static void read_map(const struct slot *slot) {
     fields_read(slot->reader, slot->field->nested, slot->node, place_of(slot));
 }
@@ -295,6 +323,7 @@ static void (*const readers[])(const struct slot *) = {
     [FIELD_ID] = read_id,           [FIELD_IDS] = read_ids,         [FIELD_LINES] = read_lines,
     [FIELD_PATHS] = read_paths,     [FIELD_NAMES] = read_names,     [FIELD_MAP] = read_map,
     [FIELD_LIST] = read_list,       [FIELD_NUMBER] = read_number,   [FIELD_SCALAR] = read_scalar,
+    [FIELD_TOOL] = read_tool,       [FIELD_TOOLS] = read_tools,
 };
 
 static void set_defaults(const struct fields *fields, char *base) {

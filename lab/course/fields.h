@@ -27,6 +27,8 @@ enum field_kind {
     FIELD_LINES,   /* struct strings, one line each */
     FIELD_PATHS,   /* struct strings: paths or patterns that stay inside */
     FIELD_NAMES,   /* struct strings: names of files */
+    FIELD_TOOL,    /* const char *, a program's name (tools.h) */
+    FIELD_TOOLS,   /* struct tools */
     FIELD_MAP,     /* a nested struct at offset */
     FIELD_LIST,    /* a pointer to nested structs and, next to it, a size_t that counts them */
 };

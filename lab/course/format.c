@@ -18,14 +18,12 @@ enum { LINE_MOST = 200, TEXT_MOST = 4000 };
 static const char *const phases[] = {"develop", "deploy", "monitor", "improve"};
 static const char *const networks[] = {"loopback", "none", "open"};
 static const char *const kinds[] = {"lua", "choice", "number", "text"};
-static const char *const tools[] = {"none", "docker"};
 static const char *const layers[] = {"mlops", "llmops", "agenticops"};
 
 static const char *const layer_titles[] = {"MLOps", "LLMOps", "AgenticAIOps"};
 static const char *const level_titles[] = {"manual", "pipeline automation", "automated CI/CD", "automated retraining"};
 
 const char *network_name(enum network network) { return networks[network]; }
-const char *check_tool_name(enum check_tool tool) { return tools[tool]; }
 const char *check_kind_name(enum check_kind kind) { return kinds[kind]; }
 const char *phase_name(enum phase phase) { return phases[phase]; }
 const char *layer_name(enum layer layer) { return layers[layer]; }
@@ -75,8 +73,8 @@ static const struct field check_fields[] = {
     {"points", FIELD_INTEGER, AT(check, points), .required = true, .least = 0, .most = 1000, .doc = "for passing"},
     {"decisive", FIELD_BOOLEAN, AT(check, decisive), .doc = "the untouched start may not pass it"},
     {"hidden", FIELD_BOOLEAN, AT(check, hidden), .doc = "title and verdict are shown, no detail"},
-    {"tool", FIELD_ENUM, AT(check, tool), .otherwise = TOOL_NONE, ENUM(tools),
-     .doc = "without it the check is blocked, on machines that lack it"},
+    {"tool", FIELD_TOOL, AT(check, tool),
+     .doc = "one of `requires.tools`, or docker, that only the checks which name it need"},
     {"bonus", FIELD_BOOLEAN, AT(check, bonus), .doc = "beyond the exercise: no points, and it never counts"},
     {"needs", FIELD_IDS, AT(check, needs), .most = 100, .doc = "checks that must pass before"},
     {"from", FIELD_ID, AT(check, from), .doc = "the needed check whose scratch this one continues"},
@@ -125,6 +123,8 @@ static const struct fields box_format = {
 static const struct field requires_fields[] = {
     {"python", FIELD_ID, AT(exercise, python), .doc = "an environment of exercises/environments/"},
     {"shared", FIELD_NAMES, AT(exercise, shared), .most = 50, .doc = "programs of exercises/shared/, copied to tools/"},
+    {"tools", FIELD_TOOLS, AT(exercise, tools), .most = 20,
+     .doc = "programs of the machine, as `promtool >= 2.40` or `terraform`: without them checks are blocked"},
     {"services", FIELD_IDS, AT(exercise, services), .most = 8,
      .doc = "services of docker-compose.yml: the learner has one to play with, each attempt a fresh one"},
 };

@@ -7,16 +7,15 @@
 
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/path.h"
+#include "base/version.h"
 #include "docker/exchange.h"
 
 static const double CALL_SECONDS = 20, PING_SECONDS = 5;
 
 /* The newest version whose answers are read here, and the oldest. */
-struct version {
-    unsigned major, minor;
-};
-static const struct version NEWEST = {1, 44}, OLDEST = {1, 40};
+static const struct version NEWEST = {{1, 44}}, OLDEST = {{1, 40}};
 
 /* ---- where it listens ---- */
 
@@ -56,7 +55,8 @@ static int find_usual(char **socket, struct err *err) {
     else if (status) {
         err_set(err, ERR_ENVIRONMENT, "no container engine: there is no socket at %s, nor in the other usual places",
                 places[0]);
-        err_help(err, "install Docker Engine (docs.docker.com/engine/install) and start it");
+        err_help(err, machine_is_debian() ? "sudo apt install docker.io"
+                                          : "install Docker Engine (docs.docker.com/engine/install) and start it");
     }
     for (size_t i = 0; i < count; i++) free(places[i]);
     return status;
@@ -90,23 +90,17 @@ static void header_value(const struct str *text, const char *name, char *value, 
     }
 }
 
-static int compare_versions(struct version a, struct version b) {
-    if (a.major != b.major) return a.major < b.major ? -1 : 1;
-    return a.minor < b.minor ? -1 : a.minor > b.minor;
-}
-
 static int agree(struct docker *docker, const char *offered, struct err *err) {
     struct version theirs;
-    char rest;
-    if (sscanf(offered, "%3u.%3u%c", &theirs.major, &theirs.minor, &rest) != 2)
+    if (!version_read(&theirs, offered))
         return err_set(err, ERR_ENVIRONMENT, "what answers at %s is no container engine: it names no Api-Version",
                        docker->socket);
-    if (compare_versions(theirs, OLDEST) < 0)
+    if (version_is_older(&theirs, &OLDEST))
         return err_set(err, ERR_ENVIRONMENT,
                        "the container engine at %s speaks version %s of its API; lab needs %u.%u or newer",
-                       docker->socket, offered, OLDEST.major, OLDEST.minor);
-    struct version spoken = compare_versions(theirs, NEWEST) < 0 ? theirs : NEWEST;
-    snprintf(docker->version, sizeof docker->version, "%u.%u", spoken.major, spoken.minor);
+                       docker->socket, offered, OLDEST.parts[0], OLDEST.parts[1]);
+    const struct version *spoken = version_is_older(&theirs, &NEWEST) ? &theirs : &NEWEST;
+    snprintf(docker->version, sizeof docker->version, "%u.%u", spoken->parts[0], spoken->parts[1]);
     return 0;
 }
 

@@ -28,7 +28,7 @@ static bool is_unjudged(const struct progress_last *last, const struct exercise 
                         const char **reason) {
     long at = blocked_at(last, check->id);
     if (at == NOT_BLOCKED) return false;
-    if (check->tool) *reason = check_tool_name(check->tool);
+    if (check->tool) *reason = check->tool;
     if (string_starts_with(last->checks[at].reason, NEEDS)) *reason = last->checks[at].reason + strlen(NEEDS);
     for (size_t i = 0; i < check->needs.count; i++) {
         const char *id = check->needs.items[i];

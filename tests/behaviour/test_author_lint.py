@@ -88,6 +88,7 @@ CASES = {
     "W115": (both(write("exercises/shared/skills.yaml", SKILLS), yaml("[python]", "[python, pyhton]")), ("exercise.yaml", 10, 18)),
     "N116": (both(yaml("    points: 10\n", "    points: 10\n    decisive: true\n"), yaml("    decisive: true\n    needs", "    needs")),
              ("exercise.yaml", 27, 12)),
+    "W117": (yaml("    points: 10\n", "    points: 10\n    tool: docker\n"), ("exercise.yaml", 20, 11)),
     "E201": (lambda case: shutil.rmtree(case.at("./solution")), ("exercises/good", None, None)),
     "E202": (lambda case: shutil.rmtree(case.at("./wrong")), ("exercises/good", None, None)),
     "E203": (edit("./wrong/crash/wrong.yaml", "[runs]", "[adds]"), ("exercise.yaml", 17, 9)),

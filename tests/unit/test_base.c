@@ -15,8 +15,10 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/hash.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/version.h"
 
 static void strings_grow_and_end_in_nul(void **state) {
     (void)state;
@@ -256,6 +258,49 @@ static void arenas_hold_any_size(void **state) {
     arena_release(&arena);
 }
 
+static void assert_found(const char *said, const char *expected) {
+    char text[VERSION_TEXT_SIZE] = "none";
+    struct version version;
+    assert_int_equal(version_find(&version, text, sv_of(said)), strcmp(expected, "none") != 0);
+    assert_string_equal(text, expected);
+}
+
+static void versions_are_found_in_what_programs_say(void **state) {
+    (void)state;
+    assert_found("promtool, version 2.42.0+ds (branch: debian/sid)", "2.42.0");
+    assert_found("git version 2.39.5\n", "2.39.5");
+    assert_found("jq-1.6", "1.6");
+    assert_found("Terraform v1.11.4\non linux_amd64", "1.11.4");
+    assert_found("version.BuildInfo{Version:\"v3.14.2\"", "3.14.2");
+    assert_found("gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0");
+    assert_found("less 590 (GNU regular expressions)", "590");
+    assert_found("1.2.3.4", "1.2.3");
+    assert_found("123456.1 of 2.0", "2.0");
+    assert_found("no numbers here", "none");
+    assert_found("", "none");
+}
+
+static void versions_are_compared_as_numbers(void **state) {
+    (void)state;
+    struct version a, b;
+    assert_true(version_read(&a, "2.9") && version_read(&b, "2.40") && version_is_older(&a, &b));
+    assert_false(version_is_older(&b, &a));
+    assert_true(version_read(&a, "2.40.0") && !version_is_older(&a, &b) && !version_is_older(&b, &a));
+    static const char *const bad[] = {"", "v1", "1.", ".1", "1.2.3.4", "1 2", "123456", "1..2", "1.2-rc"};
+    for (size_t i = 0; i < LENGTH(bad); i++) assert_false(version_read(&a, bad[i]));
+}
+
+static void debian_is_told_by_os_release(void **state) {
+    (void)state;
+    assert_true(machine_release_is_debian("PRETTY_NAME=\"x\"\nID=debian\n"));
+    assert_true(machine_release_is_debian("ID=ubuntu\nID_LIKE=debian\n"));
+    assert_true(machine_release_is_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\""));
+    assert_false(machine_release_is_debian("ID=fedora\nHOME_URL=\"https://debian.org\"\n"));
+    assert_false(machine_release_is_debian("ID=notdebian\n"));
+    assert_false(machine_release_is_debian("VARIANT_ID=debian\n"));
+    assert_false(machine_release_is_debian(""));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_grow_and_end_in_nul),
@@ -275,6 +320,9 @@ int main(void) {
         cmocka_unit_test(patterns_match_whole_paths),
         cmocka_unit_test(errors_keep_code_context_and_help),
         cmocka_unit_test(hashes_are_sha_256),
+        cmocka_unit_test(versions_are_found_in_what_programs_say),
+        cmocka_unit_test(versions_are_compared_as_numbers),
+        cmocka_unit_test(debian_is_told_by_os_release),
         cmocka_unit_test(arenas_hold_any_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

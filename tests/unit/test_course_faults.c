@@ -72,6 +72,25 @@ static const struct fault exercise_faults[] = {
     {"checks:\n", "requires: {shared: [clok.py]}\nchecks:\n",
      "10:21: no shared program 'clok.py': there is no exercises/shared/clok.py\n"
      "   10 | requires: {shared: [clok.py]}\n      |                     ^"},
+    {"checks:\n", "requires: {tools: [promtool > 2.40]}\nchecks:\n",
+     "10:20: behind 'promtool' stands '> 2.40', but a least version is written as 'promtool >= 2.40'\n"
+     "   10 | requires: {tools: [promtool > 2.40]}\n      |                    ^"},
+    {"checks:\n", "requires: {tools: [jq, promtool >= 2.x]}\nchecks:\n",
+     "10:24: '2.x' is no version: up to three numbers, as 2.40.1\n"
+     "   10 | requires: {tools: [jq, promtool >= 2.x]}\n      |                        ^"},
+    {"checks:\n", "requires: {tools: [jq, jq >= 1.6]}\nchecks:\n",
+     "10:24: 'jq' is listed twice\n   10 | requires: {tools: [jq, jq >= 1.6]}\n      |                        ^"},
+    {"checks:\n", "requires: {tools: [../jq]}\nchecks:\n",
+     "10:20: '../jq' is no tool: the name of a program, or 'NAME >= VERSION'\n"
+     "   10 | requires: {tools: [../jq]}\n      |                    ^"},
+    {"checks:\n", "requires: {tools: [docker >= 24]}\nchecks:\n",
+     "10:20: 'docker' takes no version: other engines, with versions of their own, answer for it\n"
+     "   10 | requires: {tools: [docker >= 24]}\n      |                    ^"},
+    {"    points: 10", "    points: 10\n    tool: dokcer",
+     "14:11: 'requires.tools' has no 'dokcer'; did you mean 'docker'?\n   14 |     tool: dokcer\n      |           ^"},
+    {"    points: 10", "    points: 10\n    tool: terraform",
+     "14:11: 'requires.tools' has no 'terraform': the tools of checks are listed there\n"
+     "   14 |     tool: terraform\n      |           ^"},
     {"checks:\n", "requires: {shared: [../x]}\nchecks:\n",
      "10:21: '../x' is no file's name\n   10 | requires: {shared: [../x]}\n      |                     ^"},
     {"checks:\n", "requires: ml\nchecks:\n",

@@ -491,9 +491,9 @@ static void test_what_waits_for_nobody_knows_what(void **state) {
 
 static void test_what_says_its_tool(void **state) {
     (void)state;
-    image_checks[1].tool = TOOL_DOCKER;
+    image_checks[1].tool = "docker";
     assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, NULL, "build layers both docker");
-    image_checks[1].tool = TOOL_NONE;
+    image_checks[1].tool = NULL;
 }
 
 /* Without it, nothing that counts would be more. */
