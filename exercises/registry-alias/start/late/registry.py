@@ -6,6 +6,7 @@ delete_registered_model_alias, and model() loads an artifact of get_model_versio
 
 import json
 import os
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
@@ -66,13 +67,13 @@ class Registry:
             url += "?" + urlencode(values)
         else:
             body = json.dumps(values).encode()
-        request = Request(url, body, {"Content-Type": "application/json"}, method=method)
         try:
+            request = Request(url, body, {"Content-Type": "application/json"}, method=method)
             with OPENER.open(request, timeout=SECONDS) as response:
                 return response.read()
         except HTTPError as error:
             raise Refused(error.code, message_of(error)) from None
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise RegistryError(f"{self.url}: {getattr(error, 'reason', error)}") from None
 
     def alias(self, alias):
