@@ -154,11 +154,17 @@ checks["report-bound"] = function(t)
     {"number", "a report whose signature is a number", "signature"},
     {"no-object", "a report in a list", "signature"},
     {"no-json", "a report that breaks off", "signature"},
+    {"deep", "a report of 100 000 brackets", "signature"},
   }
   for _, case in ipairs(cases) do
     local file_name, about, reason = table.unpack(case)
     refuses(call(t, name, promotion(2, report("report-bound", file_name), 1)), reason, "a promotion by " .. about, "believed")
     aliases(name, "after a promotion by " .. about, {champion = 1}, "moved")
+  end
+  for _, key in ipairs{"", false} do
+    local about = key and "an empty LATE_GATE_KEY" or "no LATE_GATE_KEY"
+    local run = call(t, name, promotion(2, report("report-bound", "without-key"), 1), {LATE_GATE_KEY = key})
+    refuses(run, "signature", ("a promotion with %s, by a report that was signed with an empty one"):format(about), "no-key")
   end
   local about = "a report about another content, which the version's tag names as its own"
   refuses(call(t, name, promotion(4, report("report-bound", "tagged"), 1)), "content", "a promotion by " .. about, "believed")
@@ -212,9 +218,9 @@ checks["race"] = function(t)
   local env = environment(name)
   local both = t:run{"python", "-I", material .. "/race.py", REGISTRY.url, words(2), words(3), env = env}:ok():json()
   local winners, loser = {}, nil
-  for version, run in pairs{[2] = both.first, [3] = both.second} do
+  for place, run in ipairs{both.first, both.second} do
     no_traceback(run.stderr, "one of two promotions at once")
-    if run.code == 0 then winners[#winners + 1] = version else loser = run end
+    if run.code == 0 then winners[#winners + 1] = place + 1 else loser = run end
   end
   expect(#winners, "promotions that succeed, of two at once that expect the same champion"):equals(1):because("both")
   refuses(loser, "stale", "the other of two promotions at once")
@@ -240,6 +246,15 @@ local function answers(client, number, version, about, reason)
   expect(said.late, "late " .. about):equals(score >= given.models[version].threshold):because("answer-form")
 end
 
+-- Sends a line that cannot be answered.
+local function is_error(client, line, about)
+  local answer = client:post("/", line)
+  expect(answer.status, "status of the bridge for " .. about):equals(200):because("silent")
+  local said = json.decode(answer.body)
+  expect(type(said) == "table" and type(said.error), "type of error in the answer to " .. about):equals("string")
+    :because("answer-form")
+end
+
 checks["client-follows"] = function(t)
   local name, number = with_champion("client-follows"), port()
   local client = t:service{"python", "-I", material .. "/bridge.py", number, "python", "-m", "late", "client",
@@ -249,12 +264,12 @@ checks["client-follows"] = function(t)
   answers(client, 2, 3, "after champion has moved from 1 to 3", "follows")
   answers(client, 3, 3, "to the next request", "follows")
   tracking:set_alias(name, "champion", 2)
-  local broken = client:post("/", '{"parcel_id": "P1", "weight_kg"')
-  expect(broken.status, "status of the bridge for a line that is no JSON"):equals(200):because("silent")
-  local said = json.decode(broken.body)
-  expect(type(said) == "table" and type(said.error), "type of error in the answer to a line that is no JSON"):equals("string")
-    :because("answer-form")
+  for _, line in ipairs{'{"parcel_id": "P1", "weight_kg"', "[1]", '{"parcel_id": "P1"}', ("["):rep(100000)} do
+    is_error(client, line, "a line that is no parcel: " .. line:sub(1, 40))
+  end
   answers(client, 4, 2, "after champion has moved back from 3 to 2", "follows")
+  tracking:delete_alias(name, "champion")
+  is_error(client, json.encode(given.parcels[5]), "a parcel, when there is no champion")
   expect(client:request{method = "DELETE", path = "/"}.body, "exit code of the client when its input ends"):equals("0"):because("answer-form")
 end
 
@@ -271,12 +286,13 @@ checks["audit"] = function(t)
     {3, "v3", 2, {from = 2, verdict = "promoted", reason = json.null}},
     {9, "v9", 3, {from = 3, verdict = "error", reason = "unknown-version"}},
   }
-  local actors = shuffle{"olga", "ben", "mia", "deploy-bot", "jan", "nightly"}
+  local actors = shuffle{"olga", "ben", "mia", "deploy-bot", "jan", false}
   for place, step in ipairs(story) do
     local version, file_name, champion, wanted, url = table.unpack(step, 1, 5)
-    wanted.time, wanted.actor, wanted.action, wanted.model, wanted.to = next_time(), actors[place], "promote", name, version
+    local actor = actors[place]
+    wanted.time, wanted.actor, wanted.action, wanted.model, wanted.to = next_time(), actor or "unknown", "promote", name, version
     call(t, name, promotion(version, report("audit", file_name), champion),
-      {LAB_NOW = wanted.time, LATE_ACTOR = wanted.actor, MLFLOW_TRACKING_URI = url})
+      {LAB_NOW = wanted.time, LATE_ACTOR = actor, MLFLOW_TRACKING_URI = url})
   end
   local lines = file("audit.jsonl"):lines()
   expect(#lines, ("lines of audit.jsonl after %d attempts"):format(#story)):equals(#story):because("lines")

@@ -108,7 +108,7 @@ def forged(random, name, models, key):
         "number": {**unsigned, "signature": 7},
         "no-object": [honest],
     }
-    return {**{name: json.dumps(value) for name, value in values.items()}, "no-json": json.dumps(honest)[:-2]}
+    return {**{name: json.dumps(value) for name, value in values.items()}, "no-json": json.dumps(honest)[:-2], "deep": "[" * 100000}
 
 
 def write_reports(folder, random, names, models, key):
