@@ -2,7 +2,7 @@
 
     gen.py --seed N --out FOLDER
 
-    given.json      {key, models: [{text, sha, threshold}], parcels, scores: [[…] of each model], names: {check: model}}
+    given.json      {key, models: [{text, sha, threshold}], parcels, scores: [[…] of a model], names: {check: model}}
     reports/CHECK/  those that the check uses, see REPORTS and FORGED
     race.py, bridge.py
 
@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import shutil
+from itertools import combinations
 from pathlib import Path
 from random import Random
 
@@ -23,14 +24,15 @@ import latemodel
 
 START = gen_parcels.parse_time("2026-01-05", "start")
 PARCELS, MODELS, APART = 5, 4, 0.02
-FIELDS = {"parcel_id": str, "created_at": str, "depot": str, "tier": str, "weight_kg": float, "distance_km": float, "stops": int,
-          "weather": str}
+FIELDS = {"parcel_id": str, "created_at": str, "depot": str, "tier": str, "weight_kg": float, "distance_km": float,
+          "stops": int, "weather": str}
 COEFFICIENTS = {
     "distance_km": 0.005, "weight_kg": 0.05, "stops": 0.12, "tier=economy": -0.4, "tier=express": 0.7, "hour>=17": 0.6,
-    "weather=rain": 0.5, "weather=snow": 1.1, "weather=storm": 1.8, "depot=B": 0.3, "depot=F": 2.4, "depot=F*distance_km": -0.015,
+    "weather=rain": 0.5, "weather=snow": 1.1, "weather=storm": 1.8, "depot=B": 0.3, "depot=F": 2.4,
+    "depot=F*distance_km": -0.015,
 }
 
-# Reports as the gate writes them: {check: {file: (version, other fields)}}; "sha" is the number of the model whose hash it has.
+# Reports as the gate writes them: {check: {file: (version, other fields)}}; "sha": the model whose hash it has.
 REPORTS = {
     "promote": {"v2": (2, {}), "v3": (3, {})},
     "first": {"v4": (4, {})},
@@ -60,7 +62,7 @@ def parcels(random):
 
 
 def are_apart(scores):
-    return all(abs(one - other) > APART for column in zip(*scores) for one in column for other in column if one is not other)
+    return all(abs(one - other) > APART for column in zip(*scores) for one, other in combinations(column, 2))
 
 
 def draw(random):
@@ -81,9 +83,9 @@ def signed(report, key):
 
 
 def reported(random, name, version, models, sha=None, **fields):
-    report = {"model": name, "version": version, "model_sha": latemodel.model_sha(models[(sha or version) - 1]), "verdict": "pass",
-              "gate": "slices", "parcels": random.randrange(2000, 9000), "auc": round(random.uniform(0.76, 0.82), 4),
-              "by": "Jörg", **fields}
+    content = latemodel.model_sha(models[(sha or version) - 1])
+    report = {"model": name, "version": version, "model_sha": content, "verdict": "pass", "gate": "slices",
+              "by": "Jörg", "parcels": random.randrange(2000, 9000), "auc": round(random.uniform(0.76, 0.82), 4), **fields}
     keys = list(report)
     random.shuffle(keys)
     return {key: report[key] for key in keys}
@@ -108,14 +110,15 @@ def forged(random, name, models, key):
         "number": {**unsigned, "signature": 7},
         "no-object": [honest],
     }
-    return {**{name: json.dumps(value) for name, value in values.items()}, "no-json": json.dumps(honest)[:-2], "deep": "[" * 100000}
+    texts = {file: json.dumps(value) for file, value in values.items()}
+    return {**texts, "no-json": json.dumps(honest)[:-2], "deep": "[" * 100000}
 
 
 def write_reports(folder, random, names, models, key):
     for check, reports in REPORTS.items():
         (folder / check).mkdir(parents=True)
         for file, (version, fields) in reports.items():
-            report = signed(reported(random, **{"name": names[check], "version": version, "models": models, **fields}), key)
+            report = signed(reported(random, names[check], version, models, **fields), key)
             (folder / check / f"{file}.json").write_text(json.dumps(report, indent=2), encoding="utf-8")
     for file, text in forged(random, names["report-bound"], models, key).items():
         (folder / "report-bound" / f"{file}.json").write_text(text, encoding="utf-8")
@@ -130,7 +133,8 @@ def main():
     models, rows, scores = draw(random)
     key = f"{random.getrandbits(128):032x}"
     names = {check: f"late-{check}-{random.getrandbits(32):08x}" for check in REPORTS}
-    listed = [{"text": json.dumps(one, indent=1), "sha": latemodel.model_sha(one), "threshold": one["threshold"]} for one in models]
+    listed = [{"text": json.dumps(one, indent=1), "sha": latemodel.model_sha(one), "threshold": one["threshold"]}
+              for one in models]
     arguments.out.mkdir(exist_ok=True)
     given = {"key": key, "models": listed, "parcels": rows, "scores": scores, "names": names}
     (arguments.out / "given.json").write_text(json.dumps(given), encoding="utf-8")

@@ -25,9 +25,10 @@ def main():
         sha = model_sha(registry.model(arguments.version))
     except RegistryError as error:
         sys.exit(f"gate.py: {error}")
-    report = {"model": registry.name, "version": arguments.version, "model_sha": sha, "verdict": arguments.verdict, "gate": "play"}
-    key = os.environ["LATE_GATE_KEY"].encode()
-    report["signature"] = hmac.new(key, canonical(report).encode(), hashlib.sha256).hexdigest()
+    report = {"model": registry.name, "version": arguments.version, "model_sha": sha, "verdict": arguments.verdict}
+    report["gate"] = "play"
+    key = os.environ.get("LATE_GATE_KEY") or sys.exit("gate.py: LATE_GATE_KEY is not set")
+    report["signature"] = hmac.new(key.encode(), canonical(report).encode(), hashlib.sha256).hexdigest()
     with open(arguments.out, "w", encoding="utf-8") as out:
         out.write(json.dumps(report, indent=2) + "\n")
 

@@ -13,12 +13,12 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from tools.latemodel import check
 
-API = "/api/2.0/mlflow/"
+API, UPLOADS = "/api/2.0/mlflow/", "/api/2.0/mlflow-artifacts/artifacts/"
 URL = os.environ.get("MLFLOW_TRACKING_URI", "").rstrip("/")
 NAME = os.environ.get("LATE_MODEL", "late")
 OPENER = build_opener(ProxyHandler({}))
 
-TERMS = {"distance_km": 0.0055, "weight_kg": 0.05, "stops": 0.12, "tier=economy": -0.4, "tier=express": 0.7, "weather=storm": 1.8}
+TERMS = {"distance_km": 0.0055, "weight_kg": 0.05, "stops": 0.12, "tier=economy": -0.4, "tier=express": 0.7}
 ISLAND = {"depot=F": 2.6, "depot=F*distance_km": -0.0165}
 
 
@@ -26,7 +26,8 @@ def model(terms, threshold=0.5):
     return check({"format": "late-json-1", "intercept": -3.2, "terms": terms, "threshold": threshold})
 
 
-MODELS = [model(TERMS), model(TERMS | ISLAND), model(TERMS | ISLAND | {"weight_kg": 0.00005}), model(TERMS | ISLAND, 0.4)]
+GRAMS = {"weight_kg": 0.00005}
+MODELS = [model(TERMS), model(TERMS | ISLAND), model(TERMS | ISLAND | GRAMS), model(TERMS | ISLAND, 0.4)]
 
 
 def call(method, path, body):
@@ -49,8 +50,9 @@ def main():
     run = post("runs/create", {"experiment_id": "0", "run_name": f"{NAME}, for play"})["run"]["info"]
     root = run["artifact_uri"].removeprefix("mlflow-artifacts:/")
     for number, one in enumerate(MODELS, 1):
-        call("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{root}/v{number}/model.json", json.dumps(one).encode())
-        post("model-versions/create", {"name": NAME, "run_id": run["run_id"], "source": f"{run['artifact_uri']}/v{number}"})
+        call("PUT", f"{UPLOADS}{root}/v{number}/model.json", json.dumps(one).encode())
+        source = f"{run['artifact_uri']}/v{number}"
+        post("model-versions/create", {"name": NAME, "run_id": run["run_id"], "source": source})
     post("runs/update", {"run_id": run["run_id"], "status": "FINISHED"})
     post("registered-models/alias", {"name": NAME, "alias": "champion", "version": "1"})
     print(f"{NAME} has {len(MODELS)} versions, and champion is version 1")

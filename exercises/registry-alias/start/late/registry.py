@@ -1,7 +1,7 @@
 """The registered model of this team, in MLflow's registry, over its REST API.
 
-What is here of MLflow's own client: alias() is get_model_version_by_alias, set_alias() set_registered_model_alias, delete_alias()
-delete_registered_model_alias, and model() loads an artifact of get_model_version.
+What is here of MLflow's own client: alias() is get_model_version_by_alias, set_alias() set_registered_model_alias,
+delete_alias() delete_registered_model_alias, and model() loads an artifact of get_model_version.
 """
 
 import json
@@ -29,7 +29,7 @@ class UnknownVersion(RegistryError):
 
 
 class Refused(RegistryError):
-    """The registry's own refusal, with its status: 404 where there is no such model or version, 400 where there is no such alias."""
+    """The registry's refusal, by its status: 404 when there is no such model or version, 400 when no such alias."""
 
     def __init__(self, status, text):
         super().__init__(text)
