@@ -1,5 +1,5 @@
--- registry-alias: each check has a registered model of its own in the attempt's MLflow, with four versions; the first is
--- champion. What the program did is read from the registry, what it says from its exit code and last line.
+-- registry-alias: each check has a registered model of its own in the attempt's MLflow, with four versions, the first
+-- as champion. What the program did is read from the registry, what it says from its exit code and last line.
 
 local material = private("gen.py", {seed = seed()}, "given")
 local given = file(material .. "/given.json"):json()
@@ -262,8 +262,8 @@ end
 
 checks["client-follows"] = function(t)
   local name, number = with_champion("client-follows"), port()
-  local client = t:service{"python", "-I", material .. "/bridge.py", number, "python", "-m", "late", "client",
-                           port = number, env = environment(name), ready = {tcp = true}}
+  local client = t:service{"python", "-I", material .. "/bridge.py", "--port", number, "python", "-m", "late", "client",
+                           env = environment(name), ready = {tcp = true}, port = number}
   answers(client, 1, 1, "before anything moves", "other-version")
   tracking:set_alias(name, "champion", 3)
   answers(client, 2, 3, "after champion has moved from 1 to 3", "follows")

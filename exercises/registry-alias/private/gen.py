@@ -85,7 +85,8 @@ def signed(report, key):
 def reported(random, name, version, models, sha=None, **fields):
     content = latemodel.model_sha(models[(sha or version) - 1])
     report = {"model": name, "version": version, "model_sha": content, "verdict": "pass", "gate": "slices",
-              "by": "Jörg", "parcels": random.randrange(2000, 9000), "auc": round(random.uniform(0.76, 0.82), 4), **fields}
+              "by": "Jörg", "parcels": random.randrange(2000, 9000), "auc": round(random.uniform(0.76, 0.82), 4),
+              **fields}
     keys = list(report)
     random.shuffle(keys)
     return {key: report[key] for key in keys}
