@@ -179,6 +179,7 @@ static const struct {
                    {"Spans", "spans"},
                    {"PytestSuite", "suite"},
                    {"McpServer", "server"},
+                   {"Mlflow", "tracking"},
                    {"KubernetesObjects", "objects"},
                    {"BuildContext", "context"},
                    {"Dockerfile", "dockerfile"},

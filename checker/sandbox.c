@@ -180,9 +180,9 @@ static const char *const visible[] = {
     "rawset", "select", "setmetatable", "string", "table", "tonumber", "tostring", "type", "utf8", "xpcall",
     /* of the prelude */
     "build_context", "checks", "compose", "docker", "dockerfile", "expect", "file", "git", "glob", "hint", "holds",
-    "http", "jq", "k8s", "llm", "mcp", "onnx", "otlp", "pickle_ops", "port", "print", "private", "prom", "random",
-    "safetensors", "schema", "seed", "service", "shared", "shuffle", "sql", "start_file", "tree", "tree_diff", "within",
-    NULL};
+    "http", "jq", "k8s", "llm", "mcp", "mlflow", "onnx", "otlp", "pickle_ops", "port", "print", "private", "prom",
+    "random", "safetensors", "schema", "seed", "service", "shared", "shuffle", "sql", "start_file", "tree", "tree_diff",
+    "within", NULL};
 
 static void share(lua_State *L, const char *name) {
     if (lua_getglobal(L, name) == LUA_TNIL)

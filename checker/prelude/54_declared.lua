@@ -26,14 +26,23 @@ function service(name)
   return made[name]
 end
 
---- As http.request, to this service. When it does not answer, that is not the learner's fault: the check is blocked.
+function lab.is_declared(value)
+  return made[value.name] == value
+end
+
+--- As http.request, to this service. That it does not answer is not the learner's fault: the check is blocked. How much
+--- it has to say is.
 function Declared:request(given)
   lab.enter("request")
   lab.argument("request: the options", given, "table")
   if given.url or given.port then lab.misuse("request: the service has its own port; give a path") end
   local answer, message = http.request(lab.with(given, {port = self.port}))
+  local what = ("%s: %s %s"):format(self.name, given.method or "GET", given.path)
+  if not answer and message:find("a body of more than", 1, true) then
+    lab.fail {what = what, expected = "an answer that can be read", actual = message:match("a body of more than.*")}
+  end
   if not answer then lab.blocked("the service %s does not answer: %s", self.name, message) end
-  answer.what = ("%s: %s %s"):format(self.name, given.method or "GET", given.path)
+  answer.what = what
   return answer
 end
 

@@ -14,6 +14,11 @@ load_options.stream = nil
 
 -- ---- what is asked ----
 
+--- A text as it may stand in a url; `safe` are further bytes that stand for themselves.
+function lab.url_encoded(text, safe)
+  return (text:gsub("[^%w_.~" .. (safe or "") .. "-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+end
+
 local function address(what, given)
   if given.url then
     if given.port or given.path then lab.misuse("%s: give either url, or port and path", what) end

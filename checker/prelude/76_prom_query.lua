@@ -4,10 +4,6 @@
 local lab, http = lab, http
 local part = lab.prom
 
-local function encoded(text)
-  return (text:gsub("[^%w_.~-]", function(byte) return ("%%%02X"):format(byte:byte()) end))
-end
-
 --- What was answered, as samples: a scalar is one without labels.
 local function samples_of(data)
   local samples, kind = lab.list {}, type(data) == "table" and data.resultType
@@ -46,7 +42,7 @@ function prom.query(url, expr, options)
   lab.argument("prom.query: the expression", expr, "string")
   options = lab.argument("prom.query: the options", options or {}, "table")
   lab.options("prom.query", options, {timeout = "number", time = "number"})
-  local address = ("%s/api/v1/query?query=%s"):format(url:gsub("/$", ""), encoded(expr))
+  local address = ("%s/api/v1/query?query=%s"):format(url:gsub("/$", ""), lab.url_encoded(expr))
   if options.time then address = ("%s&time=%s"):format(address, lab.number(options.time)) end
   local answer, message = http.request {url = address, timeout = options.timeout}
   if not answer then fail(url, (message:gsub("^%u+ %S+: ", ""))) end

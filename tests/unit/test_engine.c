@@ -42,7 +42,7 @@ static json_t *run_body(const char *body) {
 /* ---- what a checker sees ---- */
 
 static const char visible[] =
-    "assert build_context checks compose csv docker dockerfile dotenv error expect file getmetatable git glob hash hint holds http ini ipairs jq json k8s llm math mcp next onnx otlp pairs pcall pickle_ops port print private prom random rawequal rawget rawlen rawset safetensors schema seed select service setmetatable shared shuffle "
+    "assert build_context checks compose csv docker dockerfile dotenv error expect file getmetatable git glob hash hint holds http ini ipairs jq json k8s llm math mcp mlflow next onnx otlp pairs pcall pickle_ops port print private prom random rawequal rawget rawlen rawset safetensors schema seed select service setmetatable shared shuffle "
     "sql start_file stats string table toml tonumber tostring tree tree_diff type utf8 within xml xpcall yaml";
 
 static const char in_string[] =
