@@ -158,11 +158,15 @@ function Session:deny(id, reason, principal)
   self:agent{"deny", id, "--reason", reason, "--state", self.state, "--as", principal}:ok():because("decision-refused")
 end
 
--- An approval that must be refused, with a reason.
-function Session:refuses(id, principal, reason)
-  local result, said = self:agent{"approve", id, "--state", self.state, "--as", principal}
+-- A decision that must be refused, with a reason: an approval, or a denial in the words of `denial`.
+function Session:refuses(id, principal, reason, denial)
+  local words = {denial and "deny" or "approve", id, "--state", self.state, "--as", principal}
+  if denial then
+    words[#words + 1], words[#words + 2] = "--reason", denial
+  end
+  local result, said = self:agent(words)
   result:fails(1):because(reason)
-  expect(said, ("%s: the last line of approve %s --as %s"):format(self.about, id, principal))
+  expect(said, ("%s: the last line of %s %s --as %s"):format(self.about, words[1], id, principal))
     :contains{verdict = "refuse", reason = reason}:because(reason)
 end
 
@@ -433,6 +437,7 @@ local function not_twice(t)
   s:changed("after one approval", {"note Depot " .. depot}, "used")
   local new = s:asks_anew(said, id, "after one approval", "used")
   s:refuses(id, BEN, "used")
+  s:refuses(id, BEN, "used", "too late")
   s:waits(s:resume(), "after the used approval was given again", "used")
   s:approve(new, BEN)
   s:is_done(s:resume(), "after a second approval", "not-run")
@@ -482,7 +487,7 @@ end
 
 -- ---- no means no ----
 
-checks["denial"] = function(t)
+local function stays_denied(t)
   local s = session(t, "a planner that does not take no")
   local reason = ("not before %d o'clock, the \"%s\" is frozen"):format(10 + random(10), route)
   local plan = plan_of{
@@ -493,6 +498,7 @@ checks["denial"] = function(t)
   }
   local id = s:waits(s:run(plan), "after run", "ran-unapproved")
   s:deny(id, reason, OLGA)
+  s:refuses(id, BEN, "denied", "another reason")
   local said = s:resume()
   s:unchanged("after a denial", "ran-denied")
   s:is_done(said, "after a denial", "denial-queued")
@@ -502,6 +508,21 @@ checks["denial"] = function(t)
   s:refuses(id, OLGA, "denied")
   s:is_done(s:run{}, "after a run whose plan asks for nothing", "denied-for-ever")
   s:waits(s:resume(plan), "in that next run, when its plan asks again", "denied-for-ever")
+end
+
+local function taken_back(t)
+  local s = session(t, "approved by one person, then denied by another")
+  local id = s:waits(s:run{set_weight()}, "after run", "ran-unapproved")
+  s:approve(id, OLGA)
+  s:deny(id, "the ferry is late", BEN)
+  local said = s:resume()
+  s:unchanged("after the denial", "ran-denied")
+  s:is_done(said, "after the denial", "denial-queued")
+end
+
+checks["denial"] = function(t)
+  stays_denied(t)
+  taken_back(t)
 end
 
 -- ---- words decide nothing ----

@@ -1,6 +1,7 @@
 -- llm-gateway: each check starts a stub of the models, whose trouble and call log it has in hand, and the learner's gateway
 -- before it, with a configuration of its own.
 
+local CHAT = "/v1/chat/completions"
 local PATIENCE = 8 -- seconds for an answer that is to come at once
 
 local function word()
@@ -57,7 +58,7 @@ end
 local function ask(gateway, model, options)
   options = options or {}
   local headers = options.headers or {Authorization = "Bearer " .. (options.key or KEY)}
-  return gateway:post("/v1/chat/completions", request(model, options.body),
+  return gateway:post(CHAT, request(model, options.body),
     {headers = headers, timeout = options.timeout or PATIENCE, stream = options.stream})
 end
 
@@ -120,9 +121,26 @@ checks["keys"] = function(t)
   expect(ask(gateway, "stub-small").status, "status for a valid key afterwards"):equals(200)
 end
 
+-- A body that names no model is refused before anybody looks into a list.
+local function names_no_model(gateway, stub)
+  local messages = request("stub-small").messages
+  local cases = {
+    {"a body that is no JSON", '{"model": "stub-small"'},
+    {"a list as the body", {"stub-small"}},
+    {"a body without a model", {messages = messages}},
+    {"a number as the model", {model = 7, messages = messages}},
+  }
+  for _, case in ipairs(shuffle(cases)) do
+    local answer = gateway:post(CHAT, case[2], {headers = {Authorization = "Bearer " .. KEY}, timeout = PATIENCE})
+    refused(answer, case[1], 400, "invalid_request", "no-model")
+    expect(models_of(stub:calls()), case[1] .. ": calls to models"):is_empty():because("upstream-called")
+  end
+end
+
 checks["allow-list"] = function(t)
   local stub = llm.stub()
   local gateway = start(t, stub)
+  names_no_model(gateway, stub)
   local cases = {
     {"another team's model", OTHER_KEY, "stub-small"},
     {"an alias that is not on the list", OTHER_KEY, "chat"},
@@ -140,6 +158,15 @@ checks["allow-list"] = function(t)
   for _, case in ipairs{{OTHER_KEY, "stub-large"}, {KEY, "stub-small"}, {KEY, "chat"}} do
     expect(ask(gateway, case[2], {key = case[1]}).status, "status for the allowed " .. case[2]):equals(200):because("locked-out")
   end
+end
+
+-- How long it waits too much cannot be judged on a slow machine; that it waits at all, and longer each time, can.
+local function waits_between(t, stub)
+  local gateway = start(t, stub, {retries = {attempts = 4, backoff = 0.2}})
+  stub:faults{model = "stub-small", status = 503}
+  local answer = ask(gateway, "stub-small")
+  expect(answer.seconds, "seconds for four attempts that fail, with backoff: 0.2, so waits of 0.2, 0.4 and 0.8 s")
+    :at_least(1.3):because("no-backoff")
 end
 
 checks["retries"] = function(t)
@@ -176,6 +203,8 @@ checks["retries"] = function(t)
   stub:faults{model = "stub-small", status = 503}
   refused(ask(gateway, "stub-small"), "a model that always fails", 502, "upstream_failed", "count")
   expect(#stub:calls(), "calls to a model that always fails, with attempts: 4"):equals(4):because("count")
+  gateway:stop()
+  waits_between(t, stub)
 end
 
 checks["fallback"] = function(t)
@@ -200,6 +229,8 @@ checks["fallback"] = function(t)
   refused(ask(gateway, "chat"), "all models are down", 502, "upstream_failed", "no-fallback")
 end
 
+local ONCE = {attempts = 1, backoff = 0.02}
+
 -- Requests that the primary fails, one attempt each.
 local function fail_primary(gateway, stub, count)
   stub:faults{model = "stub-small", status = 503}
@@ -208,10 +239,34 @@ local function fail_primary(gateway, stub, count)
   end
 end
 
+-- When open_seconds are over one attempt is made, however many ask; when it fails, none for as long again.
+local function one_trial(t, stub)
+  local gateway = start(t, stub, {retries = ONCE, breaker = {failures = 4, open_seconds = 1.5}})
+  fail_primary(gateway, stub, 4)
+  stub:reset()
+  stub:faults{model = "stub-small", status = 503, delay = 0.3}
+  holds(1.7, function() return gateway:alive() end)
+  gateway:load{
+    path = CHAT, json = request("chat"), headers = {Authorization = "Bearer " .. KEY}, requests = 8, concurrency = 8,
+  }
+  fail_primary(gateway, stub, 4)
+  expect(#stub:calls{model = "stub-small"}, "calls to the primary in twelve requests right after open_seconds, all of which fail")
+    :at_most(3):because("trial") -- one, and others on a machine so slow that open_seconds are over again
+  gateway:stop()
+end
+
+local function deadline_counts(t, stub)
+  stub:reset()
+  local gateway = start(t, stub, {retries = ONCE, deadline = 1, breaker = {failures = 1, open_seconds = 600}})
+  ask(gateway, "stub-hang", {timeout = 20})
+  local what = "a model that hung until the deadline, with failures: 1"
+  refused(ask(gateway, "stub-hang", {timeout = 20}), what, 502, "upstream_failed", "deadline-uncounted")
+  expect(#stub:calls(), what .. ": calls in two requests"):equals(1):because("deadline-uncounted")
+end
+
 checks["breaker"] = function(t)
   local stub = llm.stub()
-  local once = {attempts = 1, backoff = 0.02}
-  local gateway = start(t, stub, {retries = once, breaker = {failures = 3, open_seconds = 600}})
+  local gateway = start(t, stub, {retries = ONCE, breaker = {failures = 3, open_seconds = 600}})
   fail_primary(gateway, stub, 2)
   stub:faults{}
   expect(ask(gateway, "chat"):header("x-served-by"), "x-served-by after two failures, with failures: 3"):equals("stub-small"):because("opens-early")
@@ -228,7 +283,7 @@ checks["breaker"] = function(t)
   gateway:stop()
 
   stub:reset()
-  gateway = start(t, stub, {retries = once, breaker = {failures = 2, open_seconds = 0.5}})
+  gateway = start(t, stub, {retries = ONCE, breaker = {failures = 2, open_seconds = 0.5}})
   fail_primary(gateway, stub, 2)
   stub:faults{}
   within(10, function()
@@ -242,6 +297,9 @@ checks["breaker"] = function(t)
   stub:faults{}
   expect(ask(gateway, "chat"):header("x-served-by"), "x-served-by after a good trial and one failure, with failures: 2")
     :equals("stub-small"):because("opens-early")
+  gateway:stop()
+  one_trial(t, stub)
+  deadline_counts(t, stub)
 end
 
 checks["deadline"] = function(t)

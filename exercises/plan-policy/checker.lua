@@ -9,21 +9,31 @@ local function absent(value)
   return value == nil or value == json.null
 end
 
+-- Writes what the gate reads. A case may have a budget of its own, and leave out one file, or one part of one.
+local function write_inputs(t, given, case, path)
+  local waivers = #case.waivers > 0 and case.waivers or json.list{}
+  local inputs = {policy = given.policy, prices = given.prices, waivers = {waivers = waivers}}
+  local texts = {plan = case.plan}
+  for name, parts in pairs(inputs) do
+    local written = {}
+    for key, value in pairs(parts) do
+      written[key ~= case.lacks and key or "other"] = key == "budget" and case.budget or value
+    end
+    texts[name] = json.encode(written)
+  end
+  for name, text in pairs(texts) do
+    if name ~= case.missing then
+      t:write(path(name), text)
+    end
+  end
+end
+
 -- Runs the gate on a case. The files are numbered, so that no run finds what another one left.
 local function gate(t, given, case, number)
   local function path(name)
     return ("given/%s-%d.json"):format(name, number)
   end
-  local policy = given.policy
-  policy.budget = case.budget or policy.budget
-  t:write(path("plan"), case.plan)
-  local written = {}
-  for key, value in pairs(policy) do
-    written[key] = key ~= case.lacks and value or nil
-  end
-  t:write(path("policy"), json.encode(written))
-  t:write(path("prices"), json.encode(given.prices))
-  t:write(path("waivers"), json.encode({waivers = #case.waivers > 0 and case.waivers or json.list{}}))
+  write_inputs(t, given, case, path)
   local run = t:run{
     "python", "plangate.py",
     "--plan", path("plan"),
@@ -82,7 +92,7 @@ end
 
 local function is_broken(run, path, case)
   expect(run.code, case.name .. ": exit code"):equals(2):because(case.because)
-  expect(run.stderr, case.name .. ": stderr"):contains(path(case.lacks and "policy" or "plan")):because(case.because)
+  expect(run.stderr, case.name .. ": stderr"):contains(path(case.file)):because(case.because)
 end
 
 -- Runs all cases of a check; `more` looks at what that check alone is about, before the findings are compared.
@@ -94,6 +104,7 @@ local function all(t, check, more)
       is_broken(run, path, case)
     else
       local report = read_report(run, path, case)
+      expect(report.plan_sha256, case.name .. ": plan_sha256"):equals(file(path("plan")):sha256()):because("report-form")
       if more then
         more(report, case, run, path)
       end

@@ -342,18 +342,59 @@ local function replays(t, state, wanted, tampered, about, reason)
   expect(run.code, about .. ": exit code"):equals(all_agree and 0 or 1):because("replay-code")
 end
 
+-- A policy, and a log in which many numbers are its bounds. All of them are exact as floats.
+local function on_the_bounds()
+  local other = {
+    sustain = 2, cooldown_days = 3, max_drift = 0.25, min_auc = 0.75, gate = {min_gain = 0.125, min_auc = 0.625},
+  }
+  for key, value in pairs(policy) do
+    other[key] = other[key] or value
+  end
+  local story = { -- day, drift, auc, AUC of champion and candidate, decision, reason
+    {1, 0.25, 0.875, json.null, json.null, "quiet", json.null},
+    {2, 0.125, 0.875, json.null, json.null, "quiet", json.null},
+    {3, 0.125, 0.75, json.null, json.null, "quiet", json.null},
+    {4, 0.125, 0.875, json.null, json.null, "quiet", json.null},
+    {5, 0.5, 0.875, json.null, json.null, "watch", "drift"},
+    {6, 0.5, 0.5, 0.5, 0.625, "promoted", "drift"},
+    {8, 0.25, 0.5, json.null, json.null, "cooldown", "auc"},
+    {9, 0.25, 0.5, 0.75, 0.8125, "rejected", "gain"},
+    {12, 0.5, 0.5, 0.5625, 0.5, "rejected", "floor"},
+  }
+  local entries = {}
+  for place, day in ipairs(story) do
+    entries[place] = {
+      day = date(day[1]), window = ("a"):rep(64), champion = ("b"):rep(64), baseline = ("c"):rep(64), problem = json.null,
+      drift = day[2], auc = day[3], champion_auc = day[4], candidate_auc = day[5],
+      decision = day[6], reason = day[7],
+    }
+  end
+  return other, entries
+end
+
+local function log_of(entries)
+  local lines = {}
+  for place, entry in ipairs(entries) do
+    lines[place] = json.encode(entry) .. "\n"
+  end
+  return table.concat(lines)
+end
+
 checks["replay"] = function(t)
   local state, alone = t.needs["decision-log"].state, "given/alone"
   t:copy(material .. "/state/policy.json", alone .. "/policy.json")
   local entries, forged = {}, {}
   for number, line in ipairs(file(state .. "/decisions.jsonl"):lines()) do
     entries[number] = json.decode(line)
-    local other = json.decode(line)
-    other.decision, other.reason = "quiet", json.null
-    forged[number] = json.encode(other)
+    forged[number] = json.decode(line)
+    forged[number].decision, forged[number].reason = "quiet", json.null
   end
   t:write(alone .. "/decisions.jsonl", file(state .. "/decisions.jsonl"):text())
   replays(t, alone, entries, false, "replay of the log, five years later", "replayed")
-  t:write(alone .. "/decisions.jsonl", table.concat(forged, "\n") .. "\n")
+  t:write(alone .. "/decisions.jsonl", log_of(forged))
   replays(t, alone, entries, true, "replay of a log in which every decision reads quiet", "copied")
+  local other, exact = on_the_bounds()
+  t:write(alone .. "/policy.json", json.encode(other))
+  t:write(alone .. "/decisions.jsonl", log_of(exact))
+  replays(t, alone, exact, false, "replay of a log whose numbers are the bounds of its policy", "bounds")
 end

@@ -81,6 +81,7 @@ local function wrong_requests()
   return {
     {"a parcel without stops", batch{stops = "absent"}, "stops"},
     {"a parcel with a field that is not known", batch{colour = "red"}, "colour"},
+    {"a field that is not known beside parcels", json.encode{parcels = some(1, 2), user = "ana"}, "user"},
     {"a negative weight", batch{weight_kg = -2}, "weight_kg"},
     {"a weight of NaN", with_weight("NaN"), "weight_kg"},
     {"a depot that is none", batch{depot = "Z"}, "depot"},

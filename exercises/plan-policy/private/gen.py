@@ -9,7 +9,8 @@ earns. The file is a JSON object:
     now              the time, for LAB_NOW
     cases            [{name, plan (text), waivers, because (reason code of a miss), expect, budget, secrets}]
     expect           {code, verdict, reason, findings ["address | rule | reason"], waived ["address | rule"], cents,
-                     gpus, total (what a gate reports that adds up prices, not differences)}; broken input: {code: 2}
+                     gpus, total (what a gate reports that adds up prices, not differences)}; broken input: {code: 2},
+                     and the case says which file: not right, missing, or it lacks a part
 """
 
 import argparse
@@ -26,11 +27,12 @@ HIDDEN_PLANS = 20
 
 def plan_text(resources, random, variables=None):
     """The plan as `terraform show -json` writes it: one line, the resources in an order of their own."""
+    changes = {"resource_changes": [resource["json"] for resource in resources]}
     plan = {
         "format_version": random.choice(["1.1", "1.2"]),
         "terraform_version": random.choice(["1.7.5", "1.9.8", "1.12.2"]),
         "variables": {name: {"value": value} for name, value in (variables or {}).items()},
-        "resource_changes": [resource["json"] for resource in resources],
+        **(changes if resources else {}),
         "timestamp": "2026-02-02T07:00:00Z",
         "applyable": True,
         "complete": True,
@@ -71,6 +73,18 @@ def case(world, name, because, resources, waivers=(), **more):
     }
 
 
+def limited(world, name, because, resources, cents=0, gpus=0, **more):
+    """The case under a budget of its own, which is so much above what its plan adds."""
+    usual = world.policy["budget"]
+    budget = world.policy["budget"] = {
+        "monthly_cents": max(sum(resource["cents"] for resource in resources) + cents, 1),
+        "gpus": max(sum(resource["gpus"] for resource in resources) + gpus, 0),
+    }
+    made = case(world, name, because, resources, **more)
+    world.policy["budget"] = usual
+    return {**made, "budget": budget}
+
+
 # ---- the cases of each check ----
 
 
@@ -91,6 +105,7 @@ def clean_pass(world):
         case(world, "a plan that changes types which have no tags", "false-alarm", network),
         case(world, "a plan that creates one of everything, as the policy wants it", "false-alarm", grown),
         case(world, "a plan that destroys and replaces what is not protected", "false-alarm", tidied),
+        case(world, "a plan that changes nothing, and has no resource_changes", "false-alarm", []),
     ]
 
 
@@ -140,21 +155,26 @@ def unknowns(world):
         world.resource("aws_db_instance", "create", unknown={"instance_class": True}, review="size"),
         world.resource("aws_s3_bucket", "create", fault="region"),
     ]
+    half_open = [
+        world.resource("aws_security_group_rule", "create", fault="public", unknown={"cidr_blocks": [True, False]})
+    ]
     known = [world.resource(kind, "create", unknown={"id": True, "arn": True, "tags": {}}) for kind in world.tagged]
     return [
         one("aws_instance", {"instance_type": True}, "size", "instance_type"),
         one("aws_db_instance", {"publicly_accessible": True}, "public", "publicly_accessible"),
         one("aws_lb", {"internal": True}, "public", "internal"),
+        one("aws_security_group_rule", {"cidr_blocks": [False, True]}, "public", "one of the cidr_blocks"),
         one("aws_s3_bucket", {"region": True}, "region", "region"),
         one("aws_instance", {"tags": True}, "tags", "the whole map of tags"),
         one("aws_s3_bucket", {"tags": {tag: True}}, "tags", f"the tag {tag}"),
         case(world, "a plan with an unknown size and a region that is not allowed", "unknown-hides", both),
+        case(world, "a plan with an open address range and one that is unknown", "unknown-hides", half_open),
         case(world, "a plan in which only ids and arns are unknown", "over-cautious", known),
     ]
 
 
 def cost(world):
-    random, budget = world.random, world.policy["budget"]
+    random = world.random
     small, large = world.sizes_by_price("aws_instance")
     mixed = [
         world.resource("aws_instance", "create", size=small),
@@ -174,22 +194,24 @@ def cost(world):
     gpus = [world.resource("aws_instance", "create", size=world.gpu_size) for _ in range(3)]
 
     moved = [world.resource("aws_instance", action, size=world.gpu_size) for action in ("create", "delete")]
+    unpriced = [
+        world.resource("aws_instance", "create", fault="size", size="x9.huge"),
+        world.resource("aws_s3_bucket", "create"),
+        world.resource("aws_nat_gateway", "create"),
+    ]
 
-    def limited(name, because, resources, cents=0, more_gpus=0):
-        """The case under a budget that is so much above what the plan adds."""
-        budget["monthly_cents"] = max(sum(resource["cents"] for resource in resources) + cents, 1)
-        budget["gpus"] = max(sum(resource["gpus"] for resource in resources) + more_gpus, 0)
-        made = case(world, name, because, resources)
-        return {**made, "budget": dict(budget)}
+    def one(name, because, resources, **more):
+        return limited(world, name, because, resources, **more)
 
     return [
-        limited("a plan that adds, grows and removes", "delta", mixed, cents=5_000),
-        limited("a plan that replaces by something smaller", "delta", replaced, cents=5_000),
-        limited("a plan that adds one machine to a large fleet", "total-not-delta", one_more, cents=100),
-        limited("a plan that adds exactly the budget", "budget-edge", grown),
-        limited("a plan that adds one cent more than the budget", "budget-missed", grown, cents=-1),
-        limited("a plan that makes a machine with GPUs and removes one", "delta", moved, cents=5_000),
-        limited("a plan that adds one GPU more than the budget", "budget-missed", gpus, cents=5_000, more_gpus=-1),
+        one("a plan that adds, grows and removes", "delta", mixed, cents=5_000),
+        one("a plan that replaces by something smaller", "delta", replaced, cents=5_000),
+        one("a plan that adds one machine to a large fleet", "total-not-delta", one_more, cents=100),
+        one("a plan that adds exactly the budget", "budget-edge", grown),
+        one("a plan that adds one cent more than the budget", "budget-missed", grown, cents=-1),
+        one("a plan that makes a machine with GPUs and removes one", "delta", moved, cents=5_000),
+        one("a plan with a size and a type that have no price", "delta", unpriced, cents=5_000),
+        one("a plan that adds one GPU more than the budget", "budget-missed", gpus, cents=5_000, gpus=-1),
     ]
 
 
@@ -219,6 +241,8 @@ def waivers(world):
         return address[: address.rindex("[")] + '["another"]'
 
     pair = [world.resource(world.protected(), "delete") for _ in range(2)]
+    dear = [world.resource("aws_nat_gateway", "create")]
+    for_budget = waiver(None, now, rule="monthly-budget")
     return [
         one("that matches in everything", "waiver-refused", valid=True),
         one("with a second left", "waiver-refused", valid=True, seconds=1),
@@ -228,6 +252,7 @@ def waivers(world):
         one("that expires on no day at all", "waiver-expired", expires="when the migration is done"),
         one("for another instance of the resource", "waiver-address", change=sibling),
         one("for another rule", "waiver-rule", rule="tags"),
+        limited(world, "a waiver for the budget", "waiver-address", dear, cents=-1, gpus=1, waivers=[for_budget]),
         case(world, "a waiver for one of two", "waiver-address", pair, [waiver(pair[0]["address"], now, valid=True)]),
     ]
 
@@ -287,23 +312,33 @@ def broken_plans(world):
     random = world.random
     whole = plan_text([world.any_resource(False)], random)
 
-    def made(name, text=whole, **more):
-        return {"name": name, "because": "malformed", "plan": text, "waivers": [], "expect": {"code": 2}, **more}
+    def made(name, text=whole, file="plan", **more):
+        given = {"name": name, "because": "malformed", "plan": text, "waivers": [], "file": file}
+        return {**given, "expect": {"code": 2}, **more}
 
     def altered(name, change):
         plan = json.loads(whole)
         change(plan, plan["resource_changes"][0])
         return made(name, json.dumps(plan))
 
+    def wrong_text(key):
+        return altered(f"a plan with a number for {key}", lambda plan, first: first.update({key: 7}))
+
     return [
         made("a plan that is cut off", whole[: random.randint(1, len(whole) - 2)]),
         made("a plan that is a list", "[]"),
-        made("a policy without regions", lacks="regions"),
+        *(made(f"no {file} file", file=file, missing=file) for file in ("plan", "policy", "prices", "waivers")),
+        made("a policy without regions", file="policy", lacks="regions"),
+        made("a price list without types", file="prices", lacks="types"),
+        made("waivers without their list", file="waivers", lacks="waivers"),
         altered("a plan of format version 2.0", lambda plan, first: plan.update(format_version="2.0")),
         altered("a plan whose changes are no list", lambda plan, first: plan.update(resource_changes={"0": first})),
+        altered("a plan whose changes are an empty object", lambda plan, first: plan.update(resource_changes={})),
         altered("a plan with a number for a change", lambda plan, first: plan.update(resource_changes=[7])),
-        altered("a plan with a number for an address", lambda plan, first: first.update(address=7)),
+        altered("a plan with a text for a change", lambda plan, first: first.update(change="create")),
+        *(wrong_text(key) for key in ("address", "mode", "type")),
         altered("a plan with a list for what was", lambda plan, first: first["change"].update(before=[])),
+        altered("a plan with a list for what will be", lambda plan, first: first["change"].update(after=[])),
         altered("a plan with an unknown action", lambda plan, first: first["change"].update(actions=["obliterate"])),
     ]
 

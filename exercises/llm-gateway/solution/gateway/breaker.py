@@ -26,7 +26,7 @@ class Breaker:
 
     def failed_once(self):
         self.failed += 1
-        if self.trying or self.failed >= self.failures:
+        if self.failed >= self.failures:  # as they have when this was the trial
             self.opened = self.clock()
         self.trying = False
 

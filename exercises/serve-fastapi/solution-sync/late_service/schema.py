@@ -58,8 +58,10 @@ def parcels_of(body, content_type):
         request = json.loads(body)
     except ValueError:
         raise Refused(400, "this is no JSON") from None
-    if not isinstance(request, dict) or set(request) != {"parcels"} or not isinstance(request["parcels"], list):
+    if not isinstance(request, dict) or not isinstance(request.get("parcels"), list):
         raise Refused(400, "an object with a list", "parcels")
+    for name in request.keys() - {"parcels"}:
+        raise Refused(400, "unknown field", name[:40])
     if not 1 <= len(request["parcels"]) <= 100:
         raise Refused(413, "1 to 100 of them", "parcels")
     for parcel in request["parcels"]:

@@ -23,7 +23,7 @@ class Breaker:
 
     def failed_once(self):
         self.failed += 1
-        if self.trying or self.failed >= self.failures:
+        if self.failed >= self.failures:
             self.opened = self.clock()
         self.trying = False
 
