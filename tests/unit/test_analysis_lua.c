@@ -75,7 +75,7 @@ static size_t compare(struct sv text) {
 /* ---- real checkers ---- */
 
 static const char *const sources[] = {"exercises/*/checker.lua", "tests/hostile/course/exercises/*/checker.lua",
-                                      "checker/prelude/*.lua", "checker/lab.d.lua"};
+                                      "checker/prelude/*.lua", "checker/types/*.lua"};
 
 /* Of the first `kinds` of them. */
 static void each_source(size_t kinds, size_t (*take)(struct sv text)) {
