@@ -139,9 +139,10 @@ static size_t change(struct sv text) {
     return wrong;
 }
 
+/* Without the types, which are many and all alike. */
 static void test_changed(void **state) {
     (void)state;
-    each_source(LENGTH(sources), change);
+    each_source(LENGTH(sources) - 1, change);
 }
 
 /* ---- small texts for what real ones do not have ---- */
