@@ -20,7 +20,7 @@ INIT      := $(wildcard lab/box/init/*.c)
 SOURCES   := $(filter-out $(TOOLS),$(foreach room,$(ROOMS),$(wildcard lab/$(room)/*.c))) $(wildcard checker/*.c)
 PRELUDE   := $(sort $(wildcard checker/prelude/*.lua))
 TEMPLATE  := $(sort $(shell find lab/author/template -type f -not -path '*/__pycache__/*'))
-TYPES     := $(wildcard checker/lab.d*.lua)
+TYPES     := $(sort $(wildcard checker/types/*.lua))
 MADE      := checker/prelude checker/api_embedded lab/box/filter_codes lab/author/template
 OBJECTS   := $(SOURCES:%.c=$(B)/obj/%.o) $(MADE:%=$(B)/obj/%.o)
 UNITS     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -111,8 +111,14 @@ $(B)/obj/checker/prelude.c: $(B)/tools/embed $(PRELUDE)
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
-# The editor's types, which lab knows its own API by.
-$(B)/obj/checker/api_embedded.c: $(B)/tools/types checker/lab.d.lua
+# The editor's types, as one file: of each part but the first, a blank stands for the line that says what kind of file it is.
+$(B)/lab.d.lua: $(TYPES)
+	@echo "  TYPES $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)awk 'FNR > 1 || NR == 1 { print; next } { print "" }' $^ >$@.tmp && mv $@.tmp $@
+
+# The same, which lab knows its own API by.
+$(B)/obj/checker/api_embedded.c: $(B)/tools/types $(B)/lab.d.lua
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
@@ -124,10 +130,10 @@ $(B)/obj/lab/box/filter_codes.c: $(B)/tools/filter
 	$(Q)$^ >$@.tmp && mv $@.tmp $@
 
 # The template of lab author new, and the editor's types.
-$(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(TYPES)
+$(B)/obj/lab/author/template.c: $(B)/tools/template $(TEMPLATE) $(B)/lab.d.lua
 	@echo "  EMBED $@"
 	$(Q)mkdir -p $(@D)
-	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(foreach file,$(TYPES),$(file) .lab/lua/$(notdir $(file))) >$@.tmp && mv $@.tmp $@
+	$(Q)$< $(foreach file,$(TEMPLATE),$(file) $(file:lab/author/template/%=%)) $(B)/lab.d.lua .lab/lua/lab.d.lua >$@.tmp && mv $@.tmp $@
 
 $(MADE:%=$(B)/obj/%.o): %.o: %.c
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -262,10 +268,11 @@ bench: $(B)/lab $(BENCHES)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/lab
 
-install: $(B)/lab $(ATTACK)
+install: $(B)/lab $(B)/lab.d.lua $(ATTACK)
 	$(Q)install -Dm755 $(B)/lab $(DESTDIR)$(PREFIX)/bin/lab
 	$(Q)rm -rf $(SHARE) && mkdir -p $(SHARE)
-	$(Q)tar -c --exclude=__pycache__ course.yaml docker-compose.yml tracks exercises checker/lab.d.lua docs | tar -x -C $(SHARE) --no-same-owner
+	$(Q)tar -c --exclude=__pycache__ course.yaml docker-compose.yml tracks exercises docs | tar -x -C $(SHARE) --no-same-owner
+	$(Q)install -Dm644 $(B)/lab.d.lua $(SHARE)/checker/lab.d.lua
 	$(Q)tar -c -C $(B) attack | tar -x -C $(SHARE) --no-same-owner
 
 uninstall:

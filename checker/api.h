@@ -1,7 +1,7 @@
 #pragma once
 /*
  * The checker API as data: what checkers can name, of which class a value is, what each function takes and answers. It
- * is read once, from what the build embeds of checker/lab.d.lua, Lua's own tables and the sandbox's list of names; so
+ * is read once, from what the build embeds of checker/types/, Lua's own tables and the sandbox's list of names; so
  * lint, the printed reference and the editor never differ. Nothing here needs a Lua state, and nothing is ever freed.
  */
 

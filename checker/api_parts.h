@@ -1,7 +1,7 @@
 #pragma once
 /* What checker/tools/types.c embeds, for checker/api.c alone. */
 
-extern const char api_types[]; /* the text of checker/lab.d.lua */
+extern const char api_types[]; /* the text of lab.d.lua, which is made of checker/types/ */
 
 /* Fields of the tables of Lua that checkers see; the sandbox takes some out of them (sandbox_removes). */
 struct api_lua_field {

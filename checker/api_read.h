@@ -1,5 +1,5 @@
 #pragma once
-/* Reading checker/lab.d.lua: the part of LuaCATS that it uses. */
+/* Reading lab.d.lua: the part of LuaCATS that it uses. */
 
 #include "base/arena.h"
 #include "base/str.h"

@@ -1,5 +1,5 @@
 /*
- * Run while lab is built: prints C source with the text of checker/lab.d.lua, and with the fields of the tables of Lua
+ * Run while lab is built: prints C source with the text of lab.d.lua, and with the fields of the tables of Lua
  * that checkers see, as this Lua has them. What lab knows of its own API is therefore what the editor knows.
  */
 

@@ -71,6 +71,15 @@ static int write_track_text(struct making *making, struct err *err) {
 }
 
 /* What a checkout or an installed copy of lab has already need not be put into .lab/. */
+static const char *types_folder(const struct making *making) {
+    static const struct {
+        const char *file, *folder;
+    } own[] = {{"checker/lab.d.lua", "checker"}, {"checker/types/10_checks.lua", "checker/types"}};
+    for (size_t i = 0; i < LENGTH(own); i++)
+        if (beneath_is_file(making->course->folder, own[i].file)) return own[i].folder;
+    return ".lab/lua";
+}
+
 static void choose_words(struct making *making) {
     struct scaffold *made = making->made;
     made->track = arena_string(&made->arena, making->place.track_id);
@@ -80,7 +89,7 @@ static void choose_words(struct making *making) {
     making->wording.module = made->module;
     making->wording.schemas =
         beneath_is_file(making->course->folder, "docs/schema/exercise.schema.json") ? "docs/schema" : ".lab/schema";
-    making->wording.types = beneath_is_file(making->course->folder, "checker/lab.d.lua") ? "checker" : ".lab/lua";
+    making->wording.types = types_folder(making);
 }
 
 /* ---- the course ---- */

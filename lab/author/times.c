@@ -23,10 +23,13 @@ static json_t *read_times(const struct proof *proof, const char *cache) {
 
 void times_keep(const struct proof *proof, const char *cache) {
     autojson json_t *times = read_times(proof, cache);
+    bool any = false;
     for (size_t i = 0; i < proof->cases.count; i++) {
         json_t *took = json_object_get(proof->cases.items[i].task.result, "took");
         if (took) json_object_set(times, proof->cases.items[i].name, took);
+        any |= took != NULL;
     }
+    if (!any) return;
     autofree char *folder = path_join(cache, "proofs");
     autofree char *path = place_of(proof, cache);
     autofree char *text = json_dumps(times, JSON_COMPACT | JSON_SORT_KEYS);

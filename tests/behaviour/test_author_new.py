@@ -130,13 +130,17 @@ Next:   edit exercises/hello: README.md, exercise.yaml and checker.lua say how
         self.assertIn("checks = {}", (self.course / library[0] / "lab.d.lua").read_text())
 
     def test_a_course_that_has_schemas_and_types_gets_no_others(self):
-        for path in ("docs/schema/exercise.schema.json", "checker/lab.d.lua"):
-            (self.course / path).parent.mkdir(parents=True)
+        """An installed copy of lab has the types in one file, a checkout in several."""
+        (self.course / "docs/schema").mkdir(parents=True)
+        (self.course / "docs/schema/exercise.schema.json").write_text("")
+        for name, path, library in (("hello", "checker/types/10_checks.lua", "checker/types"), ("again", "checker/lab.d.lua", "checker")):
+            (self.course / path).parent.mkdir(parents=True, exist_ok=True)
             (self.course / path).write_text("")
-        self.ok("author", "new", "hello")
-        self.assertFalse((self.course / ".lab").exists())
-        self.assertIn("$schema=../../docs/schema/exercise.schema.json\n", (self.course / "exercises/hello/exercise.yaml").read_text())
-        self.assertEqual(json.loads((self.course / ".luarc.json").read_text())["workspace.library"], ["checker"])
+            self.ok("author", "new", name)
+            self.assertFalse((self.course / ".lab").exists())
+            self.assertIn("$schema=../../docs/schema/exercise.schema.json\n", (self.course / f"exercises/{name}/exercise.yaml").read_text())
+            self.assertEqual(json.loads((self.course / ".luarc.json").read_text())["workspace.library"], [library])
+            (self.course / ".luarc.json").unlink()
 
     def test_what_editors_need_is_brought_up_to_date_and_settings_are_left(self):
         self.ok("author", "new", "hello")

@@ -75,7 +75,7 @@ static size_t compare(struct sv text) {
 /* ---- real checkers ---- */
 
 static const char *const sources[] = {"exercises/*/checker.lua", "tests/hostile/course/exercises/*/checker.lua",
-                                      "checker/prelude/*.lua", "checker/lab.d.lua"};
+                                      "checker/prelude/*.lua", "checker/types/*.lua"};
 
 /* Of the first `kinds` of them. */
 static void each_source(size_t kinds, size_t (*take)(struct sv text)) {
@@ -139,9 +139,10 @@ static size_t change(struct sv text) {
     return wrong;
 }
 
+/* Without the types, which are many and all alike. */
 static void test_changed(void **state) {
     (void)state;
-    each_source(LENGTH(sources), change);
+    each_source(LENGTH(sources) - 1, change);
 }
 
 /* ---- small texts for what real ones do not have ---- */

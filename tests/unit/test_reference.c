@@ -95,16 +95,16 @@ static void append_call(struct str *out, const struct api_function *function) {
 static void test_described(void **state) {
     (void)state;
     for (const struct api_function *function = api_functions(); function; function = function->next) {
-        if (!*function->doc || !*function->group) fail_msg("checker/lab.d.lua: %s has no words", function->name);
+        if (!*function->doc || !*function->group) fail_msg("checker/types/: %s has no words", function->name);
         if (!string_starts_with(function->signature, function->name)) fail_msg("%s: no signature", function->name);
         for (const struct api_parameter *p = function->parameters; p; p = p->next)
-            if (!*p->type.text) fail_msg("checker/lab.d.lua: %s: %s has no type", function->name, p->name);
+            if (!*p->type.text) fail_msg("checker/types/: %s: %s has no type", function->name, p->name);
     }
     for (const struct api_class *class = api_classes(); class; class = class->next) {
-        if (class->group && !*class->doc && class->members) fail_msg("checker/lab.d.lua: %s has no words", class->name);
+        if (class->group && !*class->doc && class->members) fail_msg("checker/types/: %s has no words", class->name);
         for (const struct api_member *member = class->members; class->group && member; member = member->next)
             if (!member->function && (!*member->type.text || !*member->doc))
-                fail_msg("checker/lab.d.lua: %s.%s has no type or no words", class->name, member->name);
+                fail_msg("checker/types/: %s.%s has no type or no words", class->name, member->name);
     }
 }
 
@@ -221,9 +221,9 @@ static void test_options(void **state) {
         size_t extra = !strcmp(option_tables[i].table, "load_options");
         for (size_t k = 0; k < list.count; k++)
             if (!api_member(class, list.items[k]) && !(extra && !strcmp(list.items[k], "stream")))
-                fail_msg("checker/lab.d.lua: %s lacks %s", class->name, list.items[k]);
+                fail_msg("checker/types/: %s lacks %s", class->name, list.items[k]);
         if (list.count != count_fields(class) + extra)
-            fail_msg("checker/lab.d.lua: %s has more than %s", class->name, option_tables[i].table);
+            fail_msg("checker/types/: %s has more than %s", class->name, option_tables[i].table);
         free_names(&list);
     }
     str_release(&prelude);
@@ -264,7 +264,7 @@ static void test_reference(void **state) {
     take_engine(&engine);
     take_types(&types);
     each_line("docs/checker-reference*.md", take_heading, &page);
-    size_t missing = report_missing(&engine, &types, "checker/lab.d.lua", is_value) +
+    size_t missing = report_missing(&engine, &types, "checker/types/", is_value) +
                      report_missing(&types, &engine, "the engine", no_excuse) +
                      report_missing(&engine, &page, "docs/checker-reference.md", is_negative) +
                      report_missing(&page, &engine, "the engine", no_excuse);
