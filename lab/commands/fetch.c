@@ -109,10 +109,11 @@ static void want(struct fetching *f, const char *name) {
         }
     }
     scoped(python) python = {0};
-    *array_push(&f->list) = (struct wanted){.name = name,
-                                            .users = 1,
-                                            .there = python_find(&python, f->environments, name),
-                                            .megabytes = name ? read_size(f, name) : 0};
+    *array_push(&f->list) =
+        (struct wanted){.name = name,
+                        .users = 1,
+                        .there = python_find(&python, f->environments, name) && python_is_whole(&python),
+                        .megabytes = name ? read_size(f, name) : 0};
 }
 
 static void add_absent(struct fetching *f, const char *kind, const char *user, const char *program,
@@ -181,7 +182,9 @@ static void tell_event(const struct wanted *wanted, const char *state) {
 /* ---- fetching ---- */
 
 static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
-    scoped(python) python = {0};
+    scoped(python) python = {0}, damaged = {0};
+    if (!wanted->there && python_find(&damaged, f->environments, wanted->name) && python_discard(&damaged, err))
+        return -1;
     if (command_python(f->context, f->course, wanted->name, &python, err))
         return err_wrap(err, "the environment %s", shown_name(wanted));
     if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");

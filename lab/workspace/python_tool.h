@@ -49,5 +49,8 @@ char *tool_uv_cache(void);
  * Returns -1. */
 int tool_failure(struct err *err, const char *what, const struct str *output);
 
+/* True when the output tells that a package has another hash than its lock says. */
+bool tool_met_other_hash(const struct str *output);
+
 /* True when the output tells that no package index can be reached. */
 bool tool_lacks_network(const struct str *output);
