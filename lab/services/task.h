@@ -2,6 +2,7 @@
 /* The start of one service, step by step: tasks that one loop carries on. Inside services/ only. */
 
 #include "services/child.h"
+#include "services/compose.h"
 #include "services/instance.h"
 #include "services/probe.h"
 
@@ -36,8 +37,8 @@ struct starter {
     struct play *play;
     const struct play_request *request;
     struct probes probes;
-    struct docker *docker;  /* NULL: not needed yet */
-    const char *compose[3]; /* the words of compose's program; none: not looked for yet */
+    struct docker *docker;              /* NULL: not needed yet */
+    const char *compose[COMPOSE_WORDS]; /* of its program; none: not looked for yet */
     struct arena arena;
     array(struct task *) tasks; /* those that others need come before these */
 };
