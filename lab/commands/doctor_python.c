@@ -72,18 +72,22 @@ static const char *exercise_that_needs(struct course *course, const char *enviro
 
 static void add_environment(struct doctor *doctor, const char *environments, const char *name) {
     autofree char *what = str_format("environment %s", name);
-    struct python python;
-    if (python_find(&python, environments, name)) {
+    scoped(python) python = {0};
+    bool built = python_find(&python, environments, name);
+    if (built && python_is_whole(&python)) {
         char amount[TERM_AMOUNT_SIZE];
         autofree char *found = str_format("%s, %s", term_bytes(amount, size_of(python.directory)), python.directory);
         doctor_add(doctor, what, DOCTOR_OK, found, NULL, NULL);
-        python_release(&python);
         return;
     }
     const char *exercise = exercise_that_needs(doctor->course, name);
-    autofree char *mend = str_format("lab start %s", exercise ? exercise : "EX");
-    doctor_add(doctor, what, DOCTOR_WEAK, "not built yet", "the first start of an exercise builds it, by the network",
-               mend);
+    autofree char *mend = str_format("lab fetch %s", exercise ? exercise : "EX");
+    if (built)
+        doctor_add(doctor, what, DOCTOR_WEAK, "damaged: files are missing or cut short",
+                   "programs that use it fail, and so do their checks", mend);
+    else
+        doctor_add(doctor, what, DOCTOR_WEAK, "not built yet",
+                   "the first start of an exercise builds it, by the network", mend);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }

@@ -12,13 +12,18 @@
 #include "base/path.h"
 #include "commands/commands.h"
 #include "commands/environment.h"
+#include "commands/fetch.h"
+#include "services/play.h"
 
 struct fetch_values {
     bool all;
+    const char *driver;
 };
 
 static const struct option items[] = {
     {"all", 0, OPTION_FLAG, offsetof(struct fetch_values, all), NULL, "what all exercises need", 0, 0},
+    {"driver", 0, OPTION_TEXT, offsetof(struct fetch_values, driver), "native|docker",
+     "docker: also the images that services need as containers", 0, 0},
 };
 const struct options fetch_options = {items, LENGTH(items), sizeof(struct fetch_values)};
 
@@ -45,6 +50,7 @@ struct fetching {
     bool *chosen; /* parallel to the course's exercises */
     array(struct wanted) list;
     array(struct absent) absent;
+    array(const struct service *) wanted_services;
     struct arena arena; /* of words */
 };
 
@@ -53,6 +59,7 @@ static void fetching_release(struct fetching *f) {
     free(f->chosen);
     array_free(&f->list);
     array_free(&f->absent);
+    array_free(&f->wanted_services);
     arena_release(&f->arena);
     course_free(f->course);
 }
@@ -109,10 +116,11 @@ static void want(struct fetching *f, const char *name) {
         }
     }
     scoped(python) python = {0};
-    *array_push(&f->list) = (struct wanted){.name = name,
-                                            .users = 1,
-                                            .there = python_find(&python, f->environments, name),
-                                            .megabytes = name ? read_size(f, name) : 0};
+    *array_push(&f->list) =
+        (struct wanted){.name = name,
+                        .users = 1,
+                        .there = python_find(&python, f->environments, name) && python_is_whole(&python),
+                        .megabytes = name ? read_size(f, name) : 0};
 }
 
 static void add_absent(struct fetching *f, const char *kind, const char *user, const char *program,
@@ -129,6 +137,9 @@ static void want_program(struct fetching *f, const struct service *service) {
 }
 
 static void want_service(struct fetching *f, const struct service *service) {
+    bool known = false;
+    for (size_t i = 0; i < f->wanted_services.count; i++) known |= f->wanted_services.items[i] == service;
+    if (!known) *array_push(&f->wanted_services) = service;
     if (service->native.count) want(f, service->python);
     want_program(f, service);
     for (size_t i = 0; i < service->needs.count; i++)
@@ -181,7 +192,9 @@ static void tell_event(const struct wanted *wanted, const char *state) {
 /* ---- fetching ---- */
 
 static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
-    scoped(python) python = {0};
+    scoped(python) python = {0}, damaged = {0};
+    if (!wanted->there && python_find(&damaged, f->environments, wanted->name) && python_discard(&damaged, err))
+        return -1;
     if (command_python(f->context, f->course, wanted->name, &python, err))
         return err_wrap(err, "the environment %s", shown_name(wanted));
     if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");
@@ -221,6 +234,8 @@ static int say_absent(struct fetching *f, struct err *err) {
 
 int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     const struct fetch_values *given = values;
+    enum play_driver driver = PLAY_NATIVE;
+    if (given->driver && play_driver_find(&driver, given->driver, err)) return -1;
     scoped(fetching) f = {.context = context, .arena = ARENA_INIT};
     if (command_course(context, &f.course, err) || course_services(&f.services, f.course, err)) return -1;
     f.environments = path_join(f.course->directory, "exercises/environments");
@@ -228,5 +243,13 @@ int cmd_fetch(const struct context *context, const void *values, int argc, char 
     if (!context->json && !context->quiet) print_plan(&f);
     for (size_t i = 0; i < f.list.count; i++)
         if (fetch_one(&f, &f.list.items[i], err)) return -1;
-    return say_absent(&f, err);
+    struct err images = ERR_INIT;
+    if (driver == PLAY_DOCKER)
+        (void)fetch_images(context, f.course, f.wanted_services.items, f.wanted_services.count, &images);
+    if (images.code == ERR_INTERRUPTED) return err_set(err, images.code, "%s", images.message);
+    int status = say_absent(&f, err);
+    if (!images.code) return status;
+    if (status) return err_wrap(err, "%s", images.message);
+    if (err) *err = images;
+    return -1;
 }

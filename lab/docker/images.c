@@ -23,8 +23,7 @@ static void build_path(struct str *path, const struct docker_build *build) {
     if (build->labels) docker_path_query_json(path, "labels", build->labels);
 }
 
-static int call_build(struct docker *docker, const struct docker_build *build, struct progress *progress,
-                      struct err *err) {
+static int call_build(struct docker *docker, const struct docker_build *build, struct lines *lines, struct err *err) {
     scoped(str) path = STR_INIT;
     scoped(docker_reply) reply = DOCKER_REPLY_INIT;
     build_path(&path, build);
@@ -32,10 +31,10 @@ static int call_build(struct docker *docker, const struct docker_build *build, s
                                      .path = path.data,
                                      .tar = build->context,
                                      .seconds = build->seconds,
-                                     .take = progress_take,
-                                     .context = progress};
+                                     .take = lines_take,
+                                     .context = lines};
     struct err why = ERR_INIT;
-    struct docker_built *built = progress->built;
+    struct docker_built *built = ((struct progress *)lines->context)->built;
     if (!docker_ask(docker, &call, &reply, &why)) return 0;
     built->late = reply.late;
     /* A Dockerfile that cannot be read is refused at once by the builder before BuildKit. */
@@ -47,9 +46,8 @@ static int call_build(struct docker *docker, const struct docker_build *build, s
     return -1;
 }
 
-static int settle(struct progress *progress, struct err *err) {
-    struct docker_built *built = progress->built;
-    if (progress->nonsense)
+static int settle(const struct lines *lines, struct docker_built *built, struct err *err) {
+    if (lines->nonsense)
         return err_set(err, ERR_ENVIRONMENT, "what the container engine says of a build is not understood");
     if (!built->image && !built->error)
         return err_set(err, ERR_ENVIRONMENT,
@@ -62,8 +60,10 @@ static int settle(struct progress *progress, struct err *err) {
 
 int docker_build(struct docker *docker, const struct docker_build *build, struct docker_built *built, struct err *err) {
     struct progress *progress = mem_alloc(sizeof *progress);
-    *progress = (struct progress){.built = built, .line = STR_INIT};
-    int status = call_build(docker, build, progress, err) || settle(progress, err) ? -1 : 0;
+    *progress = (struct progress){.built = built};
+    struct lines lines = {.line = STR_INIT, .take = progress_take, .context = progress};
+    int status = call_build(docker, build, &lines, err) || settle(&lines, built, err) ? -1 : 0;
+    lines_release(&lines);
     progress_release(progress);
     free(progress);
     return status;

@@ -8,7 +8,6 @@
 enum { LOG_MOST = 64 << 10, ERROR_MOST = 600 };
 
 void progress_release(struct progress *progress) {
-    str_release(&progress->line);
     for (size_t i = 0; i < progress->step_count; i++) free(progress->steps[i].name);
 }
 
@@ -71,7 +70,8 @@ static void note_image(struct progress *progress, const char *text) {
     progress->built->image = mem_copy(text, strspn(text, "0123456789abcdef"));
 }
 
-static void take_message(struct progress *progress, const json_t *message) {
+void progress_take(void *context, const json_t *message) {
+    struct progress *progress = context;
     const char *kind = json_get_string(message, "id", ""), *stream = json_get_string(message, "stream", NULL);
     const char *error = json_get_string(message, "error", NULL);
     const json_t *more = json_object_get(message, "aux");
@@ -86,26 +86,4 @@ static void take_message(struct progress *progress, const json_t *message) {
     const char *image = json_get_string(more, "ID", NULL);
     if (image && !progress->built->image) progress->built->image = mem_copy_string(image);
     if (error) keep_error(progress, error);
-}
-
-static void take_line(struct progress *progress) {
-    autojson json_t *message = json_loadb(progress->line.data, progress->line.len, JSON_ALLOW_NUL, NULL);
-    if (json_is_object(message))
-        take_message(progress, message);
-    else
-        progress->nonsense |= progress->line.len > 0;
-    str_clear(&progress->line);
-}
-
-int progress_take(void *context, const char *data, size_t len) {
-    struct progress *progress = context;
-    for (size_t i = 0; i < len; i++) {
-        if (data[i] == '\n')
-            take_line(progress);
-        else if (data[i] != '\r')
-            str_append_char(&progress->line, data[i]);
-        if (progress->line.len > PROGRESS_LINE_MOST) progress->nonsense = true;
-        if (progress->nonsense) return 1;
-    }
-    return 0;
 }

@@ -2,8 +2,9 @@
 /* What the engine says while it builds: JSON objects on lines, BuildKit's own as Base64 of Protocol Buffers. Inside docker/ only. */
 
 #include "docker/images.h"
+#include "docker/lines.h"
 
-enum { PROGRESS_LINE_MOST = 8 << 20, PROGRESS_STEPS_MOST = 1000 };
+enum { PROGRESS_STEPS_MOST = 1000 };
 
 struct progress_step {
     char digest[80];
@@ -12,16 +13,14 @@ struct progress_step {
 
 struct progress {
     struct docker_built *built;
-    struct str line; /* the unfinished one */
     struct progress_step steps[PROGRESS_STEPS_MOST];
     size_t step_count;
     bool fetching; /* the last step said of the older builder was a FROM */
-    bool nonsense; /* what came is no progress */
 };
 void progress_release(struct progress *progress);
 
-/* As docker_call's take, with a struct progress as context. */
-int progress_take(void *progress, const char *data, size_t len);
+/* As the take of struct lines, with a struct progress as context. */
+void progress_take(void *progress, const json_t *message);
 
 /* Adds a text to the log: no escape codes, no carriage returns. */
 void progress_log(struct progress *progress, const char *data, size_t len);

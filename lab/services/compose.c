@@ -12,52 +12,16 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "docker/containers.h"
+#include "services/compose.h"
 #include "services/engine.h"
 #include "services/port.h"
 #include "services/task.h"
 
-static const double ENGINE_SECONDS = 10, INSPECTION_SECONDS = 0.5, VERSION_SECONDS = 20;
+static const double ENGINE_SECONDS = 10, INSPECTION_SECONDS = 0.5;
 
 enum { LAST_LINES = 8, STOP_SECONDS = 2 };
 
 /* ---- what it takes ---- */
-
-/* Whether this program is a compose that works. */
-static bool answers(const char *const *argv) {
-    union {
-        char *const *plain;
-        const char *const *borrowed;
-    } environment = {environ};
-    struct child child = CHILD_INIT;
-    int status = 1;
-    autoclose int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const struct child_program version = {
-        .argv = argv, .environment = environment.borrowed, .directory = "/", .output = nothing};
-    if (nothing < 0 || child_start(&child, &version, NULL)) return false;
-    double deadline = clock_monotonic() + VERSION_SECONDS;
-    while (!child_has_ended(&child, &status) && clock_monotonic() < deadline)
-        child_wait(&child, clock_poll_timeout(deadline));
-    child_release(&child);
-    return status == 0;
-}
-
-/* The newer one is a plugin of docker, the older one a program of its own. */
-static int find_compose(struct starter *starter, struct err *err) {
-    autofree char *docker = fs_find_program("docker");
-    autofree char *older = fs_find_program("docker-compose");
-    if (starter->compose[0]) return 0;
-    if (docker && answers((const char *const[]){docker, "compose", "version", NULL})) {
-        starter->compose[0] = arena_string(&starter->arena, docker);
-        starter->compose[1] = "compose";
-        return 0;
-    }
-    if (older) {
-        starter->compose[0] = arena_string(&starter->arena, older);
-        return 0;
-    }
-    err_set(err, ERR_ENVIRONMENT, "neither 'docker compose' nor 'docker-compose' works here");
-    return err_help(err, "sudo apt install docker-compose, or lab services start --driver native");
-}
 
 static int open_engine(struct starter *starter, struct err *err) {
     const struct docker_options options = {.seconds = ENGINE_SECONDS, .interrupt = starter->request->interrupt};
@@ -91,7 +55,7 @@ static int compose_equip(struct task *task, struct err *err) {
         err_set(err, ERR_ENVIRONMENT, "%s has no image: it runs natively only", task->service->name);
         return err_help(err, "lab services start %s --driver native", task->service->name);
     }
-    return open_engine(task->starter, err) || find_compose(task->starter, err) ? -1 : 0;
+    return open_engine(task->starter, err) || compose_find(task->starter->compose, &task->starter->arena, err) ? -1 : 0;
 }
 
 /* ---- compose's own words ---- */

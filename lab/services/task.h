@@ -3,6 +3,7 @@
 
 #include "base/port_probe.h"
 #include "services/child.h"
+#include "services/compose.h"
 #include "services/instance.h"
 
 struct starter;
@@ -35,8 +36,8 @@ struct task {
 struct starter {
     struct play *play;
     const struct play_request *request;
-    struct docker *docker;  /* NULL: not needed yet */
-    const char *compose[3]; /* the words of compose's program; none: not looked for yet */
+    struct docker *docker;              /* NULL: not needed yet */
+    const char *compose[COMPOSE_WORDS]; /* of its program; none: not looked for yet */
     struct arena arena;
     array(struct task *) tasks; /* those that others need come before these */
 };

@@ -44,7 +44,12 @@ static void recipe_release(struct recipe *recipe) {
 static int read_lock(struct recipe *recipe, const char *environments, const char *name, struct err *err) {
     if (!path_is_id(name)) return err_set(err, ERR_COURSE, "'%s' cannot be the name of a Python environment", name);
     recipe->requirements = str_format("%s/%s/requirements.lock", environments, name);
-    if (!fs_read(&recipe->lock, recipe->requirements, LOCK_MOST, err)) return 0;
+    if (!fs_read(&recipe->lock, recipe->requirements, LOCK_MOST, err)) {
+        if (!memchr(recipe->lock.data, '\0', recipe->lock.len) && utf8_valid(recipe->lock.data, recipe->lock.len))
+            return 0;
+        return err_set(err, ERR_COURSE, "the lock of the course's Python environment %s is no text: %s", name,
+                       recipe->requirements);
+    }
     err_wrap(err, "the course's Python environment %s", name);
     if (err) err->code = ERR_COURSE;
     return -1;
@@ -97,6 +102,10 @@ bool python_find(struct python *python, const char *environments, const char *na
     give(python, &recipe, false);
     return true;
 }
+
+bool python_is_whole(const struct python *python) { return place_is_whole(python->directory); }
+
+int python_discard(const struct python *python, struct err *err) { return place_discard(python->directory, err); }
 
 int python_ensure(struct python *python, const char *environments, const char *name,
                   const struct python_watcher *watcher, struct err *err) {

@@ -41,6 +41,13 @@ int python_ensure(struct python *python, const char *environments, const char *n
 /* As python_ensure but never builds: false when it is not there yet. */
 bool python_find(struct python *python, const char *environments, const char *name);
 
+/* True when one that was found still holds as much as when it was built: a file that was lost or cut short since makes it false. Takes
+ * some tens of ms. */
+bool python_is_whole(const struct python *python);
+
+/* Removes it, so that python_ensure builds it anew. */
+int python_discard(const struct python *python, struct err *err);
+
 /* How environments would be built here, for doctor: "uv 0.9.1 (/usr/bin/uv)", "venv and pip" … Caller frees. */
 char *python_builder(void);
 

@@ -19,6 +19,7 @@ static int run_step(struct build *build, const char *doing, struct tool tool, st
     if (tool_run(&tool, &output, &status, err)) return -1;
     if (!status) return 0;
     build->offline = tool_lacks_network(&output);
+    build->other_hash = tool_met_other_hash(&output);
     autofree char *what = str_format("%s %s", doing, build->what);
     return tool_failure(err, what, &output);
 }
@@ -84,10 +85,8 @@ static int find_pip(char **script, const struct build *wanted, struct err *err) 
     return 0;
 }
 
-int build_with_pip(struct build *build, int lock, struct err *err) {
-    autofree char *pip = NULL;
+static int install_with_pip(struct build *build, const char *pip, bool cached, int lock, struct err *err) {
     autofree char *python = path_join(build->directory, "bin/python");
-    if (find_pip(&pip, build, err) || make_venv(build, false, lock, err)) return -1;
     const char *const argv[] = {python,
                                 pip,
                                 "install",
@@ -101,8 +100,17 @@ int build_with_pip(struct build *build, int lock, struct err *err) {
                                 "1",
                                 "-r",
                                 build->requirements,
+                                cached ? NULL : "--no-cache-dir",
                                 NULL};
     return run_install(build, argv, lock, err);
+}
+
+/* What pip keeps of earlier downloads may be damaged, or an older file of the same name: then the index is asked. */
+int build_with_pip(struct build *build, int lock, struct err *err) {
+    autofree char *pip = NULL;
+    if (find_pip(&pip, build, err) || make_venv(build, false, lock, err)) return -1;
+    if (!install_with_pip(build, pip, true, lock, err)) return 0;
+    return build->other_hash ? install_with_pip(build, pip, false, lock, err) : -1;
 }
 
 int build_environment(void *context, int lock, struct err *err) {

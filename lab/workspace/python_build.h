@@ -19,7 +19,8 @@ struct build {
     size_t packages;          /* in the lock; 0 makes an environment without packages */
     const char *cache;        /* a folder that exists: where tools run */
     const struct python_watcher *watcher;
-    bool offline; /* set by a step that could not reach the package index */
+    bool offline;    /* set by a step that could not reach the package index */
+    bool other_hash; /* … that met another package than was locked */
 };
 
 /* place_make over a struct build. */

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -21,6 +23,44 @@ bool place_is_complete(const char *directory) {
     autofree char *python = path_join(directory, "bin/python");
     return fs_exists(marker) && !access(python, X_OK);
 }
+
+/* ---- how much there is ---- */
+
+enum { DEPTH_MOST = 64, MARKER_MOST = 64 << 10 };
+#define HOLDS "holds %lld files %lld bytes\n"
+
+/* What installers bring; byte code and the marker come and go. */
+struct amount {
+    long long files, bytes;
+};
+
+static int add_file(void *context, int parent, const char *path, const struct stat *info) {
+    struct amount *amount = context;
+    (void)parent;
+    if (S_ISDIR(info->st_mode)) return !path_is_bytecode(path);
+    if (!S_ISREG(info->st_mode) || !strcmp(path, MARKER)) return 0;
+    amount->files++;
+    amount->bytes += info->st_size;
+    return 0;
+}
+
+static bool measure(const char *directory, struct amount *amount) {
+    *amount = (struct amount){0};
+    autoclose int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder >= 0 && !beneath_walk(folder, ".", DEPTH_MOST, add_file, amount);
+}
+
+bool place_is_whole(const char *directory) {
+    scoped(str) text = STR_INIT;
+    struct amount now, then;
+    autofree char *marker = path_join(directory, MARKER);
+    if (!place_is_complete(directory) || fs_read(&text, marker, MARKER_MOST, NULL)) return false;
+    const char *line = strstr(text.data, "holds ");
+    if (!line || sscanf(line, HOLDS, &then.files, &then.bytes) != 2) return true; /* one of an older lab */
+    return measure(directory, &now) && now.files >= then.files && now.bytes >= then.bytes;
+}
+
+/* ---- making ---- */
 
 bool place_is_locked(const char *directory) {
     autofree char *path = str_format("%s.lock", directory);
@@ -51,7 +91,13 @@ static int make_and_mark(const char *directory, const char *description, place_m
                          struct err *err) {
     autofree char *marker = path_join(directory, MARKER);
     if (clear(directory, err)) return -1;
-    if (!make(context, lock, err) && !fs_write(marker, description, strlen(description), err)) return 0;
+    if (!make(context, lock, err)) {
+        struct amount amount;
+        bool measured = measure(directory, &amount);
+        autofree char *text = measured ? str_format("%s" HOLDS, description, amount.files, amount.bytes) : NULL;
+        text = text ? text : mem_copy_string(description);
+        if (!fs_write(marker, text, strlen(text), err)) return 0;
+    }
     clear(directory, NULL);
     return -1;
 }
@@ -72,4 +118,9 @@ int place_ensure(const char *directory, const char *description, const struct py
     tool_signals_release(&before, result != 0);
     *made = !result;
     return result;
+}
+
+int place_discard(const char *directory, struct err *err) {
+    autoclose int lock = take_lock(directory, NULL, err);
+    return lock < 0 ? -1 : clear(directory, err);
 }

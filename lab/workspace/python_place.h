@@ -17,11 +17,18 @@ typedef int place_make(void *context, int lock, struct err *err);
 /* True when directory was made to its end and its program `bin/python` is still there. */
 bool place_is_complete(const char *directory);
 
+/* True when a complete place still holds as many files and bytes as when it was made. Reads the sizes of all: for thousands of files some
+ * tens of ms. */
+bool place_is_whole(const char *directory);
+
+/* Removes a place under its lock, so that the next one who needs it makes it anew. */
+int place_discard(const char *directory, struct err *err);
+
 /* True while another process makes it. */
 bool place_is_locked(const char *directory);
 
 /* Makes directory unless it is complete. Waits while another process makes it. On failure and on SIGINT, SIGTERM or SIGHUP
- * nothing of it is left. `description` goes into the marker. *made tells whether this call made it. */
+ * nothing of it is left. `description` and how much there is go into the marker. *made tells whether this call made it. */
 int place_ensure(const char *directory, const char *description, const struct python_watcher *watcher, place_make *make,
                  void *context, bool *made, struct err *err);
 

@@ -97,6 +97,7 @@ char **tool_environment(struct arena *arena) {
 /* ---- failures ---- */
 
 #define NO_NETWORK "cannot reach the package index"
+#define OTHER_HASH "a package is not the one that was locked"
 
 /* What a line of a tool's output means: the first row whose sign occurs counts. */
 static const struct {
@@ -108,10 +109,8 @@ static const struct {
     {"Read-only file system", "the cache is on a read-only file system",
      "set XDG_CACHE_HOME to a folder you can write"},
     {"Permission denied", "the cache may not be written", "set XDG_CACHE_HOME to a folder you can write"},
-    {"DO NOT MATCH THE HASHES", "a package is not the one that was locked",
-     "tell the course's author, or try another package index"},
-    {"Hash mismatch", "a package is not the one that was locked",
-     "tell the course's author, or try another package index"},
+    {"DO NOT MATCH THE HASHES", OTHER_HASH, "tell the course's author, or try another package index"},
+    {"Hash mismatch", OTHER_HASH, "tell the course's author, or try another package index"},
     {"ensurepip is not", "Python's ensurepip is missing", "sudo apt install python3-venv"},
     {"No module named ensurepip", "Python's ensurepip is missing", "sudo apt install python3-venv"},
     {"No module named venv", "Python's venv module is missing", "sudo apt install python3-venv"},
@@ -143,10 +142,13 @@ static size_t cause_of(const char *output) {
     return i;
 }
 
-bool tool_lacks_network(const struct str *output) {
+static bool is_caused_by(const struct str *output, const char *cause) {
     size_t i = cause_of(output->data);
-    return i < LENGTH(causes) && !strcmp(causes[i].cause, NO_NETWORK);
+    return i < LENGTH(causes) && !strcmp(causes[i].cause, cause);
 }
+
+bool tool_lacks_network(const struct str *output) { return is_caused_by(output, NO_NETWORK); }
+bool tool_met_other_hash(const struct str *output) { return is_caused_by(output, OTHER_HASH); }
 
 /* Where the last `count` lines begin. */
 static const char *last_lines(const struct str *output, unsigned count) {

@@ -1,6 +1,7 @@
 #pragma once
 /*
- * Running the tools that build Python environments: python3, pip, uv. Only the python files of this room use it.
+ * Running the tools that build Python environments: python3, pip, uv. The python files of this room use it, and who builds images by
+ * compose.
  *
  * A tool runs in a process group of its own, with the user's environment less what would redirect it (see
  * tool_environment), and dies with lab. While it runs, SIGINT, SIGTERM and SIGHUP do not end lab: they end the tool
@@ -48,6 +49,9 @@ char *tool_uv_cache(void);
 /* Sets err (ERR_ENVIRONMENT) for a tool that failed: "what: cause", the tool's last five lines, and what to do.
  * Returns -1. */
 int tool_failure(struct err *err, const char *what, const struct str *output);
+
+/* True when the output tells that a package has another hash than its lock says. */
+bool tool_met_other_hash(const struct str *output);
 
 /* True when the output tells that no package index can be reached. */
 bool tool_lacks_network(const struct str *output);

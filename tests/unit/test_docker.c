@@ -342,6 +342,56 @@ static void test_build(void **state) {
     str_release(&good);
 }
 
+/* ---- fetching ---- */
+
+struct fetched {
+    double done, total;
+};
+
+static void note_fetched(void *context, double done, double total) {
+    *(struct fetched *)context = (struct fetched){done, total};
+}
+
+static int pull(const char *image, struct fetched *fetched) {
+    const struct docker_pull asked = {.image = image, .seconds = 20, .show = note_fetched, .context = fetched};
+    return docker_pull(docker, &asked, &err);
+}
+
+static void test_pull(void **state) {
+    (void)state;
+    static const char good[] =
+        "{\"status\": \"Pulling from library/redis\", \"id\": \"7\"}\r\n"
+        "{\"status\": \"Pulling fs layer\", \"progressDetail\": {}, \"id\": \"aa\"}\r\n"
+        "{\"status\": \"Downloading\", \"progressDetail\": {\"current\": 10, \"total\": 100}, \"id\": \"aa\"}\r\n"
+        "{\"status\": \"Downloading\", \"progressDetail\": {\"current\": 5, \"total\": 50}, \"id\": \"bb\"}\r\n"
+        "{\"status\": \"Download complete\", \"progressDetail\": {}, \"id\": \"aa\"}\r\n"
+        "{\"status\": \"Extracting\", \"progressDetail\": {\"current\": 1, \"total\": 7}, \"id\": \"aa\"}\r\n"
+        "{\"status\": \"Already exists\", \"progressDetail\": {}, \"id\": \"cc\"}\r\n";
+    static const struct engine_answer answers[] = {
+        {"POST /v1.41/images/create?fromImage=redis&tag=7-bookworm ", 200, good, 0},
+        {"POST /v1.41/images/create?fromImage=localhost%3A5000%2Fa%2Fb&tag=latest ", 200, "{\"status\": \"x\"}\n", 0},
+        {"POST /v1.41/images/create?fromImage=d&tag=sha256%3A12 ", 200, "{\"status\": \"x\"}\n", 0},
+        {"POST /v1.41/images/create?fromImage=cut", 200, "{\"error\": \"unexpected\\nEOF\"}\n", 0},
+        {"POST /v1.41/images/create?fromImage=none", 404, "{\"message\": \"pull access denied for none\"}", 0},
+        {"POST /v1.41/images/create?fromImage=noise", 200, "<html>\n", 0},
+        {"POST /v1.41/images/create?fromImage=endless", 200, "ENDLESS", 0},
+        {0}};
+    struct fetched fetched = {0};
+    open_docker(answers);
+    assert_int_equal(pull("redis:7-bookworm", &fetched), 0);
+    assert_int_equal((int)fetched.done, 105);
+    assert_int_equal((int)fetched.total, 150);
+    assert_int_equal(pull("localhost:5000/a/b", &fetched), 0);
+    assert_int_equal(pull("d@sha256:12", &fetched), 0);
+    assert_int_equal(pull("cut", &fetched), -1);
+    assert_string_equal(err.message, "the container engine says: unexpected EOF");
+    assert_int_equal(pull("none", &fetched), -1);
+    assert_non_null(strstr(err.message, "pull access denied for none"));
+    assert_int_equal(pull("noise", &fetched), -1);
+    assert_int_equal(pull("endless", &fetched), -1);
+    assert_int_equal(pull("../etc", &fetched), -1);
+}
+
 static void test_build_late(void **state) {
     (void)state;
     static const struct engine_answer answers[] = {{"POST /v1.41/build", 200, "HANG", 0}, {0}};
@@ -364,7 +414,7 @@ static void test_hostile_status(void **state) {
                               SV("\x0a\x02\x0a\x7f")};
     scoped(docker_built) built = DOCKER_BUILT_INIT;
     struct progress *progress = mem_alloc(sizeof *progress);
-    *progress = (struct progress){.built = &built, .line = STR_INIT};
+    *progress = (struct progress){.built = &built};
     for (size_t i = 0; i < LENGTH(rows); i++) progress_status(progress, rows[i]);
     assert_string_equal(built.log.data, "");
     for (int i = 0; i < 100000; i++) progress_log(progress, "a line of the log\n", 18);
@@ -377,10 +427,10 @@ static void test_hostile_status(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, reset, reset)
     const struct CMUnitTest tests[] = {
-        TEST(test_versions), TEST(test_misbehaving), TEST(test_no_engine),      TEST(test_interrupt),
-        TEST(test_lists),    TEST(test_inspect),     TEST(test_names),          TEST(test_remove),
-        TEST(test_stream),   TEST(test_logs),        TEST(test_wait),           TEST(test_exec),
-        TEST(test_build),    TEST(test_build_late),  TEST(test_hostile_status),
+        TEST(test_versions), TEST(test_misbehaving), TEST(test_no_engine),  TEST(test_interrupt),
+        TEST(test_lists),    TEST(test_inspect),     TEST(test_names),      TEST(test_remove),
+        TEST(test_stream),   TEST(test_logs),        TEST(test_wait),       TEST(test_exec),
+        TEST(test_build),    TEST(test_pull),        TEST(test_build_late), TEST(test_hostile_status),
     };
     return cmocka_run_group_tests_name("docker", tests, NULL, NULL);
 }

@@ -1,0 +1,89 @@
+#include "services/images.h"
+
+#include "base/json.h"
+#include "docker/images.h"
+#include "services/compose.h"
+#include "workspace/python_tool.h"
+
+static const double PULL_SECONDS = 4 * 3600;
+
+int service_image_look(struct docker *docker, const struct service *service, bool *there, double *bytes,
+                       struct err *err) {
+    struct err why = ERR_INIT;
+    autojson json_t *image = docker_inspect(docker, DOCKER_IMAGES, service->image, &why);
+    *there = image != NULL;
+    *bytes = json_get_number(image, "Size", 0);
+    if (image || why.code == ERR_USAGE) return 0; /* there is none of this name */
+    if (err) *err = why;
+    return -1;
+}
+
+/* ---- by compose ---- */
+
+struct building {
+    const struct service *service;
+    const struct image_watcher *watcher;
+};
+
+static void show_line(void *context, const char *line) {
+    const struct building *building = context;
+    autofree char *label = str_format("%s: %s", building->service->image, line);
+    if (building->watcher) building->watcher->show(building->watcher->context, label, 0, 0);
+}
+
+/* The last line that it printed. */
+static struct sv last_line(const struct str *output) {
+    struct sv rest = sv_str(output), line, last = {"it said nothing", 15};
+    while (sv_next_line(&rest, &line))
+        if (line.len) last = line;
+    return last.len < 300 ? last : (struct sv){last.data, 300};
+}
+
+static int build(const char *course, const struct service *service, const struct image_watcher *watcher,
+                 struct arena *arena, struct err *err) {
+    enum { WORDS_MOST = COMPOSE_WORDS + 7 };
+    const char *argv[WORDS_MOST] = {NULL};
+    scoped(str) output = STR_INIT;
+    size_t count = 0;
+    int status;
+    if (compose_find(argv, arena, err)) return -1;
+    while (argv[count]) count++;
+    const char *const more[] = {
+        "-f", arena_printf(arena, "%s/" COMPOSE_FILE, course), "--project-directory", course, "build", service->name};
+    for (size_t i = 0; i < LENGTH(more); i++) argv[count++] = more[i];
+    struct building building = {service, watcher};
+    const struct tool tool = {.argv = argv, .directory = course, .lock = -1, .line = show_line, .context = &building};
+    if (tool_run(&tool, &output, &status, err)) return -1;
+    if (!status) return 0;
+    struct sv said = last_line(&output);
+    return err_set(err, ERR_ENVIRONMENT, "%s cannot be built: %.*s", service->image, (int)said.len, said.data);
+}
+
+/* ---- by the engine ---- */
+
+struct pulling {
+    const struct service *service;
+    const struct image_watcher *watcher;
+};
+
+static void show_bytes(void *context, double done, double total) {
+    const struct pulling *pulling = context;
+    if (pulling->watcher) pulling->watcher->show(pulling->watcher->context, pulling->service->image, done, total);
+}
+
+static int pull(struct docker *docker, const struct service *service, const struct image_watcher *watcher,
+                struct err *err) {
+    struct pulling pulling = {service, watcher};
+    const struct docker_pull asked = {
+        .image = service->image, .seconds = PULL_SECONDS, .show = show_bytes, .context = &pulling};
+    return docker_pull(docker, &asked, err) ? err_wrap(err, "%s cannot be had", service->image) : 0;
+}
+
+int service_image_fetch(struct docker *docker, const char *course, const struct service *service,
+                        const struct image_watcher *watcher, struct err *err) {
+    struct arena arena = ARENA_INIT;
+    int status =
+        service->has_image ? pull(docker, service, watcher, err) : build(course, service, watcher, &arena, err);
+    arena_release(&arena);
+    return status;
+}
