@@ -118,8 +118,8 @@ checks["promote"] = function(t)
   aliases(name, "after the promotions from 1 to 2, and to 3", {champion = 3, previous = 2}, "not-moved")
 
   local first = registered("first")
-  succeeds(call(t, first, promotion(4, report("first", "v4"), "none")), "promoted", "the first promotion of a model")
-  aliases(first, "after the first promotion of a model", {champion = 4}, "first")
+  succeeds(call(t, first, promotion(3, report("first", "v3"), "none")), "promoted", "the first promotion of a model")
+  aliases(first, "after the first promotion of a model", {champion = 3}, "first")
 end
 
 checks["needs-report"] = function(t)
@@ -229,7 +229,6 @@ checks["race"] = function(t)
   expect(#winners, "promotions that succeed, of two at once that expect the same champion"):equals(1):because("both")
   refuses(loser, "stale", "the other of two promotions at once")
   aliases(name, "after two promotions at once", {champion = winners[1], previous = 1}, "both")
-  expect(#file("audit.jsonl"):lines(), "lines of audit.jsonl after two promotions at once"):equals(2):because("lines")
 
   local about = "a promotion that expects the champion of yesterday"
   refuses(call(t, name, promotion(4, report("race", "v4"), 1)), "stale", about)
@@ -238,9 +237,11 @@ end
 
 -- ---- the client ----
 
+local PATIENT = {timeout = 30} -- longer than the bridge waits for the client
+
 -- Asks for a parcel, and demands the answer of a version.
 local function answers(client, number, version, about, reason)
-  local answer = client:post("/", json.encode(given.parcels[number]))
+  local answer = client:post("/", json.encode(given.parcels[number]), PATIENT)
   expect(answer.status, "status of the bridge for a request " .. about):equals(200):because("silent")
   local said = json.decode(answer.body)
   expect(type(said), ("the answer %s, as JSON"):format(about)):equals("table"):because("answer-form")
@@ -253,7 +254,7 @@ end
 
 -- Sends a line that cannot be answered.
 local function is_error(client, line, about)
-  local answer = client:post("/", line)
+  local answer = client:post("/", line, PATIENT)
   expect(answer.status, "status of the bridge for " .. about):equals(200):because("silent")
   local said = json.decode(answer.body)
   expect(type(said) == "table" and type(said.error), "type of error in the answer to " .. about):equals("string")
@@ -275,8 +276,8 @@ checks["client-follows"] = function(t)
   answers(client, 4, 2, "after champion has moved back from 3 to 2", "follows")
   tracking:delete_alias(name, "champion")
   is_error(client, json.encode(given.parcels[5]), "a parcel, when there is no champion")
-  expect(client:request{method = "DELETE", path = "/"}.body, "exit code of the client when its input ends"):equals("0")
-    :because("answer-form")
+  local ended = client:request{method = "DELETE", path = "/", timeout = PATIENT.timeout}
+  expect(ended.body, "exit code of the client when its input ends"):equals("0"):because("answer-form")
 end
 
 -- ---- the audit log ----

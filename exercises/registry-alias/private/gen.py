@@ -35,7 +35,7 @@ COEFFICIENTS = {
 # Reports as the gate writes them: {check: {file: (version, other fields)}}; "sha": the model whose hash it has.
 REPORTS = {
     "promote": {"v2": (2, {}), "v3": (3, {})},
-    "first": {"v4": (4, {})},
+    "first": {"v3": (3, {})},
     "needs-report": {"v2": (2, {}), "refused": (2, {"verdict": "refuse"}), "unknown": (2, {"verdict": "passed"})},
     "report-bound": {
         "v2": (2, {}), "other-version": (3, {}), "other-model": (2, {"model": "late-of-somebody-else"}),
