@@ -2,7 +2,7 @@
 -- says about them. See private/gen.py for the form of a case.
 
 local ENOUGH, SOME = 12, 8 -- of the mutants: as many pass the check, as many earn a part of it
-local LARGE_SECONDS = 15 -- the reference needs 2 to 3
+local LARGE_SECONDS = 15 -- of processor time, however busy the machine is; the reference needs 2 to 3
 
 -- The cases of a check, each with the absolute path of its file.
 local function material(check)
@@ -19,14 +19,13 @@ local function has_traceback(run)
   return run.stderr:find("Traceback (most recent call last)", 1, true) ~= nil
 end
 
-local function validate(t, case, timeout)
+local function validate(t, case)
   return t:run{
     "python", "-m", "late", "validate",
     "--data", case.path,
     "--report", case.report,
     "--quarantine", case.quarantine,
     env = {LAB_NOW = case.now},
-    timeout = timeout,
   }
 end
 
@@ -175,7 +174,9 @@ checks["report-detail"] = function(t)
     local found = text_of(violations(report, "fail"))
     expect(found, case.name .. ": rule | column | rows"):equals(text_of(case.violations)):because("detail")
     expect(report.rows, case.name .. ": rows in the report"):equals(case.total):because("detail")
-    expect(items(report, "fail")[1].lines, case.name .. ": the first lines"):equals(case.lines):because("lines")
+    if case.lines ~= json.null then
+      expect(items(report, "fail")[1].lines, case.name .. ": the first lines"):equals(case.lines):because("lines")
+    end
     if case.unjudged then
       expect.file(case.quarantine):not_exists():because("quarantine")
     else
@@ -260,8 +261,9 @@ end
 
 checks["large-file"] = function(t)
   local case = material("large")[1]
-  local run = validate(t, case, LARGE_SECONDS)
+  local run = validate(t, case)
   expect(run.stderr, "large file: stderr"):not_contains("Traceback (most recent call last)"):because("crash")
+  expect(run.cpu, "large file: seconds of processor time"):at_most(LARGE_SECONDS):because("slow")
   expect(run.code, "large file: exit code"):equals(1):because("not-all-rows")
   local report = report_of(case.report, "large file", "refuse")
   local bad = items(report, "fail")[1] or {}

@@ -78,8 +78,18 @@ end
 
 local function models_of(calls)
   local names = {}
-  for i, call in ipairs(calls) do names[i] = tostring(call.model) end
+  for i, call in ipairs(calls) do names[i] = tostring(at(call, "request", "model")) end
   return names
+end
+
+-- Demands that /metrics comes to count so many calls to a model, since `before`.
+local function counts_attempts(gateway, model, number, about, before)
+  within(5, function()
+    local metrics = prom.scrape(gateway.url .. "/metrics")
+    metrics = before and metrics:delta(before) or metrics
+    expect(metrics:value("gateway_attempts_total", {model = model}, 0), "gateway_attempts_total of " .. about)
+      :equals(number):because("metrics")
+  end)
 end
 
 checks["up"] = function(t)
@@ -174,6 +184,7 @@ checks["retries"] = function(t)
   local gateway = start(t, stub, {retries = {attempts = 4, backoff = 0.02}})
   expect(ask(gateway, "stub-flaky-2").status, "status of a model that fails twice"):equals(200):because("gave-up")
   expect(#stub:calls(), "calls to a model that fails twice, then answers"):equals(3):because("count")
+  counts_attempts(gateway, "stub-flaky-2", 3, "a model that fails twice, then answers")
 
   stub:reset()
   local wrong = ask(gateway, "stub-small", {body = {temperature = 9}})
@@ -197,7 +208,9 @@ checks["retries"] = function(t)
 
   stub:reset()
   stub:faults{model = "stub-small", drop_after = 1, count = 1}
+  local before = prom.scrape(gateway.url .. "/metrics")
   expect(ask(gateway, "stub-small").status, "status after a connection that broke off"):equals(200):because("gave-up")
+  counts_attempts(gateway, "stub-small", 2, "a model whose connection broke off, and then did not", before)
 
   stub:reset()
   stub:faults{model = "stub-small", status = 503}
@@ -314,6 +327,7 @@ checks["deadline"] = function(t)
     stub:reset()
   end
   ends_in_time("a model that hangs", "stub-hang")
+  counts_attempts(gateway, "stub-hang", 1, "a model that hung until the deadline")
   ends_in_time("a route whose first model hangs", "stuck")
   stub:faults{model = "stub-large", status = 503, delay = 0.9}
   ends_in_time("a model that takes 0.9 s for each of three failures", "stub-large")

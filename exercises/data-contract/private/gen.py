@@ -9,7 +9,7 @@ FOLDER holds the files, which are numbered, since a name would tell what is wron
     now         the time, for LAB_NOW
     total       how many rows it has
     violations  ["rule | column | rows"], "whole file" for the rows of a rule on all of it
-    lines       the first lines that a row rule is broken on, at most ten; the header is line 1
+    lines       the first lines that a row rule is broken on, at most ten; the header is line 1; null: many rules are
     keys        the parcel_id of all such rows
     silent      not even a warning is right
     unjudged    nothing behind the fault can be judged, so there is no quarantine
@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 
 import gen_parcels
-from mutants import FAULTS, ROWS_COUNTED, Table, grams, heavy, text_of, time_of
+from mutants import FAULTS, ROWS_COUNTED, Table, grams, heavy, spoil_all, text_of, time_of
 
 LARGE = 200_000
 LINES_MOST = 10
@@ -130,6 +130,8 @@ def detail(random):
         yield faulty(name, table(random, random.randint(900, 1500)), random)
     for name in "renamed-column", "wrong-encoding":
         yield faulty(name, table(random), random) | {"unjudged": True}
+    made = table(random)
+    yield case("every kind of fault", made, *spoil_all(made, random)) | {"lines": None}
 
 
 def units(random):
@@ -146,6 +148,11 @@ def broken(random):
     yield case("truncated", made, data=whole[:cut])
     yield case("truncated", made, data=whole[:-1])
     yield case("truncated", made, data=b"")
+    for change in (lambda row: row[:-1], lambda row: [*row, "1"]):
+        uneven = table(random, 300)
+        row = random.randrange(300)
+        uneven.rows[row] = change(uneven.rows[row])
+        yield case("uneven", uneven)
     yield case("binary", made, data=gzip.compress(whole, mtime=0))
     yield case("absent", made, data=b"")
 

@@ -200,4 +200,36 @@ FAULTS = {
     "wrong-encoding": wrong_encoding,
     "wrong-promise": wrong_promise,
 }
-ROWS_COUNTED = ["null-burst", "enum-typo", "duplicate-key", "negative-weight", "delivered-early", "wrong-promise"]
+ROWS_COUNTED = [
+    "null-burst", "enum-typo", "duplicate-key", "negative-weight", "delivered-early", "wrong-promise", "changed-type",
+    "future-date",
+]  # fmt: skip
+
+# Fields as they may not be, and the one rule that says so.
+SPOILT = [
+    ("parcel_id", "", "nulls"),
+    ("parcel_id", "P1", "type"),
+    ("created_at", "", "nulls"),
+    ("created_at", "yesterday", "type"),
+    ("depot", "", "nulls"),
+    ("depot", "Z", "enum"),
+    ("tier", "premium", "enum"),
+    ("weight_kg", "", "nulls"),
+    ("weight_kg", "2,5", "type"),
+    ("distance_km", "60000", "range"),
+    ("stops", "2.5", "type"),
+    ("stops", "0", "range"),
+    ("promised_h", "", "nulls"),
+    ("promised_h", "two days", "type"),
+    ("late", "2", "type"),
+    ("delivered_at", "2026-02-30T08:00:00Z", "type"),
+]
+
+
+def spoil_all(table, random):
+    """Every field of SPOILT in two rows of its own."""
+    rows = random.sample(range(len(table.rows)), 2 * len(SPOILT))
+    for number, row in enumerate(rows):
+        column, value, _ = SPOILT[number // 2]
+        table.set(row, column, value)
+    return sorted(rows), [(rule, column, 2) for column, _, rule in SPOILT]

@@ -10,14 +10,14 @@ class Breaker:
         self.failures, self.open_seconds, self.clock = failures, open_seconds, clock
         self.failed = 0
         self.opened = None  # when, or None while closed
-        self.trying = False
+        self.trying = False  # mutants: only read once it was opened, which sets it
 
     def allows(self):
         """Whether an attempt may be made now. Whoever is told so says how it ended."""
         if self.opened is None:
             return True
-        if self.trying or self.clock() < self.opened + self.open_seconds:
-            return False
+        if self.trying or self.clock() < self.opened + self.open_seconds:  # mutants: no clock stops just then
+            return False  # mutants: None is false, too
         self.trying = True
         return True
 

@@ -41,7 +41,7 @@ class Upstream:
         breaker = self.breakers.setdefault(model, Breaker(self.config.failures, self.config.open_seconds))
         for number in range(self.config.attempts):
             if number:
-                await asyncio.sleep(self.config.backoff * 2 ** (number - 1))
+                await asyncio.sleep(self.config.backoff * 2 ** (number - 1))  # mutants: longer is not judged
             if not breaker.allows():
                 return None
             answer = await self.attempt(model, body, breaker)
@@ -51,7 +51,7 @@ class Upstream:
 
     async def attempt(self, model, body, breaker):
         """One call: the answer, or None for trouble that may pass. The breaker learns how it ended."""
-        ended = breaker.abandoned
+        ended = breaker.abandoned  # mutants: for what nobody foresaw
         try:
             answer = await self.send(model, body)
             good = answer.status_code not in PASSING
@@ -59,7 +59,7 @@ class Upstream:
             self.note(model, str(answer.status_code))
             if good:
                 return answer
-            await answer.aclose()
+            await answer.aclose()  # mutants: lost connections are seen after hours
             return None
         except httpx.TransportError as error:
             ended = breaker.failed_once
@@ -83,4 +83,4 @@ class Upstream:
 
     def note(self, model, outcome):
         self.metrics.attempts.labels(model, outcome).inc()
-        log.info("%s: %s", model, outcome)
+        log.info("%s: %s", model, outcome)  # mutants: for people
