@@ -11,8 +11,8 @@ struct pool_task {
     /* Kill the trial's processes, all but the learner's programs, as soon as its first check has begun: then the result is what it
      * left. */
     bool killed;
-    /* Of the trial (author/trial.h), with "processor", seconds that all its processes used, and "took", seconds on the clock from its
-     * process's begin to its end. NULL while not run. */
+    /* Of the trial (author/trial.h), with "processor", seconds that all its processes used, and "took", seconds on the
+     * clock from the begin of its process to the end. NULL while not run. */
     json_t *result;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * How long trials took, kept in CACHE/proofs/EXERCISE.times.json by the names of their cases, so that those that take longest begin
- * first: then no processor idles while the last one of a run goes on alone. Nothing else depends on it.
+ * How long trials took, kept in CACHE/proofs/EXERCISE.times.json by the names of their cases, so that those that take
+ * longest begin first: then no processor idles while the last one of a run goes on alone. Nothing else depends on it.
  */
 
 #include "author/proof.h"

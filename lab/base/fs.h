@@ -42,7 +42,8 @@ char *fs_resolve(const char *path, struct err *err);
 
 bool fs_is_program(const char *path); /* a regular file that may be executed */
 
-/* The program `name` in the absolute folders of a list as PATH, or of PATH itself. NULL when there is none. Caller frees. */
+/* The program `name` in the absolute folders of a list as PATH, or of PATH itself. NULL when there is none. Caller
+ * frees. */
 char *fs_find_program_in(const char *folders, const char *name);
 char *fs_find_program(const char *name);
 

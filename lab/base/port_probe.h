@@ -1,9 +1,9 @@
 #pragma once
 /*
- * Asking a server of the loopback whether it is ready, over a connection that somebody else opened: one GET (RFC 9112) of whose
- * answer nothing but the status matters, or the mere connection. The rest of an answer is listened to for a moment, since servers
- * complain in their logs of those who hang up. Nothing here waits: the caller waits for the descriptor, or a moment, then lets it
- * step.
+ * Asking a server of the loopback whether it is ready, over a connection that somebody else opened: one GET (RFC 9112)
+ * of whose answer nothing but the status matters, or the mere connection. The rest of an answer is listened to for a
+ * moment, since servers complain in their logs of those who hang up. Nothing here waits: the caller waits for the
+ * descriptor, or a moment, then lets it step.
  */
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ struct port_probe {
 #define PORT_PROBE_INIT \
     { .fd = -1, .request = STR_INIT }
 
-/* Takes the descriptor of a connection to the port, which may still be in the making; or -1, when errno says why there is none. With a
- * path it asks for that; NULL asks for nothing. */
+/* Takes the descriptor of a connection to the port, which may still be in the making; or -1, when errno says why there
+ * is none. With a path it asks for that; NULL asks for nothing. */
 void port_probe_begin(struct port_probe *probe, int fd, uint16_t port, const char *path);
 
 /* Goes on as far as it can; `over` when it is ready (`good`: the status is from 200 to 399), or is not. */

@@ -147,6 +147,6 @@ int progress_set(struct progress *progress, const char *name, const char *value 
 json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-2", …} */
 
 /* Takes over what an export holds: with `merge` beside what is there (an attempt known already is not added again), else
- * only into an empty database. A role is taken over where none is chosen. All or nothing. *added counts attempts, openings and hints. ERR_USAGE names the place in
- * the document that is wrong. */
+ * only into an empty database. A role is taken over where none is chosen. All or nothing. *added counts attempts,
+ * openings and hints. ERR_USAGE names the place in the document that is wrong. */
 int progress_import(struct progress *progress, const json_t *document, bool merge, size_t *added, struct err *err);

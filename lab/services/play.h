@@ -82,7 +82,8 @@ struct play_request {
  * they are. When one fails, the others go on; ERR_ENVIRONMENT then says which, with the last lines of its log. */
 int play_start(struct play *play, const struct play_request *request, struct err *err);
 
-/* Ends the services, and all that they started. Their data stay. When one cannot be ended, the others are; the first fault is told. */
+/* Ends the services, and all that they started. Their data stay. When one cannot be ended, the others are; the first
+ * fault is told. */
 int play_stop(struct play *play, const struct play_request *request, struct err *err);
 
 /* ---- looking ---- */

@@ -62,8 +62,8 @@ static int stop_container(struct stopping *stopping, struct instance *instance, 
     return note_stopped(instance, err);
 }
 
-/* A service of this name, as it ran, whether or not it is still declared: a container is stopped, processes are ended with
- * those of the others. */
+/* A service of this name, as it ran, whether or not it is still declared: a container is stopped, processes are ended
+ * with those of the others. */
 static int take_instance(struct stopping *stopping, const char *name, struct err *err) {
     struct instance *instance = mem_alloc(sizeof *instance);
     int result = instance_open(instance, stopping->play, name, false, err);
