@@ -1,6 +1,6 @@
 /*
- * postgres: what the prelude's sql stands on where a database is a server. What comes from there is a learner's: rows and bytes
- * are bounded, and a value is no more than text until its type is known.
+ * postgres: what the prelude's sql stands on where a database is a server. What comes from there is a learner's: rows
+ * and bytes are bounded, and a value is no more than text until its type is known.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -44,7 +44,8 @@ static void set_text(lua_State *L, const char *name, const char *text) {
     lua_setfield(L, -2, name);
 }
 
-/* address(url): {user, password, database, port}; or nil, why it cannot be used, and whether that is because libpq is not here. */
+/* address(url): {user, password, database, port}; or nil, why it cannot be used, and whether that is because libpq is
+ * not here. */
 static int address(lua_State *L) {
     const char *text = luaL_checkstring(L, 1);
     struct postgres_url *url = guard_new(L, sizeof *url, release_url);
@@ -106,8 +107,8 @@ static int refuse_by(lua_State *L, const struct postgres *postgres) {
 
 /* ---- parameters ---- */
 
-/* Item `index` of the list at argument 3 as the text that the server reads, which stays on the stack; false for what has none. *value
- * is NULL for NULL. */
+/* Item `index` of the list at argument 3 as the text that the server reads, which stays on the stack; false for what
+ * has none. *value is NULL for NULL. */
 static bool push_value(lua_State *L, int index, const char **value) {
     size_t len = 0;
     char number[40];
@@ -207,8 +208,8 @@ static int push_rows(lua_State *L, struct postgres *postgres) {
 
 /* ---- the query ---- */
 
-/* query(address, text, values): a list of rows; or nil, a text, "away", "work" or "query", and the place in the text, in
- * characters from 1 (0: not known). */
+/* query(address, text, values): a list of rows; or nil, a text, "away", "work" or "query", and the place in the text,
+ * in characters from 1 (0: not known). */
 static int query(lua_State *L) {
     size_t len, count = 0;
     const char *text = luaL_checklstring(L, 2, &len), *values[POSTGRES_VALUES_MOST];

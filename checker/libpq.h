@@ -1,5 +1,6 @@
 #pragma once
-/* libpq, loaded on first use (see base/dynamic.h): functions are called as pq.exec(…). The only place that includes its header. */
+/* libpq, loaded on first use (see base/dynamic.h): functions are called as pq.exec(…). The only place that includes its
+ * header. */
 
 #include <libpq-fe.h>
 
@@ -44,5 +45,6 @@ struct pq {
 };
 extern struct pq pq;
 
-/* Loads it, once a process, and takes the settings of whoever runs lab (PGOPTIONS, a Kerberos ticket …) out of the environment. */
+/* Loads it, once a process, and takes the settings of whoever runs lab (PGOPTIONS, a Kerberos ticket …) out of the
+ * environment. */
 int pq_load(struct err *err);

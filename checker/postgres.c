@@ -58,8 +58,8 @@ static const char *field(const PGresult *result, int code) {
     return text ? text : "";
 }
 
-/* A value that the server cannot read as the type that it needs is the checker's; what goes wrong within a function of the
- * database is not the query's. */
+/* A value that the server cannot read as the type that it needs is the checker's; what goes wrong within a function of
+ * the database is not the query's. */
 static enum postgres_blame blame_by(const PGresult *result, const char *state) {
     const char *context = field(result, PG_DIAG_CONTEXT);
     if (string_starts_with(context, "unnamed portal parameter")) return POSTGRES_QUERY;
@@ -119,7 +119,8 @@ static int await(struct postgres *p, PGresult **result) {
     return 0;
 }
 
-/* Takes the results of something that has no rows; the last one stays in `result`. `sent` is what libpq says of sending it. */
+/* Takes the results of something that has no rows; the last one stays in `result`. `sent` is what libpq says of sending
+ * it. */
 static int finish(struct postgres *p, int sent) {
     PGresult *next;
     if (!sent) return fail(p, POSTGRES_AWAY, "%s", pq.errorMessage(p->connection));
@@ -137,9 +138,9 @@ static int finish(struct postgres *p, int sent) {
 static void ignore_notice(void *context, const PGresult *result) { (void)context, (void)result; }
 
 /*
- * libpq makes its own socket, and the way to the server may be one that only the box can make. So libpq is led to a socket of
- * this process, which it is connected to at once and has sent nothing to, and then the server's takes its place. On a
- * local socket libpq asks for neither TLS nor Kerberos.
+ * libpq makes its own socket, and the way to the server may be one that only the box can make. So libpq is led to a
+ * socket of this process, which it is connected to at once and has sent nothing to, and then the server's takes its
+ * place. On a local socket libpq asks for neither TLS nor Kerberos.
  */
 struct lobby {
     int listener;

@@ -1,8 +1,9 @@
 #pragma once
 /*
- * One query to a PostgreSQL server on the loopback that the program under test sees, by libpq. It only reads: the session and its
- * transaction are read-only, the text is one statement that answers with rows, and the server is told to give it up after
- * POSTGRES_SECONDS. Whatever answers there may be a learner's: time and bytes are bounded on this side, too. It knows no Lua.
+ * One query to a PostgreSQL server on the loopback that the program under test sees, by libpq. It only reads: the
+ * session and its transaction are read-only, the text is one statement that answers with rows, and the server is told
+ * to give it up after POSTGRES_SECONDS. Whatever answers there may be a learner's: time and bytes are bounded on this
+ * side, too. It knows no Lua.
  */
 
 #include <stdbool.h>
@@ -52,8 +53,8 @@ int postgres_ask(struct postgres *postgres, const char *text, const char *const 
 int postgres_next(struct postgres *postgres);
 void postgres_close(struct postgres *postgres); /* of one that is zeroed, too */
 
-/* What a postgresql:// URL says; texts are the caller's, to be released. -1 with ERR_USAGE when it is none, leads off the loopback or
- * asks for more than this file does; ERR_ENVIRONMENT when libpq is not here. */
+/* What a postgresql:// URL says; texts are the caller's, to be released. -1 with ERR_USAGE when it is none, leads off
+ * the loopback or asks for more than this file does; ERR_ENVIRONMENT when libpq is not here. */
 struct postgres_url {
     char *user, *password, *database;
     unsigned short port;

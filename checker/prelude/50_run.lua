@@ -263,8 +263,8 @@ function lab.judge_missing(argv, answer)
       message = ("%s cannot be run: %s"):format(argv[1], why)}
   end
   if not argv[1]:find("/", 1, true) then
-    local known = (lab.task.exercise.missing or {})[argv[1]]
-    lab.lacks(argv[1], "%s", known or ("%s is not installed (%s)"):format(argv[1], why))
+    local advice = (lab.task.exercise.missing or {})[argv[1]]
+    lab.lacks(argv[1], "%s", advice or ("%s is not installed (%s)"):format(argv[1], why))
   end
   lab.fail {what = lab.short_command(argv), expected = "a program that can be run", actual = why,
     message = ("%s cannot be run: %s"):format(argv[1], why)}

@@ -4,7 +4,7 @@
 local Numbered = {}
 Numbered.__index = Numbered
 
---- The end of a text in quotes that begins at `at`. Two quotes in it are one, and one after the other are two such texts.
+--- The end of a text in quotes that begins at `at`. Two quotes in it stand for one: they end here, and begin the next.
 local function quoted_end(text, at, quote, escapes)
   local i = at + 1
   while i <= #text do

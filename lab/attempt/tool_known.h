@@ -17,6 +17,6 @@ struct tool_known {
 const struct tool_known *tool_known_at(size_t index);
 const struct tool_known *tool_known(const char *name);
 
-/* The step that brings a tool onto a machine, on Debian (and what is made of it) or elsewhere, as err_help. Nothing for one that
- * lab does not know. */
+/* The step that brings a tool onto a machine, on Debian (and what is made of it) or elsewhere, as err_help. Nothing for
+ * one that lab does not know. */
 void tool_advise(const struct tool_known *known, bool debian, struct err *err);

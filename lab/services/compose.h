@@ -6,6 +6,6 @@
 
 enum { COMPOSE_WORDS = 3 };
 
-/* Finds a compose that works: docker's plugin, else the program of its own. Its words, NULL-terminated, strings in arena; nothing is
- * done when there are some already. ERR_ENVIRONMENT when there is none. */
+/* Finds a compose that works: docker's plugin, else the program of its own. Its words, NULL-terminated, strings in
+ * arena; nothing is done when there are some already. ERR_ENVIRONMENT when there is none. */
 int compose_find(const char *words[COMPOSE_WORDS], struct arena *arena, struct err *err);

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The images that services stand on as containers: brought here ahead of time, so that `lab services start --driver docker` works without
- * a network. Those with an `image` alone are fetched by the engine, the others built by compose.
+ * The images that services stand on as containers: brought here ahead of time, so that `lab services start --driver
+ * docker` works without a network. Those with an `image` alone are fetched by the engine, the others built by compose.
  */
 
 #include "course/services.h"
@@ -17,6 +17,7 @@ struct image_watcher {
     void *context;
 };
 
-/* Fetches or builds it. An interrupted one goes on where it was when it is called again. ERR_ENVIRONMENT with one line. */
+/* Fetches or builds it. An interrupted one goes on where it was when it is called again. ERR_ENVIRONMENT with one line.
+ * */
 int service_image_fetch(struct docker *docker, const char *course, const struct service *service,
                         const struct image_watcher *watcher, struct err *err);

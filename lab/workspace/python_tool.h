@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Running the tools that build Python environments: python3, pip, uv. The python files of this room use it, and who builds images by
- * compose.
+ * Running the tools that build Python environments: python3, pip, uv. The python files of this room use it, and who builds
+ * images by compose.
  *
  * A tool runs in a process group of its own, with the user's environment less what would redirect it (see
  * tool_environment), and dies with lab. While it runs, SIGINT, SIGTERM and SIGHUP do not end lab: they end the tool
