@@ -44,6 +44,18 @@ static bool find_total(struct sv line, size_t *begin, size_t *end) {
     return true;
 }
 
+/* The name in "  starting mlflow 1 min 4 s", which tells that a service has become ready; nothing of other lines. */
+static struct sv started_service(struct sv line) {
+    static const char word[] = "  starting ", unit[] = " s";
+    size_t first = strlen(word);
+    if (line.len < first || memcmp(line.data, word, first)) return (struct sv){0};
+    const char *space = memchr(line.data + first, ' ', line.len - first);
+    size_t len = space ? (size_t)(space - line.data) - first : 0, at = first + len + 1;
+    if (!len || at >= line.len || !isdigit((unsigned char)line.data[at])) return (struct sv){0};
+    bool ends = !memcmp(line.data + line.len - strlen(unit), unit, strlen(unit));
+    return ends ? (struct sv){line.data + first, len} : (struct sv){0};
+}
+
 /* Bytes of a computed number at `at`: one of three decimals or more, perhaps with an exponent; 0 for anything else. */
 static size_t computed_number(const char *at, const char *begin) {
     enum { DECIMALS = 3 };
@@ -112,12 +124,32 @@ static void append_normalized(struct str *out, struct sv line) {
     str_append_char(out, '\n');
 }
 
+static int by_name(const void *one, const void *other) { return strcmp(*(char *const *)one, *(char *const *)other); }
+
+/* Services become ready in any order. */
+static void append_services(struct str *out, struct names *services) {
+    if (services->count) qsort(services->items, services->count, sizeof *services->items, by_name);
+    for (size_t i = 0; i < services->count; i++) {
+        str_printf(out, "  starting %s … s\n", services->items[i]);
+        free(services->items[i]);
+    }
+    services->count = 0;
+}
+
 void golden_normalize(struct str *out, const char *transcript) {
+    scoped(names) services = {0};
     struct sv rest = sv_of(transcript), line;
     while (sv_next_line(&rest, &line)) {
+        struct sv service = started_service(line);
         if (memmem(line.data, line.len, "no sandbox here", 15)) continue; /* of the machine, not of the work */
+        if (service.len) {
+            *array_push(&services) = mem_copy(service.data, service.len);
+            continue;
+        }
+        append_services(out, &services);
         append_normalized(out, line);
     }
+    append_services(out, &services);
 }
 
 /* ---- comparing ---- */
