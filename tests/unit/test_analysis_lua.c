@@ -1,4 +1,4 @@
-/* The analysis reads what Lua reads: real checkers, cut at every byte and with bytes changed, are refused by both or by
+/* The analysis reads what Lua reads: real checkers, cut in many places and with bytes changed, are refused by both or by
  * none, with the same words on the same line. */
 #include "analysis_fixture.h"
 
@@ -99,9 +99,11 @@ static void test_whole(void **state) {
     each_source(LENGTH(sources), compare);
 }
 
+enum { CUTS_MOST = 2048 }; /* of a longer text, as many evenly: each costs as much as what stands before it */
+
 static size_t cut(struct sv text) {
-    size_t wrong = 0;
-    for (size_t len = 0; len < text.len; len++) wrong += compare((struct sv){text.data, len});
+    size_t wrong = 0, step = 1 + text.len / CUTS_MOST;
+    for (size_t len = 0; len < text.len; len += step) wrong += compare((struct sv){text.data, len});
     return wrong;
 }
 
