@@ -24,26 +24,29 @@ end
 
 local probe = unlabeled(recent)
 
--- The ordinary run. `change` says what is different about this one: argv values by option, cwd, env. `out` names its
--- folder, so that no run is judged by what another one left.
+-- The ordinary run. `change` says what is different about this one: argv values by option (jobs = false: none), cwd,
+-- env. `out` names its folder, so that no run is judged by what another one left.
 local function train(t, out, change)
   change = change or {}
   local folder = change.cwd and change.cwd .. "/" .. out or out
-  t:run{
+  local argv = {
     "python", (change.cwd and "../" or "") .. "train.py",
     "--data", change.data or history,
     "--test", change.test or test,
     "--probe", change.probe or probe,
     "--out", out,
     "--seed", change.seed or 1,
-    "--jobs", change.jobs or 1,
     cwd = change.cwd,
     env = {
       PYTHONHASHSEED = change.hash_seed or 0,
       TZ = change.tz or "UTC",
       LAB_NOW = change.now or "2026-03-30T12:00:00Z",
     },
-  }:ok()
+  }
+  if change.jobs ~= false then
+    argv[#argv + 1], argv[#argv + 2] = "--jobs", change.jobs or 1
+  end
+  t:run(argv):ok()
   return folder
 end
 
@@ -123,6 +126,7 @@ checks["trains"] = function(t)
 end
 
 checks["same-seed"] = function(t)
+  t:write("out-again/note.txt", "This folder is not missing.\n")
   local scores = scores_of(train(t, "out-again"), file(recent):csv())
   expect(scores, "scores of a second run with seed 1"):near(t.needs.trains.scores, TOLERANCE):because("unseeded")
 end
@@ -148,6 +152,7 @@ end
 
 checks["jobs"] = function(t)
   agrees(t, "out-jobs", {jobs = 2}, "scores with --jobs 2", "jobs")
+  agrees(t, "out-no-jobs", {jobs = false}, "scores without --jobs", "jobs")
 end
 
 checks["seed-used"] = function(t)

@@ -6,6 +6,7 @@ machine's time zone, the day, the directory, nor the number of cores.
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,16 @@ WORDS = {
     "tier": ["economy", "express", "standard"],
     "weather": ["clear", "rain", "snow", "storm"],
 }
-EVENING = 17  # o'clock UTC
+EVENING = 17  # o'clock UTC  # mutants: what the model is made of is free, as long as it ranks well
 
-TREES = 30
-LEAF_SIZES = [3, 10]
-TRAIN_SHARE = 0.8
+TREES = 30  # mutants: the same
+LEAF_SIZES = [3, 10]  # mutants: the same
+TRAIN_SHARE = 0.8  # mutants: the same
 
 
 def read_parcels(path):
     """The rows in an order of their own: whoever wrote the file may have sorted it in any way."""
-    return pd.read_csv(path).sort_values("parcel_id", ignore_index=True)
+    return pd.read_csv(path).sort_values("parcel_id")
 
 
 def features(parcels):
@@ -39,16 +40,16 @@ def features(parcels):
     columns = {name: parcels[name] for name in NUMBERS}
     for name, values in WORDS.items():
         for value in values:
-            columns[f"{name}={value}"] = parcels[name] == value
+            columns[f"{name}={value}"] = parcels[name] == value  # mutants: the model is free, see above
     # created_at is UTC and stays so; the hour is a property of the parcel, its age is one of today.
-    columns["evening"] = parcels["created_at"].str[11:13].astype(int) >= EVENING
+    columns["evening"] = parcels["created_at"].str[11:13].astype(int) >= EVENING  # mutants: the same
     return pd.DataFrame(columns).astype(float)
 
 
 def split(parcels, generator):
     """80 % to train on, the rest to choose the leaf size."""
-    order = generator.permutation(len(parcels))
-    cut = int(TRAIN_SHARE * len(parcels))
+    order = generator.permutation(len(parcels))  # mutants: one row more or less
+    cut = int(TRAIN_SHARE * len(parcels))  # mutants: the same
     return parcels.iloc[order[:cut]], parcels.iloc[order[cut:]]
 
 
@@ -64,7 +65,7 @@ def fit(parcels, seed, jobs):
     """The better of the forests on the rows that they were not trained on."""
     generator = np.random.default_rng(seed)
     train, valid = split(parcels, generator)
-    forest_seed = int(generator.integers(2**31))
+    forest_seed = int(generator.integers(2**31))  # mutants: any bound up to 2**32
     models = [
         RandomForestClassifier(TREES, min_samples_leaf=leaf, random_state=forest_seed, n_jobs=jobs).fit(
             features(train), train["late"]
@@ -76,18 +77,18 @@ def fit(parcels, seed, jobs):
 
 def main():
     parser = argparse.ArgumentParser(description="Trains the late-parcel model.")
-    parser.add_argument("--data", required=True, help="labelled parcels to train on")
-    parser.add_argument("--test", required=True, help="labelled parcels to measure on")
-    parser.add_argument("--probe", required=True, help="parcels to score")
-    parser.add_argument("--out", required=True, type=Path, help="folder for the results")
-    parser.add_argument("--seed", required=True, type=int, help="the only source of randomness")
-    parser.add_argument("--jobs", default=1, type=int, help="cores to use; changes nothing but the time")
+    parser.add_argument("--data", required=True, help="labelled parcels to train on")  # mutants: it is always given
+    parser.add_argument("--test", required=True, help="labelled parcels to measure on")  # mutants: the same
+    parser.add_argument("--probe", required=True, help="parcels to score")  # mutants: the same
+    parser.add_argument("--out", required=True, type=Path, help="folder for the results")  # mutants: the same
+    parser.add_argument("--seed", required=True, type=int, help="the only source of randomness")  # mutants: the same
+    parser.add_argument("--jobs", default=1, type=int, help="cores to use")  # mutants: changes nothing but the time
     arguments = parser.parse_args()
 
     model = fit(read_parcels(arguments.data), arguments.seed, arguments.jobs)
 
     probe = read_parcels(arguments.probe)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    os.makedirs(arguments.out, exist_ok=True)
     with open(arguments.out / "predictions.csv", "w", newline="\n") as out:
         out.write("parcel_id,score\n")
         for parcel_id, probability in zip(probe["parcel_id"], score(model, probe)):
