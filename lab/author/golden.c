@@ -23,13 +23,25 @@ void golden_changes_release(struct golden_changes *changes) {
 
 /* ---- making transcripts comparable ---- */
 
-/* Bytes of a measured time at `at`: digits with a decimal point before " s", or any before " ms"; 0 for anything else. */
+/* Bytes of "1 min 3 s" behind its first digits, which are `len` long; 0 for anything else. */
+static size_t minutes_and_seconds(const char *at, size_t len) {
+    static const char minutes[] = " min ";
+    if (!string_starts_with(at + len, minutes)) return 0;
+    len += strlen(minutes);
+    size_t seconds = strspn(at + len, "0123456789");
+    return seconds && string_starts_with(at + len + seconds, " s") ? len + seconds : 0;
+}
+
+/* Bytes of a measured time at `at`: digits with a decimal point or minutes before " s", or any before " ms"; 0 for
+ * anything else. */
 static size_t measured_time(const char *at, const char *begin) {
     if (!isdigit((unsigned char)*at) || (at > begin && (isalnum((unsigned char)at[-1]) || at[-1] == '.'))) return 0;
-    size_t len = strspn(at, "0123456789");
+    size_t len = strspn(at, "0123456789"), minutes = minutes_and_seconds(at, len);
+    if (minutes) len = minutes;
     bool fraction = at[len] == '.' && isdigit((unsigned char)at[len + 1]);
     if (fraction) len += 1 + strspn(at + len + 1, "0123456789");
-    size_t unit = string_starts_with(at + len, " ms") ? 3 : fraction && string_starts_with(at + len, " s") ? 2 : 0;
+    bool seconds = (fraction || minutes) && string_starts_with(at + len, " s");
+    size_t unit = string_starts_with(at + len, " ms") ? 3 : seconds ? 2 : 0;
     return unit && !isalnum((unsigned char)at[len + unit]) ? len + unit : 0;
 }
 

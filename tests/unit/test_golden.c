@@ -18,6 +18,8 @@ static const struct {
      "  all 2 checks pass, 15 of 15 points, … s; attempt 1"},
     {"was stopped after 10 s", "was stopped after 10 s"},
     {"took 0.31 s, then 120 ms", "took … s, then … s"},
+    {"  starting mlflow 1 min 4 s", "  starting mlflow … s"},
+    {"1 min 4 seconds, 1 min, 4 s", "1 min 4 seconds, 1 min, 4 s"},
     {"expected  0.7322814498933902 ± 1e-06", "expected  #.# ± 1e-06"},
     {"actual    [0.085, 0.20500, 0.21990056, 0.126548…", "actual    [#.#…"},
     {"actual    [0.085, 0.20500, 0.21990056, 0.1…", "actual    [#.#…"},
