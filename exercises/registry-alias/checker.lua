@@ -230,8 +230,8 @@ checks["race"] = function(t)
   refuses(loser, "stale", "the other of two promotions at once")
   aliases(name, "after two promotions at once", {champion = winners[1], previous = 1}, "both")
 
-  local about = "a promotion that expects the champion of yesterday"
-  refuses(call(t, name, promotion(4, report("race", "v4"), 1)), "stale", about)
+  local about, other = "a promotion that expects the champion of yesterday", 5 - winners[1]
+  refuses(call(t, name, promotion(other, report("race", "v" .. other), 1)), "stale", about)
   aliases(name, "after " .. about, {champion = winners[1], previous = 1}, "both")
 end
 

@@ -43,7 +43,7 @@ REPORTS = {
     },
     "rollback": {"v2": (2, {}), "v3": (3, {})},
     "unknown-version": {"v2": (2, {}), "v9": (9, {"sha": 2})},
-    "race": {"v2": (2, {}), "v3": (3, {}), "v4": (4, {})},
+    "race": {"v2": (2, {}), "v3": (3, {})},
     "client-follows": {},
     "audit": {"v2": (2, {}), "v3": (3, {}), "refused": (2, {"verdict": "refuse"}), "v9": (9, {"sha": 2})},
 }
