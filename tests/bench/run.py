@@ -223,14 +223,16 @@ def flood(bench):
 def tracking(bench):
     """From `lab check` to an MLflow that is ready, over the same server by itself. Where its environment is not built, a row says so."""
     what = "from lab check to MLflow ready, over mlflow server by itself"
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    course, environment = bench.home / "tracked", {**bench.environment, "XDG_CACHE_HOME": str(cache), "XDG_DATA_HOME": str(bench.home / "data"),
-                                                   "LAB_WORK": str(bench.home / "tracked-work"), "LAB_COURSE": str(course), "UV_OFFLINE": "1", "PIP_NO_INDEX": "1"}
+    cache, course = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")), bench.home / "tracked"
+    environment = {**bench.environment, "XDG_CACHE_HOME": str(cache), "XDG_DATA_HOME": str(bench.home / "data"), "UV_OFFLINE": "1",
+                   "PIP_NO_INDEX": "1", "LAB_WORK": str(bench.home / "tracked-work"), "LAB_COURSE": str(course)}
     del environment["LAB_HOME"]
     bench.exercise(course, "tracked", {"one": "expect(1):equals(1)"}, "print(1)\n")
     yaml = course / "exercises/tracked/exercise.yaml"
     yaml.write_text(yaml.read_text().replace("checks:\n", "requires: {services: [mlflow]}\nchecks:\n"))
-    shutil.copytree(ROOT / "exercises/environments/mlflow", course / "exercises/environments/mlflow")
+    for folder in ("environments", "shared"):
+        shutil.copytree(ROOT / "exercises" / folder, course / "exercises" / folder)
+    (course / "exercises/shared/skills.yaml").unlink()  # it names exercises that this course has not
     shutil.copy(ROOT / "docker-compose.yml", course)
     start = [str(bench.lab), "start", "tracked", "--no-services"]
     built = sorted(cache.glob("lab/python/mlflow-*/bin/mlflow"))
