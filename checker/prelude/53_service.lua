@@ -103,8 +103,8 @@ end
 --- Of a container: where the engine opened its port. Elsewhere, nobody listening here says nothing about the image.
 local function demand_reach(self)
   if not self.elsewhere or host.listens(self.port) then return end
-  lab.blocked("docker.service: the engine runs in a network of its own, where it opened port %d, which does not lead here",
-    self.port)
+  local where = "docker.service: the engine runs in a network of its own"
+  lab.blocked("%s, where it opened port %d, which does not lead here", where, self.port)
 end
 
 local function no_answer(self, what, message)
