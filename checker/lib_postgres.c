@@ -11,14 +11,8 @@
 #include "checker/guard.h"
 #include "checker/library.h"
 #include "checker/postgres.h"
+#include "checker/rows.h"
 #include "checker/value.h"
-
-enum {
-    ANSWER_MOST = 8 << 20, /* bytes of a whole answer, a value counted as VALUE_COST and its text */
-    VALUE_COST = 32,
-    ROWS_MOST = 10000,
-    QUERY_MOST = 64 << 10,
-};
 
 /* Of pg_type.dat, where they are fixed. */
 enum type {
@@ -176,7 +170,7 @@ static size_t push_column(lua_State *L, const PGresult *result, int column) {
         push_bytes(L, text, len);
     else
         lua_pushlstring(L, text, len);
-    return VALUE_COST + len;
+    return ROWS_VALUE_COST + len;
 }
 
 /* Pushes the row as a table by column. */
@@ -200,8 +194,8 @@ static int push_rows(lua_State *L, struct postgres *postgres) {
         if (more < 0) return refuse_by(L, postgres);
         cost += push_row(L, postgres->result);
         lua_rawseti(L, -2, ++count);
-        if (count > ROWS_MOST) return refuse(L, POSTGRES_WORK, "answers with more than 10 000 rows", 0);
-        if (cost > ANSWER_MOST) return refuse(L, POSTGRES_WORK, "answers with more than 8 MiB", 0);
+        const char *fault = rows_fault((size_t)count, cost);
+        if (fault) return refuse(L, POSTGRES_WORK, fault, 0);
     }
     return 1;
 }
@@ -216,7 +210,7 @@ static int query(lua_State *L) {
     luaL_checktype(L, 3, LUA_TTABLE);
     struct postgres_address server = read_address(L);
     count = lua_rawlen(L, 3);
-    if (len > QUERY_MOST) return refuse(L, POSTGRES_QUERY, "it is longer than 64 KiB", 0);
+    if (len > ROWS_QUERY_MOST) return refuse(L, POSTGRES_QUERY, "it is longer than 64 KiB", 0);
     if (strlen(text) != len) return refuse(L, POSTGRES_QUERY, "it holds a zero byte", 0);
     if (count > POSTGRES_VALUES_MOST) return refuse(L, POSTGRES_QUERY, "it has more than 1000 values", 0);
     luaL_checkstack(L, (int)count + 20, "values");

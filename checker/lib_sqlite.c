@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "checker/guard.h"
 #include "checker/library.h"
+#include "checker/rows.h"
 #include "checker/value.h"
 
 enum {
@@ -20,12 +21,8 @@ enum {
     HEADER_READ_VERSION = 19,
     VERSION_JOURNAL = 1, /* a rollback journal; 2 is a write-ahead log */
     HEAP_MOST = 64 << 20,
-    VALUE_MOST = 4 << 20,  /* bytes of one value */
-    ANSWER_MOST = 8 << 20, /* bytes of a whole answer, a value counted as VALUE_COST and its text */
-    VALUE_COST = 32,
-    ROWS_MOST = 10000,
+    VALUE_MOST = 4 << 20, /* bytes of one value */
     COLUMNS_MOST = 100,
-    QUERY_MOST = 64 << 10,
     PROGRESS_STEPS = 10000,
 };
 
@@ -101,7 +98,7 @@ static void limit(struct query *query) {
     static const struct {
         int what, most;
     } limits[] = {
-        {SQLITE_LIMIT_LENGTH, VALUE_MOST},       {SQLITE_LIMIT_SQL_LENGTH, QUERY_MOST},
+        {SQLITE_LIMIT_LENGTH, VALUE_MOST},       {SQLITE_LIMIT_SQL_LENGTH, ROWS_QUERY_MOST},
         {SQLITE_LIMIT_COLUMN, COLUMNS_MOST},     {SQLITE_LIMIT_EXPR_DEPTH, 100},
         {SQLITE_LIMIT_COMPOUND_SELECT, 50},      {SQLITE_LIMIT_ATTACHED, 0},
         {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100}, {SQLITE_LIMIT_TRIGGER_DEPTH, 0},
@@ -177,9 +174,9 @@ static size_t push_column(lua_State *L, sqlite3_stmt *statement, int column) {
                                                : sqlite3_column_blob(statement, column);
         size_t len = (size_t)sqlite3_column_bytes(statement, column);
         lua_pushlstring(L, data ? data : "", data ? len : 0);
-        return VALUE_COST + len;
+        return ROWS_VALUE_COST + len;
     }
-    return VALUE_COST;
+    return ROWS_VALUE_COST;
 }
 
 /* Pushes the row as a table by column. */
@@ -203,8 +200,8 @@ static int push_rows(lua_State *L, struct query *query) {
         if (code != SQLITE_ROW) return refuse_by_code(L, query, code);
         cost += push_row(L, query->statement);
         lua_rawseti(L, -2, ++count);
-        if (count > ROWS_MOST) return refuse(L, "work", "answers with more than 10 000 rows");
-        if (cost > ANSWER_MOST) return refuse(L, "work", "answers with more than 8 MiB");
+        const char *fault = rows_fault((size_t)count, cost);
+        if (fault) return refuse(L, "work", fault);
     }
     return 1;
 }
@@ -233,7 +230,7 @@ static int query(lua_State *L) {
     const char *image = luaL_checklstring(L, 1, &len), *text = luaL_checklstring(L, 2, &text_len), *tail = "";
     luaL_checktype(L, 3, LUA_TTABLE);
     if (!is_database(image, len)) return refuse(L, "work", "is not an SQLite database");
-    if (text_len > QUERY_MOST) return refuse(L, "query", "it is longer than 64 KiB");
+    if (text_len > ROWS_QUERY_MOST) return refuse(L, "query", "it is longer than 64 KiB");
     struct query *asked = guard_new(L, sizeof *asked, release_query);
     int guard = lua_gettop(L);
     int code = open_image(asked, image, len);

@@ -18,17 +18,22 @@ int service_image_look(struct docker *docker, const struct service *service, boo
     return -1;
 }
 
-/* ---- by compose ---- */
-
-struct building {
+/* An image that is brought here, and who is told. */
+struct bringing {
     const struct service *service;
     const struct image_watcher *watcher;
 };
 
+static void tell(const struct bringing *bringing, const char *label, double done, double total) {
+    if (bringing->watcher) bringing->watcher->show(bringing->watcher->context, label, done, total);
+}
+
+/* ---- by compose ---- */
+
 static void show_line(void *context, const char *line) {
-    const struct building *building = context;
-    autofree char *label = str_format("%s: %s", building->service->image, line);
-    if (building->watcher) building->watcher->show(building->watcher->context, label, 0, 0);
+    const struct bringing *bringing = context;
+    autofree char *label = str_format("%s: %s", bringing->service->image, line);
+    tell(bringing, label, 0, 0);
 }
 
 /* The last line that it printed. */
@@ -51,8 +56,8 @@ static int build(const char *course, const struct service *service, const struct
     const char *const more[] = {
         "-f", arena_printf(arena, "%s/" COMPOSE_FILE, course), "--project-directory", course, "build", service->name};
     for (size_t i = 0; i < LENGTH(more); i++) argv[count++] = more[i];
-    struct building building = {service, watcher};
-    const struct tool tool = {.argv = argv, .directory = course, .lock = -1, .line = show_line, .context = &building};
+    struct bringing bringing = {service, watcher};
+    const struct tool tool = {.argv = argv, .directory = course, .lock = -1, .line = show_line, .context = &bringing};
     if (tool_run(&tool, &output, &status, err)) return -1;
     if (!status) return 0;
     struct sv said = last_line(&output);
@@ -61,21 +66,16 @@ static int build(const char *course, const struct service *service, const struct
 
 /* ---- by the engine ---- */
 
-struct pulling {
-    const struct service *service;
-    const struct image_watcher *watcher;
-};
-
 static void show_bytes(void *context, double done, double total) {
-    const struct pulling *pulling = context;
-    if (pulling->watcher) pulling->watcher->show(pulling->watcher->context, pulling->service->image, done, total);
+    const struct bringing *bringing = context;
+    tell(bringing, bringing->service->image, done, total);
 }
 
 static int pull(struct docker *docker, const struct service *service, const struct image_watcher *watcher,
                 struct err *err) {
-    struct pulling pulling = {service, watcher};
+    struct bringing bringing = {service, watcher};
     const struct docker_pull asked = {
-        .image = service->image, .seconds = PULL_SECONDS, .show = show_bytes, .context = &pulling};
+        .image = service->image, .seconds = PULL_SECONDS, .show = show_bytes, .context = &bringing};
     return docker_pull(docker, &asked, err) ? err_wrap(err, "%s cannot be had", service->image) : 0;
 }
 
