@@ -1,7 +1,9 @@
 #include "author/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
 
 #include "base/beneath.h"
@@ -61,7 +63,7 @@ const struct lock_entry *lock_find(const struct lock *lock, const char *exercise
 
 /* ---- writing ---- */
 
-void lock_put(struct lock *lock, const struct proof *proof) {
+static void put(struct lock *lock, const struct proof *proof) {
     struct lock_entry *entry = NULL;
     char date[11];
     time_t now = time(NULL);
@@ -76,7 +78,7 @@ void lock_put(struct lock *lock, const struct proof *proof) {
                                  mem_copy_string(date), proof_processor(proof)};
 }
 
-int lock_write(const struct lock *lock, const struct course *course, struct err *err) {
+static int write_file(const struct lock *lock, const struct course *course, struct err *err) {
     scoped(str) text = STR_INIT;
     str_append(
         &text,
@@ -90,6 +92,18 @@ int lock_write(const struct lock *lock, const struct course *course, struct err 
     if (beneath_write(course->folder, file, text.data, text.len, 0644))
         return err_errno(err, ERR_ENVIRONMENT, "cannot write %s", file);
     return 0;
+}
+
+int lock_update(const struct course *course, const struct proof *proofs, size_t count, struct err *err) {
+    scoped(lock) lock = {0};
+    if (beneath_make_directories(course->folder, "tests"))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot create tests/");
+    autoclose int folder = beneath_open(course->folder, "tests", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (folder < 0 || flock(folder, LOCK_EX)) return err_errno(err, ERR_ENVIRONMENT, "cannot lock tests/");
+    if (lock_read(&lock, course, err)) return -1;
+    for (size_t i = 0; i < count; i++)
+        if (proof_holds(&proofs[i])) put(&lock, &proofs[i]);
+    return write_file(&lock, course, err);
 }
 
 /* ---- whose turn it is ---- */

@@ -21,11 +21,9 @@ int lock_read(struct lock *lock, const struct course *course, struct err *err);
 
 const struct lock_entry *lock_find(const struct lock *lock, const char *exercise); /* NULL when there is none */
 
-/* Puts the proof's entry in, or in place of the old one. */
-void lock_put(struct lock *lock, const struct proof *proof);
-
-/* Writes it, without entries of exercises that the course no longer has. */
-int lock_write(const struct lock *lock, const struct course *course, struct err *err);
+/* Puts the entries of those proofs that hold into the file, and takes out those of exercises that the course no longer has. The file
+ * is read again for it, one process at a time: two proofs that end together keep each other's entries. */
+int lock_update(const struct course *course, const struct proof *proofs, size_t count, struct err *err);
 
 /* Of the exercises whose entries are up to date, marks in `chosen` (parallel to the course's exercise_ids) those whose turn it is on
  * this day: as many as `seconds` of processor time allow, at least one; over the days, all of them. `day` counts days since 1970. */

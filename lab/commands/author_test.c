@@ -276,12 +276,6 @@ static int update_golden(struct run *run, const struct str *diffs, struct err *e
     return 0;
 }
 
-static int update_lock(struct run *run, struct err *err) {
-    for (size_t i = 0; i < run->proofs.count; i++)
-        if (proof_holds(&run->proofs.items[i])) lock_put(&run->lock, &run->proofs.items[i]);
-    return lock_write(&run->lock, run->course, err);
-}
-
 /* What the lock says falsely is an error even when the proof holds: it would be believed elsewhere. */
 static size_t tell_stale(const struct run *run) {
     size_t count = 0;
@@ -307,7 +301,7 @@ int cmd_author_test(const struct context *context, const void *values, int argc,
     size_t proved = tell(&run), stale = tell_stale(&run);
     if (run.values->junit && proof_write_junit(run.proofs.items, run.proofs.count, run.values->junit, err)) return -1;
     if (run.values->update_golden && update_golden(&run, &diffs, err)) return -1;
-    if (run.values->update_lock && update_lock(&run, err)) return -1;
+    if (run.values->update_lock && lock_update(run.course, run.proofs.items, run.proofs.count, err)) return -1;
     tell_end(&run, proved, stale);
     if (run.values->mutate && author_mutate(&run, interrupt, err)) return -1;
     return proved == run.proofs.count && !stale ? 0 : 1;

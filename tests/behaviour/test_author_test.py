@@ -1,5 +1,7 @@
 """What lab author test promises: right work passes, wrong work fails for its reason, and whatever proves nothing is named."""
+import fcntl
 import json
+import os
 import re
 import shutil
 import signal
@@ -303,6 +305,24 @@ class Kept(AuthorCase):
         self.assertIn("tests/proved.lock is stale for one", done.stderr)
         self.ok("author", "test", "--changed", "--repeat", "0", "--update-lock")
         self.ok("author", "test", "--changed")
+
+    def test_two_runs_that_end_together_keep_each_others_entries(self):
+        self.proved_exercise()
+        self.exercise("two", {"there": 'expect(file("a"):exists()):equals(true)'}, {"b": ""})
+        lock = self.course / "tests/proved.lock"
+        lock.parent.mkdir()
+        folder = os.open(lock.parent, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        command = [*self.program, "author", "test", "one", "--update-lock", "--repeat", "0", "--quiet"]
+        process = subprocess.Popen(command, env=self.environment, cwd=self.home, stdout=subprocess.DEVNULL)
+        waits = re.compile(rf"-> FLOCK\s+ADVISORY\s+WRITE\s+{process.pid}\b")
+        self.wait_for(lambda: process.poll() is not None or waits.search(Path("/proc/locks").read_text()), 120)
+        others = f"two {'0' * 64} 2026-01-01 3 s"
+        lock.write_text(others + "\n")
+        fcntl.flock(folder, fcntl.LOCK_UN)
+        self.assertEqual(process.wait(20), 0)
+        self.assertRegex(lock.read_text(), rf"(?m)^one .*\n{others}$")
 
     def test_a_lock_that_is_none(self):
         self.proved_exercise()
