@@ -184,6 +184,12 @@ static int begin_what_may(struct running *running, struct err *err) {
     return 0;
 }
 
+/* A signal that was meant for this process alone has not reached the trials, each of which ends its attempt at one. */
+static void pass_on(const struct running *running) {
+    for (unsigned i = 0; i < running->pool->jobs; i++)
+        if (running->jobs[i].pid) kill(running->jobs[i].pid, SIGTERM);
+}
+
 int pool_run(struct pool *pool, struct err *err) {
     scoped(running) running = {.pool = pool, .scratch = SCRATCH_INIT};
     scoped(fs_umask) usual = fs_usual_umask();
@@ -192,7 +198,10 @@ int pool_run(struct pool *pool, struct err *err) {
     if (scratch_open(&running.scratch, pool->cache, 0, err)) return -1;
     running.jobs = mem_alloc(pool->jobs * sizeof *running.jobs);
     do {
-        interrupted = interrupted || is_interrupted(pool);
+        if (!interrupted && is_interrupted(pool)) {
+            interrupted = true;
+            pass_on(&running);
+        }
         if (!interrupted && !status) status = begin_what_may(&running, err);
         if (running.live) wait_and_hear(&running);
     } while (running.live || (!interrupted && !status && running.next < pool->count));

@@ -242,18 +242,28 @@ class Kept(AuthorCase):
         self.interrupt_at("trials: 0 of")
         self.assertEqual(self.results(), [])
 
+    def test_an_interruption_of_lab_alone_ends_its_trials(self):
+        folder = self.proved_exercise()
+        self.change(folder / "exercise.yaml", "checks:", "box: {timeout: 300}\nchecks:")
+        self.change(folder / "start/sum.py", "import", "import signal\nsignal.pause()\nimport")
+        self.interrupt_at("trials: 0 of", patience=60)
+        self.wait_for(lambda: not self.processes())
+
     def results(self):
         folder = self.home / "lab/cache/proofs"
         return list(folder.iterdir()) if folder.exists() else []
 
-    def interrupt_at(self, told, *words):
+    def interrupt_at(self, told, *words, patience=None):
         argv = [*self.program, "author", "test", "one", "-j1", *words]
         with subprocess.Popen(argv, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
             while line := process.stderr.readline():
                 if re.search(told, line):
                     process.send_signal(signal.SIGINT)
                     break
-            process.communicate()
+            try:
+                process.communicate(timeout=patience)
+            finally:
+                process.kill()
         self.assertEqual(process.returncode, 130)
 
     def test_what_is_at_fault_is_tried_again(self):
