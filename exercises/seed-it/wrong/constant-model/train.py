@@ -6,6 +6,7 @@ machine's time zone, the day, the directory, nor the number of cores.
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 def read_parcels(path):
     """The rows in an order of their own: whoever wrote the file may have sorted it in any way."""
-    return pd.read_csv(path).sort_values("parcel_id", ignore_index=True)
+    return pd.read_csv(path).sort_values("parcel_id")
 
 
 def auc_of(model, parcels):
@@ -38,13 +39,13 @@ def main():
     parser.add_argument("--probe", required=True, help="parcels to score")
     parser.add_argument("--out", required=True, type=Path, help="folder for the results")
     parser.add_argument("--seed", required=True, type=int, help="the only source of randomness")
-    parser.add_argument("--jobs", default=1, type=int, help="cores to use; changes nothing but the time")
+    parser.add_argument("--jobs", default=1, type=int, help="cores to use")
     arguments = parser.parse_args()
 
     model = fit(read_parcels(arguments.data))
 
     probe = read_parcels(arguments.probe)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    os.makedirs(arguments.out, exist_ok=True)
     with open(arguments.out / "predictions.csv", "w", newline="\n") as out:
         out.write("parcel_id,score\n")
         for parcel_id, probability in zip(probe["parcel_id"], score(model, probe)):

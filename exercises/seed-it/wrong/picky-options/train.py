@@ -88,7 +88,7 @@ def main():
     model = fit(read_parcels(arguments.data), arguments.seed, arguments.jobs)
 
     probe = read_parcels(arguments.probe)
-    os.makedirs(arguments.out)
+    os.makedirs(arguments.out, exist_ok=True)
     with open(arguments.out / "predictions.csv", "w", newline="\n") as out:
         out.write("parcel_id,score\n")
         for parcel_id, probability in zip(probe["parcel_id"], score(model, probe)):
