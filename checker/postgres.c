@@ -31,8 +31,7 @@ static int fail(struct postgres *p, enum postgres_blame blame, const char *forma
     p->fault.blame = blame;
     size_t len = strlen(p->fault.text);
     while (len && (unsigned char)p->fault.text[len - 1] <= ' ') p->fault.text[--len] = '\0';
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)p->fault.text[i] < ' ') p->fault.text[i] = ' ';
+    string_make_line(p->fault.text, len);
     return -1;
 }
 

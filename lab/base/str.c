@@ -128,6 +128,11 @@ bool string_ends_with(const char *text, const char *suffix) {
     return len >= tail && !memcmp(text + len - tail, suffix, tail);
 }
 
+void string_make_line(char *text, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
+}
+
 static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
 unsigned string_distance(const char *a, const char *b) {

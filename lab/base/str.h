@@ -53,6 +53,8 @@ bool sv_next_line(struct sv *rest, struct sv *line);
 bool char_is_one_of(char c, const char *set); /* never for NUL */
 bool string_starts_with(const char *text, const char *prefix);
 bool string_ends_with(const char *text, const char *suffix);
+/* Makes one line of what somebody else wrote: control bytes, which end lines and steer terminals, become spaces. */
+void string_make_line(char *text, size_t len);
 
 /* Edit distance (insert, delete, replace, swap of neighbours), for "did you mean". Source: Damerau 1964,
  * restricted form. Strings beyond 63 bytes count as far apart. */

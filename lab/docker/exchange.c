@@ -198,8 +198,7 @@ static void message_of(const struct docker_reply *reply, struct str *out) {
     size_t len = said ? strlen(said) : 0;
     str_append_utf8(out, said ? said : "", len < MOST ? len : MOST);
     while (out->len && isspace((unsigned char)out->data[out->len - 1])) out->data[--out->len] = '\0';
-    for (char *c = out->data; *c; c++)
-        if (iscntrl((unsigned char)*c)) *c = ' ';
+    string_make_line(out->data, out->len);
     if (!out->len) str_printf(out, "status %ld without a reason", reply->status);
 }
 

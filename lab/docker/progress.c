@@ -49,8 +49,7 @@ static void keep_error(struct progress *progress, const char *error) {
     if (built->error) return;
     size_t len = strlen(error);
     built->error = mem_copy(error, len < ERROR_MOST ? len : ERROR_MOST);
-    for (char *c = built->error; *c; c++)
-        if ((unsigned char)*c < ' ') *c = ' ';
+    string_make_line(built->error, strlen(built->error));
     built->unavailable |= progress->fetching;
 }
 

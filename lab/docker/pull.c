@@ -57,8 +57,7 @@ static void take_message(void *context, const json_t *message) {
     struct pull *pull = context;
     const char *error = json_get_string(message, "error", NULL), *id = json_get_string(message, "id", NULL);
     if (error && !pull->error[0]) snprintf(pull->error, sizeof pull->error, "%.599s", error);
-    for (char *c = pull->error; *c; c++)
-        if ((unsigned char)*c < ' ') *c = ' ';
+    string_make_line(pull->error, strlen(pull->error));
     if (id) take_progress(pull, id, json_get_string(message, "status", ""), json_object_get(message, "progressDetail"));
 }
 

@@ -45,8 +45,7 @@ void append_log_line(struct str *out, struct sv line) {
     size_t begin = out->len + strlen("\n    ");
     str_append(out, "\n    ");
     str_append_utf8(out, line.data, line.len < LINE_MOST ? line.len : LINE_MOST);
-    for (size_t i = begin; i < out->len; i++)
-        if ((unsigned char)out->data[i] < ' ' || out->data[i] == 0x7f) out->data[i] = ' ';
+    string_make_line(out->data + begin, out->len - begin);
 }
 
 void instance_last_lines(const struct instance *instance, unsigned count, struct str *out) {

@@ -112,8 +112,7 @@ char *process_shown(pid_t pid) {
     snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
     autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd < 0 ? -1 : read(fd, text, MOST);
-    for (ssize_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
+    if (len > 0) string_make_line(text, (size_t)len);
     return str_format("process %d%s%s", pid, len > 0 ? ", " : "", len > 0 ? text : "");
 }
 

@@ -33,8 +33,7 @@ static int init_repository(git_repository **repository, const char *directory, s
 
 static char *one_line(const char *text) {
     char *line = mem_copy_string(text);
-    for (char *at = line; *at; at++)
-        if ((unsigned char)*at < ' ') *at = ' ';
+    string_make_line(line, strlen(line));
     return line;
 }
 

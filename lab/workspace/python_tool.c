@@ -90,8 +90,7 @@ static int start(struct running *running, struct err *err) {
 /* Ends the present line: empty ones are left out, control bytes are not passed on. */
 static void end_line(struct running *running, struct str *output) {
     if (!running->line.len) return;
-    for (size_t i = 0; i < running->line.len; i++)
-        if ((unsigned char)running->line.data[i] < ' ' || running->line.data[i] == 0x7f) running->line.data[i] = ' ';
+    string_make_line(running->line.data, running->line.len);
     size_t begin = output->len;
     str_append_utf8(output, running->line.data, running->line.len);
     if (running->tool->line) running->tool->line(running->tool->context, output->data + begin);

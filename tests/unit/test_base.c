@@ -68,6 +68,13 @@ static void lines_are_cut_off_one_by_one(void **state) {
     assert_false(sv_next_line(&rest, &line));
 }
 
+static void what_others_write_becomes_one_line(void **state) {
+    (void)state;
+    char text[] = "a\n\033[1mb\177\0c \303\244~";
+    string_make_line(text, sizeof text - 1);
+    assert_memory_equal(text, "a  [1mb  c \303\244~", sizeof text);
+}
+
 static void distances_count_edits(void **state) {
     (void)state;
     assert_int_equal(string_distance("pionts", "points"), 1);
@@ -307,6 +314,7 @@ int main(void) {
         cmocka_unit_test(stolen_strings_leave_an_empty_one),
         cmocka_unit_test(shell_words_are_quoted_only_where_needed),
         cmocka_unit_test(lines_are_cut_off_one_by_one),
+        cmocka_unit_test(what_others_write_becomes_one_line),
         cmocka_unit_test(distances_count_edits),
         cmocka_unit_test(the_nearest_word_is_a_typing_error_away),
         cmocka_unit_test(utf8_is_judged_strictly),
