@@ -54,6 +54,8 @@ static const char *const size_pattern = "^[0-9]+(\\.[0-9]*)? *(B|KiB|MiB|GiB)?" 
 static const char *const tool_pattern = "^" TOOL_NAME END;
 static const char *const need_pattern = "^(?!docker *>)" TOOL_NAME "( *>= *" VERSION ")?" END;
 
+static const char *const image_pattern = "^[a-z0-9][A-Za-z0-9._/:@-]{0,254}" END; /* image_is_name */
+
 enum { ID_MOST = 64 };
 
 /* Makes the schema that of a text of at most `most` bytes (0: any number). A character is a byte at least. */
@@ -162,6 +164,8 @@ static void put_names(json_t *schema, const struct field *field) { put_strings(s
 
 static void put_tools(json_t *schema, const struct field *field) { put_strings(schema, field, need_pattern, 0); }
 
+static void put_images(json_t *schema, const struct field *field) { put_strings(schema, field, image_pattern, 0); }
+
 /* ---- maps ---- */
 
 static void put_format_of(json_t *schema, const struct fields *format);
@@ -181,7 +185,7 @@ static void (*const kinds[])(json_t *, const struct field *) = {
     [FIELD_ID] = put_id,           [FIELD_IDS] = put_ids,         [FIELD_LINES] = put_lines,
     [FIELD_PATHS] = put_paths,     [FIELD_NAMES] = put_names,     [FIELD_MAP] = put_map,
     [FIELD_LIST] = put_list,       [FIELD_NUMBER] = put_number,   [FIELD_SCALAR] = put_scalar,
-    [FIELD_TOOL] = put_tool,       [FIELD_TOOLS] = put_tools,
+    [FIELD_TOOL] = put_tool,       [FIELD_TOOLS] = put_tools,     [FIELD_IMAGES] = put_images,
 };
 
 static json_t *field_schema(const struct field *field) {

@@ -94,6 +94,7 @@ static const struct {
     [FIELD_NAMES] = {"list of files' names", append_items},
     [FIELD_TOOL] = {"program's name", NULL},
     [FIELD_TOOLS] = {"list of programs", append_items},
+    [FIELD_IMAGES] = {"list of images", append_items},
     [FIELD_MAP] = {"map, below", NULL},
     [FIELD_LIST] = {"list", append_list},
 };

@@ -232,6 +232,27 @@ static int say_absent(struct fetching *f, struct err *err) {
     return packages.len ? err_help(err, "sudo apt install%s", packages.data) : -1;
 }
 
+/* Those of services for the driver that needs them; those of exercises wherever an engine is. What lacks one is told with the tools. */
+static int bring_images(const struct fetching *f, enum play_driver driver, struct err *err) {
+    static const struct tool_need engine = {.name = TOOL_ENGINE};
+    array(struct image_need) needs = {0};
+    for (size_t i = 0; driver == PLAY_DOCKER && i < f->wanted_services.count; i++) {
+        const struct service *service = f->wanted_services.items[i];
+        if (service->image) *array_push(&needs) = (struct image_need){.image = service->image, .service = service};
+    }
+    for (size_t i = 0; i < f->course->exercise_ids.count; i++) {
+        const struct exercise *exercise =
+            f->chosen[i] ? course_exercise(f->course, f->course->exercise_ids.items[i], NULL) : NULL;
+        for (size_t j = 0; exercise && j < exercise->images.count; j++)
+            *array_push(&needs) = (struct image_need){.image = exercise->images.items[j], .exercise = exercise};
+    }
+    int status = 0;
+    if (driver == PLAY_DOCKER || (needs.count && !tool_look(&engine, NULL, -1, NULL)))
+        status = fetch_images(f->context, f->course, needs.items, needs.count, err);
+    array_free(&needs);
+    return status;
+}
+
 int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     const struct fetch_values *given = values;
     enum play_driver driver = PLAY_NATIVE;
@@ -244,8 +265,7 @@ int cmd_fetch(const struct context *context, const void *values, int argc, char 
     for (size_t i = 0; i < f.list.count; i++)
         if (fetch_one(&f, &f.list.items[i], err)) return -1;
     struct err images = ERR_INIT;
-    if (driver == PLAY_DOCKER)
-        (void)fetch_images(context, f.course, f.wanted_services.items, f.wanted_services.count, &images);
+    (void)bring_images(&f, driver, &images);
     if (images.code == ERR_INTERRUPTED) return err_set(err, images.code, "%s", images.message);
     int status = say_absent(&f, err);
     if (!images.code) return status;

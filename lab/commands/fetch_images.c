@@ -7,8 +7,9 @@
 #include "services/images.h"
 
 struct image {
-    const struct service *service; /* the first that needs it */
-    struct str users;              /* names of services */
+    const char *name;
+    const struct service *service;  /* that says how it is built; NULL: it is fetched */
+    struct str services, exercises; /* names of those that need it */
     bool there;
     double bytes; /* as it lies here; 0: it does not */
 };
@@ -23,7 +24,10 @@ struct fetching {
 };
 
 static void fetching_release(struct fetching *f) {
-    for (size_t i = 0; i < f->list.count; i++) str_release(&f->list.items[i].users);
+    for (size_t i = 0; i < f->list.count; i++) {
+        str_release(&f->list.items[i].services);
+        str_release(&f->list.items[i].exercises);
+    }
     array_free(&f->list);
     docker_close(f->docker);
 }
@@ -32,20 +36,28 @@ static void fetching_release(struct fetching *f) {
 
 static struct image *find(struct fetching *f, const char *name) {
     for (size_t i = 0; i < f->list.count; i++)
-        if (!strcmp(f->list.items[i].service->image, name)) return &f->list.items[i];
+        if (!strcmp(f->list.items[i].name, name)) return &f->list.items[i];
     return NULL;
 }
 
-static int collect(struct fetching *f, const struct service *const *services, size_t count, struct err *err) {
+static struct image *find_or_add(struct fetching *f, const char *name, struct err *err) {
+    struct image *image = find(f, name);
+    if (image) return image;
+    image = array_push(&f->list);
+    *image = (struct image){.name = name, .services = STR_INIT, .exercises = STR_INIT};
+    return image_look(f->docker, name, &image->there, &image->bytes, err) ? NULL : image;
+}
+
+static void add_name(struct str *names, const char *name) { str_printf(names, "%s%s", names->len ? ", " : "", name); }
+
+static int collect(struct fetching *f, const struct image_need *needs, size_t count, struct err *err) {
     for (size_t i = 0; i < count; i++) {
-        if (!services[i]->image) continue; /* it runs natively only */
-        struct image *image = find(f, services[i]->image);
-        if (!image) {
-            image = array_push(&f->list);
-            *image = (struct image){.service = services[i], .users = STR_INIT};
-            if (service_image_look(f->docker, services[i], &image->there, &image->bytes, err)) return -1;
-        }
-        str_printf(&image->users, "%s%s", image->users.len ? ", " : "", services[i]->name);
+        struct image *image = find_or_add(f, needs[i].image, err);
+        if (!image) return -1;
+        if (needs[i].exercise) add_name(&image->exercises, needs[i].exercise->name);
+        if (!needs[i].service) continue;
+        add_name(&image->services, needs[i].service->name);
+        if (!needs[i].service->has_image) image->service = needs[i].service;
     }
     return 0;
 }
@@ -54,7 +66,7 @@ static int collect(struct fetching *f, const struct service *const *services, si
 
 static const char *plan_of(const struct image *image) {
     if (image->there) return "is here";
-    return image->service->has_image ? "to fetch" : "to build";
+    return image->service ? "to build" : "to fetch";
 }
 
 static void print_plan(const struct fetching *f) {
@@ -65,7 +77,10 @@ static void print_plan(const struct fetching *f) {
         const struct image *image = &f->list.items[i];
         char amount[TERM_AMOUNT_SIZE] = "";
         if (image->bytes > 0) term_bytes(amount, image->bytes);
-        term_table_row(table, (const char *const[]){image->service->image, image->users.data, amount, plan_of(image)});
+        autofree char *users =
+            str_format("%s%s%s", image->services.data, image->services.len && image->exercises.len ? ", " : "",
+                       image->exercises.data);
+        term_table_row(table, (const char *const[]){image->name, users, amount, plan_of(image)});
     }
     putchar('\n');
     term_table_print(table, &f->context->out, stdout);
@@ -76,8 +91,9 @@ static void print_plan(const struct fetching *f) {
 static void tell_event(const struct image *image, const char *state, const char *message) {
     autojson json_t *object = json_object();
     json_put(object, "event", json_string("fetch_image"));
-    json_put(object, "image", json_text_or_null(image->service->image));
-    json_put(object, "services", json_string(image->users.data));
+    json_put(object, "image", json_text_or_null(image->name));
+    json_put(object, "services", json_string(image->services.data));
+    json_put(object, "exercises", json_string(image->exercises.data));
     json_put(object, "megabytes", image->bytes > 0 ? json_real(image->bytes / 1e6) : json_null());
     json_put(object, "state", json_string(state));
     json_put(object, "message", json_text_or_null(message));
@@ -112,24 +128,25 @@ static int fetch_one(struct fetching *f, struct image *image, struct err *err) {
         if (f->context->json) tell_event(image, "here", NULL);
         return 0;
     }
-    int status = service_image_fetch(f->docker, f->course->directory, image->service, loud ? &watcher : NULL, &why);
+    const struct image_watcher *told = loud ? &watcher : NULL;
+    int status = image->service ? image_build(f->course->directory, image->service, told, &why)
+                                : image_fetch(f->docker, image->name, told, &why);
     term_progress_end(&f->progress);
     if (status && why.code == ERR_INTERRUPTED) return err_set(err, why.code, "%s", why.message);
     if (status) {
         tell_failure(f, image, &why);
         return 0;
     }
-    (void)service_image_look(f->docker, image->service, &image->there, &image->bytes, NULL);
+    (void)image_look(f->docker, image->name, &image->there, &image->bytes, NULL);
     if (f->context->json) tell_event(image, "fetched", NULL);
-    if (!f->context->json && loud) printf("%s  is here now\n", image->service->image);
+    if (!f->context->json && loud) printf("%s  is here now\n", image->name);
     fflush(stdout);
     return 0;
 }
 
-static int fetch_all(struct fetching *f, int interrupt, const struct service *const *services, size_t count,
-                     struct err *err) {
+static int fetch_all(struct fetching *f, int interrupt, const struct image_need *needs, size_t count, struct err *err) {
     const struct docker_options options = {.interrupt = interrupt};
-    if (docker_open(&f->docker, &options, err) || collect(f, services, count, err))
+    if (docker_open(&f->docker, &options, err) || collect(f, needs, count, err))
         return err_wrap(err, "no images were fetched");
     if (!f->context->json && !f->context->quiet && f->list.count) print_plan(f);
     for (size_t i = 0; i < f->list.count; i++)
@@ -139,13 +156,13 @@ static int fetch_all(struct fetching *f, int interrupt, const struct service *co
     return err_help(err, "connect to the network, then run the same command again");
 }
 
-int fetch_images(const struct context *context, const struct course *course, const struct service *const *services,
+int fetch_images(const struct context *context, const struct course *course, const struct image_need *needs,
                  size_t count, struct err *err) {
     struct err why = ERR_INIT;
     scoped(fetching) f = {.context = context, .course = course, .progress = {.stream = stderr, .term = context->err}};
     int interrupt = command_interrupts(err);
     if (interrupt < 0) return -1;
-    int status = fetch_all(&f, interrupt, services, count, &why);
+    int status = fetch_all(&f, interrupt, needs, count, &why);
     command_interrupts_end(interrupt, status && why.code == ERR_INTERRUPTED);
     if (status && err) *err = why;
     return status;

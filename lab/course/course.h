@@ -80,6 +80,7 @@ struct exercise {
     const char *python;       /* name of an environment, NULL: standard library only */
     struct strings shared;    /* programs of exercises/shared/ that the learner gets in tools/ */
     struct tools tools;       /* programs of the machine */
+    struct strings images;    /* of containers, that builds and checks stand on */
     struct strings services;  /* of docker-compose.yml (services.h), that the learner and each attempt get */
     struct strings protected; /* patterns, restored from start/ before checking */
     struct box_settings box;

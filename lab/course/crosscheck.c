@@ -210,6 +210,13 @@ static void check_tool(const struct subject *s, size_t index) {
     tool->apart = true;
 }
 
+/* Behind check_tool of all checks: one that needs the engine lists it. */
+static void check_images(const struct subject *s) {
+    if (s->exercise->images.count && !tools_find(&s->exercise->tools, TOOL_ENGINE))
+        FAULT(s, yaml_place(yaml_get(s->root, "requires"), "images"),
+              "'images' are for exercises that need '" TOOL_ENGINE "', and neither 'tools' nor a check names it");
+}
+
 /* A bonus decides nothing: neither about points, nor about the start, nor about other checks. */
 static void check_bonus(const struct subject *s, size_t index) {
     const struct check *check = &s->exercise->checks[index];
@@ -281,6 +288,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
         check_bonus(&subject, i);
         cross_check_question(course, &exercise->checks[i], check_node(&subject, i), problems);
     }
+    check_images(&subject);
     check_cycles(&subject);
     if (exercise->check_count && !exercise->points && !problems->list.count)
         FAULT(&subject, yaml_place(root, "checks"), "the checks give no points at all");

@@ -220,6 +220,13 @@ static bool check_tool(const struct slot *slot) {
     return false;
 }
 
+static bool check_image(const struct slot *slot) {
+    if (!check_text(slot, false, "an image's name")) return false;
+    if (image_is_name(slot->node->text)) return true;
+    FAULT(slot, "'%.60s' is no image's name", slot->node->text);
+    return false;
+}
+
 static bool check_line(const struct slot *slot) { return check_text(slot, false, "text"); }
 static bool check_lines(const struct slot *slot) { return check_text(slot, true, "text"); }
 
@@ -280,6 +287,8 @@ static void read_lines(const struct slot *slot) { read_strings(slot, check_line)
 static void read_paths(const struct slot *slot) { read_strings(slot, check_path); }
 static void read_names(const struct slot *slot) { read_strings(slot, check_name); }
 
+static void read_images(const struct slot *slot) { read_strings(slot, check_image); }
+
 static void read_tools(const struct slot *slot) {
     if (!check_list(slot)) return;
     struct tools *tools = place_of(slot);
@@ -323,7 +332,7 @@ static void (*const readers[])(const struct slot *) = {
     [FIELD_ID] = read_id,           [FIELD_IDS] = read_ids,         [FIELD_LINES] = read_lines,
     [FIELD_PATHS] = read_paths,     [FIELD_NAMES] = read_names,     [FIELD_MAP] = read_map,
     [FIELD_LIST] = read_list,       [FIELD_NUMBER] = read_number,   [FIELD_SCALAR] = read_scalar,
-    [FIELD_TOOL] = read_tool,       [FIELD_TOOLS] = read_tools,
+    [FIELD_TOOL] = read_tool,       [FIELD_TOOLS] = read_tools,     [FIELD_IMAGES] = read_images,
 };
 
 static void set_defaults(const struct fields *fields, char *base) {

@@ -29,6 +29,7 @@ enum field_kind {
     FIELD_NAMES,   /* struct strings: names of files */
     FIELD_TOOL,    /* const char *, a program's name (tools.h) */
     FIELD_TOOLS,   /* struct tools */
+    FIELD_IMAGES,  /* struct strings: images of containers (tools.h) */
     FIELD_MAP,     /* a nested struct at offset */
     FIELD_LIST,    /* a pointer to nested structs and, next to it, a size_t that counts them */
 };

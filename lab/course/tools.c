@@ -19,6 +19,13 @@ bool tool_is_name(const char *text) {
     return len && len <= TOOL_NAME_MOST && !text[len];
 }
 
+bool image_is_name(const char *text) {
+    size_t len = 0;
+    if (isupper((unsigned char)*text)) return false;
+    while (isalnum((unsigned char)text[len]) || (len && char_is_one_of(text[len], "._-/:@"))) len++;
+    return len && len <= IMAGE_NAME_MOST && !text[len];
+}
+
 static bool read_bound(struct tool_need *need, struct arena *arena, const char *text, char why[TOOL_WHY_SIZE]) {
     size_t len = strspn(text, OPERATORS);
     const char *version = text + len + strspn(text + len, " ");

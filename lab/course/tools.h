@@ -9,7 +9,7 @@
 
 #define TOOL_ENGINE "docker" /* the container engine: whoever answers on its socket, and no program */
 
-enum { TOOL_NAME_MOST = 64 };
+enum { TOOL_NAME_MOST = 64, IMAGE_NAME_MOST = 255 };
 
 struct tool_need {
     const char *name;
@@ -25,6 +25,10 @@ struct tools {
 
 /* Whether this may be the name of a program: letters, digits and ". _ + -", at most TOOL_NAME_MOST. */
 bool tool_is_name(const char *text);
+
+/* Whether this may be the name of a container's image: letters, digits and ". _ - / : @", of which the first is a small letter or a
+ * digit; at most IMAGE_NAME_MOST. */
+bool image_is_name(const char *text);
 
 /* Reads "NAME" or "NAME >= VERSION"; texts go into the arena. False with the reason in `why`. */
 enum { TOOL_WHY_SIZE = 200 };

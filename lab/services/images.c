@@ -7,20 +7,19 @@
 
 static const double PULL_SECONDS = 4 * 3600;
 
-int service_image_look(struct docker *docker, const struct service *service, bool *there, double *bytes,
-                       struct err *err) {
+int image_look(struct docker *docker, const char *image, bool *there, double *bytes, struct err *err) {
     struct err why = ERR_INIT;
-    autojson json_t *image = docker_inspect(docker, DOCKER_IMAGES, service->image, &why);
-    *there = image != NULL;
-    *bytes = json_get_number(image, "Size", 0);
-    if (image || why.code == ERR_USAGE) return 0; /* there is none of this name */
+    autojson json_t *found = docker_inspect(docker, DOCKER_IMAGES, image, &why);
+    *there = found != NULL;
+    *bytes = json_get_number(found, "Size", 0);
+    if (found || why.code == ERR_USAGE) return 0; /* there is none of this name */
     if (err) *err = why;
     return -1;
 }
 
 /* An image that is brought here, and who is told. */
 struct bringing {
-    const struct service *service;
+    const char *image;
     const struct image_watcher *watcher;
 };
 
@@ -32,7 +31,7 @@ static void tell(const struct bringing *bringing, const char *label, double done
 
 static void show_line(void *context, const char *line) {
     const struct bringing *bringing = context;
-    autofree char *label = str_format("%s: %s", bringing->service->image, line);
+    autofree char *label = str_format("%s: %s", bringing->image, line);
     tell(bringing, label, 0, 0);
 }
 
@@ -56,7 +55,7 @@ static int build(const char *course, const struct service *service, const struct
     const char *const more[] = {
         "-f", arena_printf(arena, "%s/" COMPOSE_FILE, course), "--project-directory", course, "build", service->name};
     for (size_t i = 0; i < LENGTH(more); i++) argv[count++] = more[i];
-    struct bringing bringing = {service, watcher};
+    struct bringing bringing = {service->image, watcher};
     const struct tool tool = {.argv = argv, .directory = course, .lock = -1, .line = show_line, .context = &bringing};
     if (tool_run(&tool, &output, &status, err)) return -1;
     if (!status) return 0;
@@ -64,26 +63,24 @@ static int build(const char *course, const struct service *service, const struct
     return err_set(err, ERR_ENVIRONMENT, "%s cannot be built: %.*s", service->image, (int)said.len, said.data);
 }
 
+int image_build(const char *course, const struct service *service, const struct image_watcher *watcher,
+                struct err *err) {
+    struct arena arena = ARENA_INIT;
+    int status = build(course, service, watcher, &arena, err);
+    arena_release(&arena);
+    return status;
+}
+
 /* ---- by the engine ---- */
 
 static void show_bytes(void *context, double done, double total) {
     const struct bringing *bringing = context;
-    tell(bringing, bringing->service->image, done, total);
+    tell(bringing, bringing->image, done, total);
 }
 
-static int pull(struct docker *docker, const struct service *service, const struct image_watcher *watcher,
-                struct err *err) {
-    struct bringing bringing = {service, watcher};
+int image_fetch(struct docker *docker, const char *image, const struct image_watcher *watcher, struct err *err) {
+    struct bringing bringing = {image, watcher};
     const struct docker_pull asked = {
-        .image = service->image, .seconds = PULL_SECONDS, .show = show_bytes, .context = &bringing};
-    return docker_pull(docker, &asked, err) ? err_wrap(err, "%s cannot be had", service->image) : 0;
-}
-
-int service_image_fetch(struct docker *docker, const char *course, const struct service *service,
-                        const struct image_watcher *watcher, struct err *err) {
-    struct arena arena = ARENA_INIT;
-    int status =
-        service->has_image ? pull(docker, service, watcher, err) : build(course, service, watcher, &arena, err);
-    arena_release(&arena);
-    return status;
+        .image = image, .seconds = PULL_SECONDS, .show = show_bytes, .context = &bringing};
+    return docker_pull(docker, &asked, err) ? err_wrap(err, "%s cannot be had", image) : 0;
 }

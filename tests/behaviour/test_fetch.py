@@ -152,6 +152,24 @@ class Images(LabCase):
         self.assertEqual({event["image"]: event["state"] for event in events if event["event"] == "fetch_image"},
                          {"redis:7": "here", "busybox": "here", "prom/prometheus:v2": "fetched"})
 
+    def test_those_that_exercises_build_on_come_wherever_an_engine_is(self):
+        self.declare(store="image: redis:7")
+        self.exercise("beta", {"a": "expect(1):equals(1)"}, {"x": "x"},
+                      extra="requires: {tools: [docker], images: [\"python:3.11-slim\", redis:7]}\n")
+        done = self.lab("fetch", "beta")
+        self.assertEqual(done.returncode, 4, "the engine is missing, and said to be")
+        self.assertIn("of the machine is missing: docker (exercise beta)", done.stderr)
+        engine = self.engine()
+        self.assertRegex(self.ok("fetch", "beta").stdout, r"(?m)^python:3\.11-slim +beta +to fetch$")
+        self.assertEqual(engine.asked, ["python:3.11-slim", "redis:7"])
+        self.ok("fetch", "alpha")
+        shown = self.ok("fetch", "alpha", "beta", "--driver", "docker").stdout
+        self.assertRegex(shown, r"(?m)^redis:7 +store, beta +40\.1 MiB +is here$")
+        self.assertEqual(len(engine.asked), 2)
+        events = [json.loads(line) for line in self.ok("fetch", "beta", "--json").stdout.splitlines()]
+        self.assertIn(("python:3.11-slim", "", "beta"),
+                      [(event["image"], event["services"], event["exercises"]) for event in events if event["event"] == "fetch_image"])
+
     def test_one_that_cannot_be_had_keeps_no_other_back(self):
         self.declare(store="image: gone:1\n    depends_on: [base]", base="image: busybox:1")
         engine = self.engine(refused=["gone:1"])
