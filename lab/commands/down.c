@@ -25,7 +25,8 @@ static void print_json(const struct play_down *down) {
     for (size_t i = 0; i < down->kept.count; i++) json_array_append_new(kept, json_text_or_null(down->kept.items[i]));
     json_put(summary, "event", json_string("down_done"));
     json_put(summary, "stopped", json_integer((json_int_t)down->stopped));
-    json_put(summary, "removed", json_integer((json_int_t)down->removed));
+    json_put(summary, "folders", json_integer((json_int_t)down->folders));
+    json_put(summary, "volumes", json_integer((json_int_t)down->volumes));
     json_put(summary, "left", json_integer((json_int_t)down->left.items.count));
     json_put(summary, "kept", json_incref(kept));
     json_print_line(summary);
@@ -39,6 +40,15 @@ static void print_kept(const struct play_down *down) {
         term_escape(&line, path, strlen(path), false);
     }
     if (line.len) printf("Their data stay in %s. lab down --data removes them.\n", line.data);
+}
+
+/* " Removed 2 folders of data and 1 volume." */
+static void print_removed(const struct play_down *down) {
+    scoped(str) what = STR_INIT;
+    if (down->folders) str_printf(&what, "%zu folder%s of data", down->folders, down->folders == 1 ? "" : "s");
+    if (down->volumes)
+        str_printf(&what, "%s%zu volume%s", what.len ? " and " : "", down->volumes, down->volumes == 1 ? "" : "s");
+    if (what.len) printf(" Removed %s.", what.data);
 }
 
 static void print_text(const struct play_down *down, bool quiet) {
@@ -55,7 +65,7 @@ static void print_text(const struct play_down *down, bool quiet) {
         printf("Stopped %zu service%s.", down->stopped, down->stopped == 1 ? "" : "s");
     else
         fputs("No service ran.", stdout);
-    if (down->removed) printf(" Removed the data of %zu.", down->removed);
+    print_removed(down);
     puts(down->left.items.count ? "" : " Nothing is left running.");
     print_kept(down);
 }

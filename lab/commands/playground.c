@@ -249,11 +249,9 @@ static void print_object(const struct play *play, struct arena *arena, const str
 
 static void add_row(struct term_table *table, const struct play *play, struct arena *arena,
                     const struct play_status *status) {
-    static const enum style styles[] = {[PLAY_IS_NEW] = STYLE_FAINT,
-                                        [PLAY_IS_STOPPED] = STYLE_FAINT,
-                                        [PLAY_HAS_DIED] = STYLE_BAD,
-                                        [PLAY_COMES_UP] = STYLE_WARN,
-                                        [PLAY_IS_UP] = STYLE_GOOD};
+    static const enum style styles[] = {
+        [PLAY_IS_NEW] = STYLE_FAINT,   [PLAY_IS_STOPPED] = STYLE_FAINT, [PLAY_HAS_DIED] = STYLE_BAD,
+        [PLAY_IS_UNKNOWN] = STYLE_BAD, [PLAY_COMES_UP] = STYLE_WARN,    [PLAY_IS_UP] = STYLE_GOOD};
     bool runs = status->state >= PLAY_COMES_UP;
     char memory[TERM_AMOUNT_SIZE] = "";
     autofree char *since = runs ? age(status->since) : NULL;
@@ -278,8 +276,9 @@ int services_print(const struct context *context, struct play *play, const struc
                                                  {"memory", true, false},   {"driver", false, false}};
     scoped(arena) arena = ARENA_INIT;
     struct play_status *all = arena_alloc(&arena, (names->count + 1) * sizeof *all);
+    struct err fault = ERR_INIT; /* the first; it keeps nobody from seeing the others */
     for (size_t i = 0; i < names->count; i++)
-        if (play_look(play, names->items[i], &all[i], err)) return -1;
+        (void)play_look(play, names->items[i], &all[i], fault.code ? NULL : &fault);
     struct term_table *table = term_table_new(columns, LENGTH(columns));
     for (size_t i = 0; i < names->count; i++) {
         if (context->json)
@@ -290,7 +289,9 @@ int services_print(const struct context *context, struct play *play, const struc
     if (!context->json && names->count) term_table_print(table, &context->out, stdout);
     term_table_free(table);
     for (size_t i = 0; !context->json && !context->quiet && i < names->count; i++) print_advice(&all[i]);
-    return 0;
+    if (!fault.code) return 0;
+    if (err) *err = fault;
+    return -1;
 }
 
 void services_print_addresses(struct play *play, const struct target *target) {

@@ -43,7 +43,7 @@ static void remove_data(struct play *play, const struct strings *names, struct p
         struct err err = ERR_INIT;
         autofree char *path = str_format("%s/.lab/services/%s", play->workspace, names->items[i]);
         if (!beneath_remove(play->folder, names->items[i])) {
-            down->removed++;
+            down->folders++;
             continue;
         }
         err_errno(&err, ERR_ENVIRONMENT, "cannot remove it");

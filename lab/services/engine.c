@@ -92,7 +92,7 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const char *pr
             continue;
         }
         down->stopped += ran;
-        down->removed += kind == DOCKER_VOLUMES;
+        down->volumes += kind == DOCKER_VOLUMES;
     }
     return 0;
 }

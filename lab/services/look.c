@@ -54,11 +54,12 @@ static int look_at_container(const struct play *play, const struct instance *ins
 int play_look(struct play *play, const char *name, struct play_status *status, struct err *err) {
     scoped(instance) instance = {.folder = -1};
     char declaration[DECLARATION_DIGITS + 1];
+    const struct service *service = play->services ? services_find(play->services, name) : NULL;
+    *status = (struct play_status){.name = service ? service->name : name, .state = PLAY_IS_UNKNOWN};
     if (instance_open(&instance, play, name, false, err)) return -1;
     const struct state *state = &instance.state;
-    const struct service *service = play->services ? services_find(play->services, name) : NULL;
-    *status =
-        (struct play_status){.name = service ? service->name : name, .driver = state->driver, .port = state->port};
+    status->driver = state->driver;
+    status->port = state->port;
     if (state->known && state->driver == PLAY_DOCKER && state->runs) {
         if (look_at_container(play, &instance, status, err)) return -1;
     } else {

@@ -18,11 +18,9 @@
 #define FOLDER ".lab/services"
 
 static const char *const drivers[] = {[PLAY_NATIVE] = "native", [PLAY_DOCKER] = "docker"};
-static const char *const states[] = {[PLAY_IS_NEW] = "not started",
-                                     [PLAY_IS_STOPPED] = "stopped",
-                                     [PLAY_HAS_DIED] = "died",
-                                     [PLAY_COMES_UP] = "starting",
-                                     [PLAY_IS_UP] = "running"};
+static const char *const states[] = {
+    [PLAY_IS_NEW] = "not started", [PLAY_IS_STOPPED] = "stopped", [PLAY_HAS_DIED] = "died",
+    [PLAY_IS_UNKNOWN] = "unknown", [PLAY_COMES_UP] = "starting",  [PLAY_IS_UP] = "running"};
 
 const char *play_driver_name(enum play_driver driver) { return drivers[driver]; }
 const char *play_state_name(enum play_state state) { return states[state]; }

@@ -92,6 +92,7 @@ enum play_state {
     PLAY_IS_NEW,     /* it never ran here */
     PLAY_IS_STOPPED, /* as was asked for */
     PLAY_HAS_DIED,   /* by itself */
+    PLAY_IS_UNKNOWN, /* it ran as a container, and no engine says more */
     PLAY_COMES_UP,   /* it runs, but was never seen ready */
     PLAY_IS_UP,
 };
@@ -108,7 +109,7 @@ struct play_status {
     bool outdated;   /* it runs as an older declaration said */
 };
 
-/* How the service stands. */
+/* How the service stands. With -1, `status` is what is known all the same, if only its name and PLAY_IS_UNKNOWN. */
 int play_look(struct play *play, const char *name, struct play_status *status, struct err *err);
 
 /* Names of all that ever ran here, in order, in arena. */
@@ -137,9 +138,9 @@ struct play_left {
 void play_left_release(struct play_left *left);
 
 struct play_down {
-    size_t stopped;     /* services that ran */
-    size_t removed;     /* data folders and volumes */
-    array(char *) kept; /* workspaces whose services still have data */
+    size_t stopped;          /* services that ran */
+    size_t folders, volumes; /* of data, removed */
+    array(char *) kept;      /* workspaces whose services still have data */
     struct play_left left;
 };
 void play_down_release(struct play_down *down);

@@ -185,6 +185,10 @@ class Planted(ServiceCase):
         self.assertEqual(self.processes(), [])
         self.ok("services", "start", "other", cwd=work)
         self.change_state(driver=1, runs=True)
+        done = self.lab("services", "status", cwd=work, DOCKER_HOST="unix:///nonexistent/engine")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("lab: no container engine answers at /nonexistent/engine\n", done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^tiny +unknown *\n^other +running ")
         done = self.lab("services", "stop", cwd=work, DOCKER_HOST="unix:///nonexistent/engine")
         self.assertEqual(done.returncode, 4)
         self.assertIn("no container engine answers at /nonexistent/engine", done.stderr)
@@ -269,10 +273,10 @@ class Down(ServiceCase):
     def test_data(self):
         work = self.requiring("tiny")
         self.ok("services", "start", cwd=work)
-        self.assertEqual(self.ok("down", "--data").stdout, "Stopped 1 service. Removed the data of 1. Nothing is left running.\n")
+        self.assertEqual(self.ok("down", "--data").stdout, "Stopped 1 service. Removed 1 folder of data. Nothing is left running.\n")
         self.assertEqual(sorted(path.name for path in (work / ".lab/services").iterdir()), ["lock"])
         summary = json.loads(self.ok("down", "--json").stdout)
-        self.assertEqual(summary, {"event": "down_done", "stopped": 0, "removed": 0, "left": 0, "kept": []})
+        self.assertEqual(summary, {"event": "down_done", "stopped": 0, "folders": 0, "volumes": 0, "left": 0, "kept": []})
 
     def test_what_no_workspace_knows_of(self):
         """Its state file is gone, its workspace is gone."""
