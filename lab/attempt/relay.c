@@ -44,11 +44,20 @@ static int watch(const struct relay *relay, int fd, uint32_t events, struct rela
     return epoll_ctl(relay->poll, EPOLL_CTL_ADD, fd, &event);
 }
 
+static int open_spare(void) { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
 int relay_open(struct relay *relay, int desk, relay_connect *connect, void *context, struct err *err) {
-    *relay = (struct relay){.poll = epoll_create1(EPOLL_CLOEXEC), .desk = desk, .connect = connect, .context = context};
-    if (relay->poll >= 0 && !fcntl(desk, F_SETFL, O_NONBLOCK) && !watch(relay, desk, EPOLLIN, NULL)) return 0;
+    *relay = (struct relay){.poll = epoll_create1(EPOLL_CLOEXEC),
+                            .desk = desk,
+                            .spare = open_spare(),
+                            .connect = connect,
+                            .context = context};
+    if (relay->poll >= 0 && relay->spare >= 0 && !fcntl(desk, F_SETFL, O_NONBLOCK) &&
+        !watch(relay, desk, EPOLLIN, NULL))
+        return 0;
     err_errno(err, ERR_INTERNAL, "cannot watch connections to services");
     mem_close_descriptor(&relay->poll);
+    mem_close_descriptor(&relay->spare);
     return -1;
 }
 
@@ -56,6 +65,7 @@ void relay_close(struct relay *relay) {
     for (size_t i = 0; i < relay->sources.count; i++) free_source(relay->sources.items[i]);
     array_free(&relay->sources);
     mem_close_descriptor(&relay->poll);
+    mem_close_descriptor(&relay->spare);
 }
 
 static struct relay_source *add_source(struct relay *relay, int first, int second, uint16_t port) {
@@ -101,10 +111,21 @@ static void begin_link(struct relay *relay, int client, uint16_t port) {
     (void)steal_fd(&far);
 }
 
+/* One whom nobody accepts would be told of for ever. False when nobody waits. */
+static bool turn_away(struct relay *relay, int from) {
+    mem_close_descriptor(&relay->spare);
+    int client = accept4(from, NULL, NULL, SOCK_CLOEXEC);
+    mem_close_descriptor(&client);
+    relay->spare = open_spare();
+    return client >= 0;
+}
+
 static void accept_clients(struct relay *relay, const struct relay_source *listener) {
     uint16_t port = listener->port;
     int client, from = listener->ends[0];
-    while ((client = accept4(from, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) begin_link(relay, client, port);
+    do {
+        while ((client = accept4(from, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) begin_link(relay, client, port);
+    } while ((errno == EMFILE || errno == ENFILE) && turn_away(relay, from));
 }
 
 /* Both of these answer whether anything has moved; a fault ends the link. */

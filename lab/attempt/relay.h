@@ -17,6 +17,7 @@ struct relay_source;
 struct relay {
     int poll; /* readable when there is something to do */
     int desk;
+    int spare; /* a descriptor to take a client's place when there is no other, so that it can be turned away */
     relay_connect *connect;
     void *context;
     array(struct relay_source *) sources; /* listeners and links */
