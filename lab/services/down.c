@@ -38,17 +38,28 @@ static int stop_running(struct play *play, const struct strings *names, struct p
     return play_stop(play, &request, err);
 }
 
-static void remove_data(struct play *play, const struct strings *names, struct play_down *down) {
+/* Of one that somebody has started again meanwhile, the data are in use. */
+static int remove_of(struct play *play, const char *name, struct err *err) {
+    struct play_status status;
+    if (play_look(play, name, &status, err)) return -1;
+    if (status.state >= PLAY_COMES_UP) return err_set(err, ERR_ENVIRONMENT, "it was started again");
+    return beneath_remove(play->folder, name) ? err_errno(err, ERR_ENVIRONMENT, "cannot remove it") : 0;
+}
+
+static int remove_data(struct play *play, const struct strings *names, struct play_down *down, int interrupt,
+                       struct err *err) {
+    const struct play_request request = {.names = names, .interrupt = interrupt};
+    autoclose int lock = play_lock(play, &request, err);
+    if (lock < 0) return -1;
     for (size_t i = 0; i < names->count; i++) {
-        struct err err = ERR_INIT;
+        struct err fault = ERR_INIT;
         autofree char *path = str_format("%s/.lab/services/%s", play->workspace, names->items[i]);
-        if (!beneath_remove(play->folder, names->items[i])) {
+        if (remove_of(play, names->items[i], &fault))
+            add_left(down, path, &fault);
+        else
             down->folders++;
-            continue;
-        }
-        err_errno(&err, ERR_ENVIRONMENT, "cannot remove it");
-        add_left(down, path, &err);
     }
+    return 0;
 }
 
 static bool has_data(const struct play *play, const struct strings *names) {
@@ -65,7 +76,7 @@ static int end_workspace(struct play *play, struct play_down *down, bool data, i
     struct strings names;
     if (play->folder < 0) return 0;
     if (play_names(play, &arena, &names, err) || stop_running(play, &names, down, interrupt, err)) return -1;
-    if (data) remove_data(play, &names, down);
+    if (data && remove_data(play, &names, down, interrupt, err)) return -1;
     if (has_data(play, &names)) *array_push(&down->kept) = mem_copy_string(play->workspace);
     return 0;
 }
