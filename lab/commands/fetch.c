@@ -192,9 +192,7 @@ static void tell_event(const struct wanted *wanted, const char *state) {
 /* ---- fetching ---- */
 
 static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
-    scoped(python) python = {0}, damaged = {0};
-    if (!wanted->there && python_find(&damaged, f->environments, wanted->name) && python_discard(&damaged, err))
-        return -1;
+    scoped(python) python = {0};
     if (command_python(f->context, f->course, wanted->name, &python, err))
         return err_wrap(err, "the environment %s", shown_name(wanted));
     if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");

@@ -105,8 +105,6 @@ bool python_find(struct python *python, const char *environments, const char *na
 
 bool python_is_whole(const struct python *python) { return place_is_whole(python->directory); }
 
-int python_discard(const struct python *python, struct err *err) { return place_discard(python->directory, err); }
-
 int python_ensure(struct python *python, const char *environments, const char *name,
                   const struct python_watcher *watcher, struct err *err) {
     scoped(recipe) recipe = {0};

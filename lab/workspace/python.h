@@ -33,7 +33,7 @@ void python_release(struct python *python);
 int python_interpreter(char **path, char **version, struct err *err);
 
 /* Finds or builds the environment `name` of the course in `environments` (…/exercises/environments); name NULL is plain.
- * By uv when found (PATH, or the cache, or from the package index into the cache), else by venv and pip; hash-checked.
+ * One that has lost files since it was built, or had them cut short, is built anew. By uv when found (PATH, or the cache, or from the package index into the cache), else by venv and pip; hash-checked.
  * ERR_ENVIRONMENT when it cannot be built, with the tool's last lines and what to do. */
 int python_ensure(struct python *python, const char *environments, const char *name,
                   const struct python_watcher *watcher, struct err *err);
@@ -44,9 +44,6 @@ bool python_find(struct python *python, const char *environments, const char *na
 /* True when one that was found still holds as much as when it was built: a file that was lost or cut short since makes it false. Takes
  * some tens of ms. */
 bool python_is_whole(const struct python *python);
-
-/* Removes it, so that python_ensure builds it anew. */
-int python_discard(const struct python *python, struct err *err);
 
 /* How environments would be built here, for doctor: "uv 0.9.1 (/usr/bin/uv)", "venv and pip" … Caller frees. */
 char *python_builder(void);

@@ -105,22 +105,17 @@ static int make_and_mark(const char *directory, const char *description, place_m
 int place_ensure(const char *directory, const char *description, const struct python_watcher *watcher, place_make *make,
                  void *context, bool *made, struct err *err) {
     *made = false;
-    if (place_is_complete(directory)) return 0;
+    if (place_is_whole(directory)) return 0;
     scoped(fs_umask) usual = fs_usual_umask(); /* others use it: whoever shares the cache, and the users of boxes */
     autofree char *parent = path_parent(directory);
     if (fs_make_directories(parent, err)) return err_help(err, "set XDG_CACHE_HOME to a folder you can write");
     autoclose int lock = take_lock(directory, watcher, err);
     if (lock < 0) return err_help(err, "set XDG_CACHE_HOME to a folder you can write");
-    if (place_is_complete(directory)) return 0;
+    if (place_is_whole(directory)) return 0; /* another lab has made it meanwhile */
     sigset_t before;
     tool_signals_hold(&before);
     int result = make_and_mark(directory, description, make, context, lock, err);
     tool_signals_release(&before, result != 0);
     *made = !result;
     return result;
-}
-
-int place_discard(const char *directory, struct err *err) {
-    autoclose int lock = take_lock(directory, NULL, err);
-    return lock < 0 ? -1 : clear(directory, err);
 }

@@ -21,13 +21,10 @@ bool place_is_complete(const char *directory);
  * tens of ms. */
 bool place_is_whole(const char *directory);
 
-/* Removes a place under its lock, so that the next one who needs it makes it anew. */
-int place_discard(const char *directory, struct err *err);
-
 /* True while another process makes it. */
 bool place_is_locked(const char *directory);
 
-/* Makes directory unless it is complete. Waits while another process makes it. On failure and on SIGINT, SIGTERM or SIGHUP
+/* Makes directory unless it is whole. Waits while another process makes it. On failure and on SIGINT, SIGTERM or SIGHUP
  * nothing of it is left. `description` and how much there is go into the marker. *made tells whether this call made it. */
 int place_ensure(const char *directory, const char *description, const struct python_watcher *watcher, place_make *make,
                  void *context, bool *made, struct err *err);

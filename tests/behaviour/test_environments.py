@@ -244,6 +244,8 @@ class Environments(LabCase):
             self.assertEqual((row["state"], row["mend"]), ("weak", "lab fetch uses"), row)
             self.assertIn("small  is here now", self.ok("fetch", "uses").stdout)
             self.works()
+            damage()
+            self.works()  # whoever needs it makes it anew, and no learner is to blame
 
 
 if __name__ == "__main__":
