@@ -33,8 +33,8 @@ void python_release(struct python *python);
 int python_interpreter(char **path, char **version, struct err *err);
 
 /* Finds or builds the environment `name` of the course in `environments` (…/exercises/environments); name NULL is plain.
- * One that has lost files since it was built, or had them cut short, is built anew. By uv when found (PATH, or the cache, or from the package index into the cache), else by venv and pip; hash-checked.
- * ERR_ENVIRONMENT when it cannot be built, with the tool's last lines and what to do. */
+ * One that has lost files since it was built, or had them cut short, is built anew. By uv when found (PATH, or the
+ * cache, or from the package index into the cache), else by venv and pip; hash-checked. ERR_ENVIRONMENT when it cannot be built, with the tool's last lines and what to do. */
 int python_ensure(struct python *python, const char *environments, const char *name,
                   const struct python_watcher *watcher, struct err *err);
 
