@@ -6,18 +6,15 @@
 Where a container engine answers, the base image that exercises name is made if it is missing; where none does, the
 exercises that need one are skipped, and counted. Workspaces and progress lie in a home of their own; Python environments and results of trials in the caller's cache.
 """
-import os
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-sys.path.insert(0, str(ROOT / "tests/fixtures"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "fixtures"))
 import base_image  # noqa: E402
+import learner  # noqa: E402
 
 
 def prepare_engine():
@@ -31,13 +28,9 @@ def prepare_engine():
 def main():
     prepare_engine()
     program, words = str(Path(sys.argv[1]).resolve()), sys.argv[2:]
-    cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
     with tempfile.TemporaryDirectory(prefix="lab-proofs-") as home:
-        environment = {**os.environ, "HOME": home, "XDG_CACHE_HOME": cache, "XDG_DATA_HOME": f"{home}/data", "LAB_WORK": f"{home}/work",
-                       "LAB_COURSE": str(ROOT)}
-        environment.pop("LAB_HOME", None)
         report = Path(home, "junit.xml")
-        done = subprocess.Popen([program, "author", "test", *words, "--junit", str(report)], env=environment, text=True,
+        done = subprocess.Popen([program, "author", "test", *words, "--junit", str(report)], env=learner.environment(home), text=True,
                                 stderr=subprocess.PIPE)
         skipped = 0
         for line in done.stderr:

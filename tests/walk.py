@@ -24,6 +24,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/fixtures"))
+import learner  # noqa: E402
+
 INSIDE = "LAB_WALK_INSIDE"
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 PASS, FAIL, LACKS = 0, 1, 4  # exit statuses of lab check
@@ -41,11 +44,8 @@ def interfaces():
 class Learner:
     def __init__(self, program, home):
         self.program = program
-        cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
-        self.work = Path(home, "work")
-        self.environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": cache, "XDG_DATA_HOME": f"{home}/data",
-                            "LAB_WORK": str(self.work), "LAB_COURSE": str(ROOT)}
-        self.environment.pop("LAB_HOME", None)
+        self.environment = learner.environment(home)
+        self.work = Path(self.environment["LAB_WORK"])
 
     def lab(self, *words):
         """What a command printed, and its exit status."""
@@ -60,41 +60,41 @@ class Learner:
         return list(dict.fromkeys(listed))
 
 
-def check(learner, name, *expected):
+def check(who, name, *expected):
     """How long a check took, in seconds, and its status; raises with its output when that is not among those expected."""
     began = time.monotonic()
-    status, text = learner.lab("check", name)
+    status, text = who.lab("check", name)
     if status not in expected:
         raise AssertionError(f"lab check {name} ended with {status}:\n{text}")
     return time.monotonic() - began, status
 
 
-def walk(learner, name):
+def walk(who, name):
     """The seconds of start, of the first check and of the second; and how that ended."""
     began = time.monotonic()
-    status, text = learner.lab("start", name)
+    status, text = who.lab("start", name)
     if status:
         raise AssertionError(f"lab start {name} ended with {status}:\n{text}")
     started = time.monotonic() - began
-    given, _ = check(learner, name, FAIL)
-    shutil.copytree(ROOT / "exercises" / name / "solution", learner.work / name, dirs_exist_ok=True)
-    solved, status = check(learner, name, PASS, LACKS)
+    given, _ = check(who, name, FAIL)
+    shutil.copytree(ROOT / "exercises" / name / "solution", who.work / name, dirs_exist_ok=True)
+    solved, status = check(who, name, PASS, LACKS)
     return (started, given, solved), status
 
 
-def walk_all(learner, names):
+def walk_all(who, names):
     counts = {PASS: 0, FAIL: 0, LACKS: 0}
     print(f"interfaces of this network: {', '.join(interfaces())}")
     print(f"{'exercise':<22}{'start':>8}{'as given':>10}{'solved':>8}   seconds", flush=True)
-    for name in learner.exercises(names):
+    for name in who.exercises(names):
         try:
-            seconds, status = walk(learner, name)
+            seconds, status = walk(who, name)
             print(f"{name:<22}{seconds[0]:>8.1f}{seconds[1]:>10.1f}{seconds[2]:>8.1f}{'   not all judged' if status else ''}", flush=True)
         except AssertionError as why:
             print(f"{name:<22}FAILED\n{why}", flush=True)
             status = FAIL
         counts[status] += 1
-    status, text = learner.lab("down")
+    status, text = who.lab("down")
     print(text.rstrip())
     counts[FAIL] += status != 0
     print(f"walk: {counts[PASS]} passed, {counts[FAIL]} failed" + (f", {counts[LACKS]} not all judged" if counts[LACKS] else ""))
@@ -122,14 +122,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lab-walk-") as made:
         home = Path(given.home or made).resolve()
         home.mkdir(parents=True, exist_ok=True)
-        learner = Learner(program, home)
+        who = Learner(program, home)
         began = time.monotonic()
-        status, text = learner.lab("fetch", *given.names)
+        status, text = who.lab("fetch", *given.names)
         print(text.rstrip())
         print(f"fetched in {time.monotonic() - began:.1f} s", flush=True)
         if status:
             return 1
-        return min(walk_all(learner, given.names), 1) if given.online else again_without_network(sys.argv[1:], home)
+        return min(walk_all(who, given.names), 1) if given.online else again_without_network(sys.argv[1:], home)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,11 @@ this program never fails: figures of a loaded machine are no verdict.
 import json
 import os
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import services
@@ -220,68 +217,6 @@ def flood(bench):
     bench.row("peak memory of lab's processes under a program that prints 1 GB", f"{most / 1024:.1f} MiB", "32 MiB", most <= 32 * 1024)
 
 
-def tracking(bench):
-    """From `lab check` to an MLflow that is ready, over the same server by itself. Where its environment is not built, a row says so."""
-    what = "from lab check to MLflow ready, over mlflow server by itself"
-    cache, course = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")), bench.home / "tracked"
-    environment = {**bench.environment, "XDG_CACHE_HOME": str(cache), "XDG_DATA_HOME": str(bench.home / "data"), "UV_OFFLINE": "1",
-                   "PIP_NO_INDEX": "1", "LAB_WORK": str(bench.home / "tracked-work"), "LAB_COURSE": str(course)}
-    del environment["LAB_HOME"]
-    bench.exercise(course, "tracked", {"one": "expect(1):equals(1)"}, "print(1)\n")
-    yaml = course / "exercises/tracked/exercise.yaml"
-    yaml.write_text(yaml.read_text().replace("checks:\n", "requires: {services: [mlflow]}\nchecks:\n"))
-    for folder in ("environments", "shared"):
-        shutil.copytree(ROOT / "exercises" / folder, course / "exercises" / folder)
-    (course / "exercises/shared/skills.yaml").unlink()  # it names exercises that this course has not
-    shutil.copy(ROOT / "docker-compose.yml", course)
-    start = [str(bench.lab), "start", "tracked", "--no-services"]
-    built = sorted(cache.glob("lab/python/mlflow-*/bin/mlflow"))
-    if not built or subprocess.run(start, env=environment, capture_output=True, check=False).returncode:
-        bench.row(what, "no MLflow", "1.10x", True)
-        return
-    ours, theirs = bench.medians(3, lambda: ready_in_lab(bench, environment), lambda: ready_by_itself(bench, built[-1]))
-    bench.row(what, f"{ours / theirs:.2f}x", "1.10x", ours / theirs <= 1.1)
-
-
-def ready_in_lab(bench, environment):
-    begin = time.perf_counter()
-    with subprocess.Popen([str(bench.lab), "check", "tracked", "--json"], env=environment, stdout=subprocess.PIPE, text=True) as lab:
-        for line in lab.stdout:
-            if json.loads(line).get("state") == "ready":
-                seconds = time.perf_counter() - begin
-        if lab.wait():
-            raise SystemExit("lab check with MLflow fails")
-    return seconds
-
-
-def ready_by_itself(bench, program):
-    """The server as docker-compose.yml has it."""
-    with tempfile.TemporaryDirectory(dir=bench.home) as data, socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        taken.close()
-        words = [program, "server", "--host", "127.0.0.1", "--port", port, "--workers", 1, "--backend-store-uri", f"sqlite:///{data}/mlflow.db",
-                 "--artifacts-destination", f"{data}/artifacts"]
-        begin = time.perf_counter()
-        server = subprocess.Popen([str(word) for word in words], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  env={**bench.environment, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"})
-        try:
-            while not is_healthy(port):
-                time.sleep(0.02)
-            return time.perf_counter() - begin
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
-
-
-def is_healthy(port):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
-            return response.status == 200
-    except OSError:
-        return False
-
-
 def own_processes(pid):
     """lab, its runners and workers: all below it that run its program."""
     found, program = [], os.stat(f"/proc/{pid}/exe").st_ino if os.path.exists(f"/proc/{pid}/exe") else 0
@@ -318,7 +253,7 @@ def main():
     bench = Bench(Path(sys.argv[1]).resolve(), home)
     try:
         for measure in (start_up, listing, linting, six_runs, boxes, snapshots, no_op_checks, proofs, preview, memory, flood,
-                        services.engine_calls, services.starts_together, tracking):
+                        services.engine_calls, services.starts_together, services.tracking):
             measure(bench)
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -16,7 +16,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -30,12 +33,14 @@ struct fixture {
     struct box_result result;
     struct err err;
     char folder[64];
-    char hostile[PATH_MAX];
+    const char *hostile;
     int interrupt[2];
-    char programs[PATH_MAX]; /* the folder of hostile */
     uid_t user;
     int user_lock;
 };
+
+/* The program of tests/hostile under a name of this test's own, so that others which run at the same time are not counted. */
+static struct { char folder[PATH_MAX], path[PATH_MAX + 16]; } own;
 
 static struct fixture fix;
 static struct walls walls = WALLS_INIT;
@@ -45,7 +50,7 @@ static inline bool has_namespaces(void) { return walled && walls.namespaces; }
 
 static inline int try_box(struct box_limits limits) {
     const struct box_folder folders[] = {
-        {fix.folder, NULL, BOX_WRITE}, {fix.programs, NULL, BOX_READ}, {NULL, NULL, BOX_READ}};
+        {fix.folder, NULL, BOX_WRITE}, {own.folder, NULL, BOX_READ}, {NULL, NULL, BOX_READ}};
     const struct box_config config = {.folders = folders,
                                       .limits = limits,
                                       .walls = walled ? &walls : NULL,
@@ -60,14 +65,9 @@ static inline void open_box(struct box_limits limits) {
 
 static inline int setup(void **state) {
     (void)state;
-    fix = (struct fixture){.interrupt = {-1, -1}, .user_lock = -1};
+    fix = (struct fixture){.hostile = own.path, .interrupt = {-1, -1}, .user_lock = -1};
     snprintf(fix.folder, sizeof fix.folder, "/tmp/test-box-XXXXXX");
-    ssize_t len = readlink("/proc/self/exe", fix.hostile, sizeof fix.hostile - 16);
-    if (len < 0 || !mkdtemp(fix.folder) || pipe2(fix.interrupt, O_CLOEXEC)) return -1;
-    fix.hostile[len] = '\0';
-    char *name = strrchr(fix.hostile, '/') + 1;
-    snprintf(fix.programs, sizeof fix.programs, "%.*s", (int)(name - 1 - fix.hostile), fix.hostile);
-    memcpy(name, "hostile", sizeof "hostile");
+    if (!mkdtemp(fix.folder) || pipe2(fix.interrupt, O_CLOEXEC)) return -1;
     return walled ? walls_user(&walls, &fix.user, &fix.user_lock, &fix.err) : 0;
 }
 
@@ -141,14 +141,34 @@ static inline unsigned count_hostile(void) {
     return count;
 }
 
+/* The name lies beside this program, in a folder that users of boxes can enter. */
+static inline int own_program(void **state) {
+    (void)state;
+    char program[PATH_MAX - 32];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - sizeof "hostile");
+    if (len < 0) return -1;
+    while (program[len - 1] != '/') len--;
+    memcpy(program + len, "hostile", sizeof "hostile");
+    snprintf(own.folder, sizeof own.folder, "%s-XXXXXX", program);
+    if (!mkdtemp(own.folder) || chmod(own.folder, 0755)) return -1;
+    snprintf(own.path, sizeof own.path, "%s/hostile", own.folder);
+    return link(program, own.path);
+}
+
+static inline int disown_program(void **state) {
+    (void)state;
+    return unlink(own.path) || rmdir(own.folder);
+}
+
 /* Runs the group without walls, then with them. */
 #define run_twice(tests) \
-    (cmocka_run_group_tests_name("without walls", tests, NULL, NULL) | run_walled(tests, LENGTH(tests)))
+    (cmocka_run_group_tests_name("without walls", tests, own_program, disown_program) | \
+     run_walled(tests, LENGTH(tests)))
 
 static inline int run_walled(const struct CMUnitTest *tests, size_t count) {
     walls_probe(&walls, NULL, NULL);
     walled = true;
-    int failed = _cmocka_run_group_tests("with walls", tests, count, NULL, NULL);
+    int failed = _cmocka_run_group_tests("with walls", tests, count, own_program, disown_program);
     walls_release(&walls);
     return failed;
 }

@@ -116,5 +116,5 @@ int main(void) {
         TEST(a_worker_that_is_gone_is_heard),
         TEST(an_interrupt_ends_it),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, own_program, disown_program);
 }
