@@ -214,9 +214,9 @@ test-cli: $(B)/lab
 test-python: $(B)/lab $(ATTACK)
 	$(Q)python3 tests/run-python.py $(B)/lab
 
-# Those exercises whose proof is not recorded, and others in turn, ten minutes of processor time a day; or EXERCISES.
+# Those exercises whose proof is not recorded, and others in turn, five minutes of processor time a day; or EXERCISES.
 test-proofs: $(B)/lab
-	$(Q)python3 tests/run-proofs.py $(B)/lab $(or $(EXERCISES),--changed --sample 600)
+	$(Q)python3 tests/run-proofs.py $(B)/lab $(or $(EXERCISES),--changed --sample 300)
 
 # All of them, and records what is proved.
 prove: deps-test
