@@ -74,11 +74,13 @@ void page_skills(struct str *out, const struct page *page, const struct page_cou
     if (!survey->skill_count) return;
     str_append(out, "<section>\n<h2>Skills</h2>\n<ul class=\"roles\">\n");
     for (size_t i = 0; i < ROLE_COUNT; i++) append_met(out, survey, (enum role)i);
-    html_add(
+    str_append(
         out,
-        "</ul>\n<div class=\"wide\"><table class=\"matrix\">\n<caption>Earned by exercises, and what each role asks for "
-        "<span class=\"key\"><i class=\"on\"></i> earned <i class=\"open\"></i> asked for, not earned yet</span>%s</caption>\n",
-        one->stated->root ? " Stated: the learner\u2019s own word." : "");
+        "</ul>\n<div class=\"wide\"><table class=\"matrix\">\n<caption>Earned by exercises, and what each role asks "
+        "for <span class=\"key\"><i class=\"on\"></i> earned <i class=\"open\"></i> asked for, not earned "
+        "yet</span>");
+    if (one->stated->root) str_append(out, " <span class=\"key\">Stated: the learner\u2019s own word.</span>");
+    str_append(out, "</caption>\n");
     append_heads(out, page, one);
     str_append(out, "<tbody>\n");
     for (size_t i = 0; i < survey->skill_count; i++) append_skill(out, page, one, &survey->skills[i]);
