@@ -201,18 +201,35 @@ void format_number(struct str *out, double number) {
     if (!strpbrk(text, ".e")) str_append(out, ".0");
 }
 
+/* The bytes of a character at the beginning that is not to stand as it is: YAML takes some for the end of a line (NEL, LS, PS), others
+ * (controls, U+FEFF, U+FFFE, U+FFFF) it does not take, or not everywhere. 0: it may stand. *code is what the character is. */
+static size_t special_character(const char *text, size_t len, unsigned *code) {
+    const unsigned char *c = (const unsigned char *)text;
+    *code = c[0];
+    if (c[0] < 0x20 || c[0] == 0x7F) return 1;
+    if (len >= 2 && c[0] == 0xC2 && c[1] < 0xA0) {
+        *code = c[1];
+        return 2;
+    }
+    if (len < 3 || c[0] < 0xE0) return 0;
+    *code = (c[0] & 0xFu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu);
+    bool special = *code == 0x2028 || *code == 0x2029 || *code == 0xFEFF || *code == 0xFFFE || *code == 0xFFFF;
+    return special && c[0] < 0xF0 ? 3 : 0;
+}
+
 void format_quote(struct str *out, const char *text, size_t len) {
     static const char plain[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
     str_append_char(out, '"');
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        const char *found = c ? strchr(plain, c) : NULL;
+    for (size_t i = 0, taken; i < len; i += taken ? taken : 1) {
+        unsigned code;
+        const char *found = text[i] ? strchr(plain, text[i]) : NULL;
+        taken = found ? 1 : special_character(text + i, len - i, &code);
         if (found)
             str_printf(out, "\\%c", letters[found - plain]);
-        else if (c < 0x20 || c == 0x7F)
-            str_printf(out, "\\u%04x", c);
+        else if (taken)
+            str_printf(out, "\\u%04x", code);
         else
-            str_append_char(out, (char)c);
+            str_append_char(out, text[i]);
     }
     str_append_char(out, '"');
 }

@@ -141,11 +141,17 @@ static json_t *decode_csv(struct sv text, const struct format_options *options, 
 
 /* ---- encoding ---- */
 
+static bool needs_quotes(const struct str *text, char separator) {
+    for (size_t i = 0; i < text->len; i++)
+        if (text->data[i] == separator || char_is_one_of(text->data[i], "\"\r\n")) return true;
+    return false;
+}
+
 /* An empty field is quoted when it is alone in its row, which would else be an empty line. */
 static int write_field(struct str *out, const json_t *value, char separator, bool alone) {
     struct str text = STR_INIT;
     int result = json_is_null(value) ? 0 : format_scalar(&text, value);
-    bool quoted = memchr(text.data, separator, text.len) || strpbrk(text.data, "\"\r\n") || (alone && !text.len);
+    bool quoted = needs_quotes(&text, separator) || (alone && !text.len);
     if (quoted) str_append_char(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] == '"') str_append_char(out, '"');

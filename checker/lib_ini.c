@@ -102,12 +102,16 @@ static bool is_key(const char *key, size_t len) {
     return len && trimmed.len == len && strlen(key) == len && !strpbrk(key, "=:\n") && !strchr("#;[", key[0]);
 }
 
+static bool is_section(const char *name, size_t len) {
+    return len && trim((struct sv){name, len}).len == len && strlen(name) == len && !strpbrk(name, "]\n");
+}
+
 /* Lines after the first are indented; an empty line within a value would be lost, so it is refused. */
 static int write_value(struct str *out, const json_t *value, const char *key, struct err *err) {
     struct str text = STR_INIT;
     int result = format_scalar(&text, value);
     struct sv whole = trim(sv_str(&text));
-    bool fits = !result && whole.len == text.len && !strstr(text.data, "\n\n") &&
+    bool fits = !result && whole.len == text.len && !memmem(text.data, text.len, "\n\n", 2) &&
                 !(text.len && (text.data[0] == '\n' || text.data[text.len - 1] == '\n'));
     struct sv rest = sv_str(&text), line;
     for (bool first = true; fits && sv_next_line(&rest, &line); first = false) {
@@ -140,7 +144,8 @@ static int encode_ini(struct str *out, const json_t *value, const struct format_
     for (void *entry = json_object_iter(root); entry; entry = json_object_iter_next(root, entry)) {
         if (!json_is_object(json_object_iter_value(entry))) continue;
         const char *name = json_object_iter_key(entry);
-        if (!*name || strpbrk(name, "]\n")) return err_set(err, ERR_INTERNAL, "a section named '%s'", name);
+        if (!is_section(name, json_object_iter_key_len(entry)))
+            return err_set(err, ERR_INTERNAL, "a section named '%s'", name);
         str_printf(out, "%s[%s]\n", out->len ? "\n" : "", name);
         if (write_pairs(out, json_object_iter_value(entry), false, err)) return -1;
     }

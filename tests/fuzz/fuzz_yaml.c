@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     unsigned bytes = 0;
     struct yaml_node fast = {0};
     bool plain = !yaml_check_bytes(&source, &bytes, &err) && !(bytes & (YAML_HAS_BLANKS | YAML_HAS_BREAKS)) &&
-                 yaml_read_plain(&arena, text.data, text.len, &fast);
+                 yaml_read_plain(&arena, source.text, source.len, &fast);
     const struct yaml_node *documents = read(&arena, text, YAML_DOCUMENTS);
     if (plain && (!documents || documents->count != 1 || !nodes_equal(&fast, &documents->items[0]))) __builtin_trap();
     const struct yaml_node *free = read(&arena, text, YAML_DOCUMENTS | YAML_ALIASES);

@@ -166,8 +166,12 @@ static void test_yaml_encode(void **state) {
         "same(json.encode(yaml.decode(text)), json.encode(value))\n"
         "same(yaml.encode{}, '{}\\n')\n"
         "same(yaml.encode('~'), '\"~\"\\n')\n"
-        "for _, tricky in ipairs{'', ' x', '1', '1e3', '0x1f', '.5', '-', 'a: b', '# c', 'null', 'True', '\\n', 'ä\\0', '.inf'} do\n"
+        "for _, tricky in ipairs{'', ' x', '1', '1e3', '0x1f', '.5', '-', 'a: b', '# c', 'null', 'True', '\\n', 'ä\\0', '.inf',\n"
+        "  'a\\u{85}b', 'a\\u{2028}b', 'a\\u{2029} \\n', '\\u{feff}a', '\\u{9f}', '\\u{a0}', '\\u{ffff}\\u{1ffff}'} do\n"
         "  same(yaml.decode(yaml.encode{tricky})[1], tricky)\n"
+        "  same(tricky:find('\\0') and 1 or yaml.decode(yaml.encode{[tricky] = {1}})[tricky][1], 1)\n"
+        "  same(toml.decode(toml.encode{x = tricky}).x, tricky)\n"
+        "  same(json.decode(json.encode{tricky})[1], tricky)\n"
         "end\n");
 }
 
@@ -203,6 +207,7 @@ static void test_csv_header_and_encode(void **state) {
                       "same(csv.encode(rows, {columns = {'a', 'z'}}), 'a,z\\n2,1\\n')\n"
                       "same(csv.encode{{b = 1, a = 'x\"y'}, {a = true}}, 'a,b\\n\"x\"\"y\",1\\ntrue,\\n')\n"
                       "same(csv.encode{{1, 2.5}, {'a,b', json.null}}, '1,2.5\\n\"a,b\",\\n')\n"
+                      "same(csv.encode{{'x\\0\"y', 1}}, '\"x\\0\"\"y\",1\\n')\n"
                       "same(csv.encode{{''}}, '\"\"\\n')\n"
                       "raises('csv has no form for anything but a list of rows', csv.encode, {a = 1})\n"
                       "raises('csv has no form for row 2, which is no row as the first is', csv.encode, {{1}, 2})\n"
@@ -301,7 +306,10 @@ static void test_ini_encode(void **state) {
         "raises(\"the key 'a=b'\", ini.encode, {s = {['a=b'] = 1}})\n"
         "raises(\"the value of 'a'\", ini.encode, {s = {a = ' x'}})\n"
         "raises(\"the value of 'a'\", ini.encode, {s = {a = {}}})\n"
-        "raises(\"a section named 'x]'\", ini.encode, {['x]'] = {}})\n");
+        "raises(\"the value of 'a'\", ini.encode, {s = {a = 'x\\0\\n\\ny'}})\n"
+        "raises(\"a section named 'x]'\", ini.encode, {['x]'] = {}})\n"
+        "raises(\"a section named ' x'\", ini.encode, {[' x'] = {}})\n"
+        "raises(\"a section named 'x'\", ini.encode, {['x\\0y'] = {}})\n");
 }
 
 /* ---- mutations: whatever the bytes, an answer or a message with a position, and no memory error ---- */
