@@ -93,6 +93,12 @@ static size_t drawn_port(const char *at, const char *begin) {
     return 0;
 }
 
+/* Bytes of a number at `at` that counts how often something was tried until its time was over: "(26 tries)". */
+static size_t counted_tries(const char *at, const char *begin) {
+    size_t len = strspn(at, "0123456789");
+    return len && at > begin && at[-1] == '(' && string_starts_with(at + len, " tries)") ? len : 0;
+}
+
 /* Bytes of a list of numbers behind a computed one up to the line's cut: how many fit depends on them. */
 static size_t cut_list(const char *at, const struct str *out) {
     size_t len = strspn(at, "-.,0123456789 ");
@@ -110,16 +116,18 @@ static void append_normalized(struct str *out, struct sv line) {
     for (const char *at = text; *at;) {
         at += cut_list(at, out);
         size_t time = measured_time(at, text), number = time ? 0 : computed_number(at, text);
-        size_t port = drawn_port(at, text);
+        size_t port = drawn_port(at, text), tries = counted_tries(at, text);
         if (port)
             str_append(out, "#####");
+        else if (tries)
+            str_append(out, "…");
         else if (time)
             str_append(out, "… s");
         else if (number)
             append_number(out);
         else
             str_append_char(out, *at);
-        at += port ? port : time ? time : number ? number : 1;
+        at += port ? port : tries ? tries : time ? time : number ? number : 1;
     }
     str_append_char(out, '\n');
 }

@@ -19,6 +19,8 @@ static const struct {
     {"  starting mlflow 1 min 4 s", "  starting mlflow … s"},
     {"  starting redis 22 s\n  starting mlflow 3.1 s\n  all well",
      "  starting mlflow … s\n  starting redis … s\n  all well"},
+    {"differs at byte 6; still so after 10 s (26 tries)", "differs at byte 6; still so after 10 s (… tries)"},
+    {"26 tries) of (26 trie", "26 tries) of (26 trie"},
     {"  starting anew takes 22 s", "  starting anew takes 22 s"},
     {"was stopped after 10 s", "was stopped after 10 s"},
     {"took 0.31 s, then 120 ms", "took … s, then … s"},
