@@ -270,7 +270,7 @@ checks["client-follows"] = function(t)
   answers(client, 2, 3, "after champion has moved from 1 to 3", "follows")
   answers(client, 3, 3, "to the next request", "follows")
   tracking:set_alias(name, "champion", 2)
-  for _, line in ipairs{'{"parcel_id": "P1", "weight_kg"', "[1]", '{"parcel_id": "P1"}', ("["):rep(100000)} do
+  for _, line in ipairs{'{"parcel_id": "P1", "weight_kg"', "[1]", "7", '{"parcel_id": "P1"}', ("["):rep(100000)} do
     is_error(client, line, "a line that is no parcel: " .. line:sub(1, 40))
   end
   answers(client, 4, 2, "after champion has moved back from 3 to 2", "follows")
