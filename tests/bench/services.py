@@ -30,20 +30,19 @@ def engine_calls(bench):
 @functools.cache
 def served(bench):
     """A course with the services of this one, and the workspace of its exercise, which needs MLflow. Environments are the caller's, as they
-    are: None where that of MLflow is not built."""
-    course, cache = bench.home / "served", learner.cache() / "lab/python"
-    if not list(cache.glob("mlflow-*/bin/mlflow")):
+    are: None where that of MLflow is not built. From here on nothing is fetched."""
+    course = bench.home / "served"
+    if not list(learner.cache().glob("lab/python/mlflow-*/bin/mlflow")):
         return None
+    bench.environment |= {"XDG_CACHE_HOME": str(learner.cache()), "XDG_DATA_HOME": str(bench.home / "data"),
+                          "LAB_WORK": str(bench.home / "lab/work"), "UV_OFFLINE": "1", "PIP_NO_INDEX": "1"}
+    bench.environment.pop("LAB_HOME")
     shutil.copytree(ROOT / "exercises/shared", course / "exercises/shared", ignore=shutil.ignore_patterns("__pycache__", "skills.yaml"))
     shutil.copytree(ROOT / "exercises/environments", course / "exercises/environments")
     shutil.copy(ROOT / "docker-compose.yml", course)
     work = bench.exercise(course, "served", {"one": "expect(1):equals(1)"}, "print(1)\n")
     yaml = course / "exercises/served/exercise.yaml"
     yaml.write_text(yaml.read_text().replace("checks:\n", f"requires: {{services: [{SLOW}]}}\nchecks:\n"))
-    shutil.rmtree(bench.home / "lab/cache/python", ignore_errors=True)
-    (bench.home / "lab/cache").mkdir(parents=True, exist_ok=True)
-    (bench.home / "lab/cache/python").symlink_to(cache)
-    bench.environment |= {"UV_OFFLINE": "1", "PIP_NO_INDEX": "1"}
     return (course, work) if bench.run(bench.lab, "services", "start", SLOW, course=course, cwd=work).returncode == 0 else None
 
 
@@ -75,7 +74,7 @@ def tracking(bench):
         return
     course, _ = served(bench)
     bench.run(bench.lab, "down", "--data", course=course)
-    program = bench.home / "lab/cache/python" / next((bench.home / "lab/cache/python").glob("mlflow-*/bin/mlflow"))
+    program = sorted(learner.cache().glob("lab/python/mlflow-*/bin/mlflow"))[-1]
     ours, theirs = bench.medians(3, lambda: ready_in_lab(bench, course), lambda: ready_by_itself(bench, program))
     bench.row(what, f"{ours / theirs:.2f}x", "1.10x", ours / theirs <= 1.1)
 
