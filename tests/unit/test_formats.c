@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/draw.h"
 #include "tests/unit/lua_state.h"
 
 extern const struct library library_json, library_yaml, library_toml, library_csv, library_xml, library_dotenv,
@@ -314,20 +315,15 @@ static void test_ini_encode(void **state) {
 
 /* ---- mutations: whatever the bytes, an answer or a message with a position, and no memory error ---- */
 
-static uint64_t next_random(uint64_t *state) {
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
-
 /* Changes, cuts or doubles a few bytes. */
 static void mutate(struct str *text, uint64_t *random) {
     static const char spice[] = "{}[]\"'\\,:=#<>&;-+.0129aeE\n\r\t \xff\xc3\x01";
-    for (uint64_t changes = 1 + next_random(random) % 4; changes && text->len; changes--) {
-        size_t at = next_random(random) % text->len;
-        switch (next_random(random) % 3) {
-        case 0: text->data[at] = spice[next_random(random) % (sizeof spice - 1)]; break;
+    for (uint64_t changes = 1 + draw_below(random, 4); changes && text->len; changes--) {
+        size_t at = draw_below(random, text->len);
+        switch (draw_below(random, 3)) {
+        case 0: text->data[at] = spice[draw_below(random, sizeof spice - 1)]; break;
         case 1: text->len = at; break;
-        default: str_append_bytes(text, "\"[{<=", next_random(random) % 5); break;
+        default: str_append_bytes(text, "\"[{<=", draw_below(random, 5)); break;
         }
     }
     if (text->capacity) text->data[text->len] = '\0';

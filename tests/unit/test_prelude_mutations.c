@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "fake_supervisor.h"
+#include "tests/unit/mutate.h"
 
 enum { MUTANTS = 100, TEXT_MOST = 2048 };
 
@@ -76,35 +77,20 @@ static const struct form forms[] = {
 
 /* ---- mutating ---- */
 
-static uint64_t draw(uint64_t *state, uint64_t limit) { /* xorshift64 */
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return (*state >> 11) % limit;
-}
-
-static void replace(struct str *text, size_t at, size_t gone, const char *put, size_t len) {
-    scoped(str) tail = STR_INIT;
-    str_append_bytes(&tail, text->data + at + gone, text->len - at - gone);
-    text->len = at;
-    str_append_bytes(text, put, len);
-    str_append_bytes(text, tail.data, tail.len);
-}
-
 static void mutate(struct str *text, const struct form *form, uint64_t *state) {
-    size_t at = draw(state, text->len + 1), rest = text->len - at,
-           len = rest ? draw(state, rest < 40 ? rest : 40) + 1 : 0;
-    const char *word = form->words[draw(state, LENGTH(form->words))];
-    char byte = (char)draw(state, 256);
-    switch (draw(state, 6)) {
-    case 0: replace(text, at, len, "", 0); return;              /* a part is missing */
-    case 1: replace(text, at, rest, "", 0); return;             /* the file breaks off */
-    case 2: replace(text, at, 0, word, strlen(word)); return;   /* a word stands where it should not */
-    case 3: replace(text, at, len, word, strlen(word)); return; /* or in place of another */
-    case 4: replace(text, at, rest > 0, &byte, 1); return;      /* any byte */
+    size_t at = draw_below(state, text->len + 1), rest = text->len - at,
+           len = rest ? draw_below(state, rest < 40 ? rest : 40) + 1 : 0;
+    const struct sv nothing = {"", 0}, word = sv_of(form->words[draw_below(state, LENGTH(form->words))]);
+    char byte = (char)draw_below(state, 256);
+    switch (draw_below(state, 6)) {
+    case 0: replace_part(text, at, len, nothing); return;                    /* a part is missing */
+    case 1: replace_part(text, at, rest, nothing); return;                   /* the file breaks off */
+    case 2: replace_part(text, at, 0, word); return;                         /* a word stands where it should not */
+    case 3: replace_part(text, at, len, word); return;                       /* or in place of another */
+    case 4: replace_part(text, at, rest > 0, (struct sv){&byte, 1}); return; /* any byte */
     default: {
         autofree char *part = mem_copy(text->data + at, len); /* a part stands there twice */
-        replace(text, draw(state, text->len + 1), 0, part, len);
+        replace_part(text, draw_below(state, text->len + 1), 0, (struct sv){part, len});
     }
     }
 }
@@ -145,7 +131,7 @@ static void mutants(void **state) {
     for (int i = 0; i < MUTANTS; i++) {
         scoped(str) text = STR_INIT;
         str_append(&text, form->text);
-        for (uint64_t k = 0; i && k <= draw(&seed, 3); k++) mutate(&text, form, &seed);
+        for (uint64_t k = 0; i && k <= draw_below(&seed, 3); k++) mutate(&text, form, &seed);
         if (text.len > TEXT_MOST) continue;
         autojson json_t *outcome = check(form, &text);
         failed += !strcmp(json_get_string(outcome, "verdict", ""), "fail");

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "course/yaml_inside.h"
+#include "tests/unit/mutate.h"
 #include "tests/unit/yaml_equal.h"
 
 /* Texts of the common part: the fast reader must take them. */
@@ -77,29 +78,9 @@ static void test_corpus(void **state) {
 
 /* ---- mutating ---- */
 
-static uint64_t draw(uint64_t *seed, uint64_t limit) {
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (*seed >> 33) % limit;
-}
-
 static const char *pick(uint64_t *seed) {
-    uint64_t i = draw(seed, LENGTH(common) + LENGTH(beyond));
+    size_t i = draw_below(seed, LENGTH(common) + LENGTH(beyond));
     return i < LENGTH(common) ? common[i] : beyond[i - LENGTH(common)];
-}
-
-static void insert(struct str *text, size_t at, const char *part, size_t len) {
-    scoped(str) tail = STR_INIT;
-    str_append_bytes(&tail, text->data + at, text->len - at);
-    text->len = at;
-    str_append_bytes(text, part, len);
-    str_append_bytes(text, tail.data, tail.len);
-}
-
-static void erase(struct str *text, size_t at, size_t len) {
-    scoped(str) tail = STR_INIT;
-    str_append_bytes(&tail, text->data + at + len, text->len - at - len);
-    text->len = at;
-    str_append_bytes(text, tail.data, tail.len);
 }
 
 static void mutate(struct str *text, uint64_t *seed) {
@@ -123,16 +104,16 @@ static void mutate(struct str *text, uint64_t *seed) {
                                         "\xff", "\n\n",
                                         "a: ",  "\xe2\x80\xa8",
                                         "x"};
-    size_t at = draw(seed, text->len + 1);
-    if (draw(seed, 3)) {
-        const char *part = parts[draw(seed, LENGTH(parts))];
-        insert(text, at, part, strlen(part));
-    } else if (draw(seed, 2)) {
-        erase(text, at, draw(seed, text->len - at + 1) % 6);
+    size_t at = draw_below(seed, text->len + 1);
+    if (draw_below(seed, 3)) {
+        const char *part = parts[draw_below(seed, LENGTH(parts))];
+        replace_part(text, at, 0, sv_of(part));
+    } else if (draw_below(seed, 2)) {
+        replace_part(text, at, draw_below(seed, text->len - at + 1) % 6, (struct sv){"", 0});
     } else {
         const char *other = pick(seed);
-        size_t from = draw(seed, strlen(other)), len = draw(seed, strlen(other) - from + 1);
-        insert(text, at, other + from, len);
+        size_t from = draw_below(seed, strlen(other)), len = draw_below(seed, strlen(other) - from + 1);
+        replace_part(text, at, 0, (struct sv){other + from, len});
     }
 }
 
@@ -144,7 +125,7 @@ static void test_mutations(void **state) {
     for (int i = 0; i < ROUNDS; i++) {
         scoped(str) text = STR_INIT;
         str_append(&text, pick(&seed));
-        for (uint64_t n = draw(&seed, 3) + 1; n; n--) mutate(&text, &seed);
+        for (uint64_t n = draw_below(&seed, 3) + 1; n; n--) mutate(&text, &seed);
         taken += compare(text.data, text.len);
     }
     assert_in_range(taken, ROUNDS / 20, ROUNDS); /* else the comparison would prove nothing */
