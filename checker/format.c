@@ -211,10 +211,10 @@ static size_t special_character(const char *text, size_t len, unsigned *code) {
         *code = c[1];
         return 2;
     }
-    if (len < 3 || c[0] < 0xE0) return 0;
+    if (len < 3 || (c[0] & 0xF0) != 0xE0) return 0;
     *code = (c[0] & 0xFu) << 12 | (c[1] & 0x3Fu) << 6 | (c[2] & 0x3Fu);
     bool special = *code == 0x2028 || *code == 0x2029 || *code == 0xFEFF || *code == 0xFFFE || *code == 0xFFFF;
-    return special && c[0] < 0xF0 ? 3 : 0;
+    return special ? 3 : 0;
 }
 
 void format_quote(struct str *out, const char *text, size_t len) {
