@@ -51,7 +51,8 @@ struct fetching {
     array(struct wanted) list;
     array(struct absent) absent;
     array(const struct service *) wanted_services;
-    struct arena arena; /* of words */
+    array(struct image_need) images; /* that exercises build on */
+    struct arena arena;              /* of words */
 };
 
 static void fetching_release(struct fetching *f) {
@@ -60,6 +61,7 @@ static void fetching_release(struct fetching *f) {
     array_free(&f->list);
     array_free(&f->absent);
     array_free(&f->wanted_services);
+    array_free(&f->images);
     arena_release(&f->arena);
     course_free(f->course);
 }
@@ -155,6 +157,8 @@ static int collect(struct fetching *f, bool all, struct err *err) {
         want(f, exercise->python);
         for (size_t j = 0; j < exercise->services.count; j++)
             want_service(f, services_find(f->services, exercise->services.items[j]));
+        for (size_t j = 0; j < exercise->images.count; j++)
+            *array_push(&f->images) = (struct image_need){.image = exercise->images.items[j], .exercise = exercise};
     }
     for (size_t i = 0; all && i < f->services->count; i++) want_service(f, &f->services->items[i]);
     return 0;
@@ -231,24 +235,14 @@ static int say_absent(struct fetching *f, struct err *err) {
 }
 
 /* Those of services for the driver that needs them; those of exercises wherever an engine is. What lacks one is told with the tools. */
-static int bring_images(const struct fetching *f, enum play_driver driver, struct err *err) {
+static int bring_images(struct fetching *f, enum play_driver driver, struct err *err) {
     static const struct tool_need engine = {.name = TOOL_ENGINE};
-    array(struct image_need) needs = {0};
     for (size_t i = 0; driver == PLAY_DOCKER && i < f->wanted_services.count; i++) {
         const struct service *service = f->wanted_services.items[i];
-        if (service->image) *array_push(&needs) = (struct image_need){.image = service->image, .service = service};
+        if (service->image) *array_push(&f->images) = (struct image_need){.image = service->image, .service = service};
     }
-    for (size_t i = 0; i < f->course->exercise_ids.count; i++) {
-        const struct exercise *exercise =
-            f->chosen[i] ? course_exercise(f->course, f->course->exercise_ids.items[i], NULL) : NULL;
-        for (size_t j = 0; exercise && j < exercise->images.count; j++)
-            *array_push(&needs) = (struct image_need){.image = exercise->images.items[j], .exercise = exercise};
-    }
-    int status = 0;
-    if (driver == PLAY_DOCKER || (needs.count && !tool_look(&engine, NULL, -1, NULL)))
-        status = fetch_images(f->context, f->course, needs.items, needs.count, err);
-    array_free(&needs);
-    return status;
+    if (driver != PLAY_DOCKER && (!f->images.count || tool_look(&engine, NULL, -1, NULL))) return 0;
+    return fetch_images(f->context, f->course, f->images.items, f->images.count, err);
 }
 
 int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
