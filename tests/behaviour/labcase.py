@@ -34,7 +34,7 @@ CHECK = """\
 
 
 def stale_groups():
-    """Control groups of labs that live no more."""
+    """Control groups of labs that live no more. In groups that are not this process's they stay: compare with before."""
     found = [Path(folder, name) for folder, names, _ in os.walk("/sys/fs/cgroup") for name in names if re.fullmatch(r"lab-\d+-\d+", name)]
     return sorted(str(path) for path in found if not Path("/proc", path.name.split("-")[1]).exists())
 
