@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -42,7 +41,6 @@ struct start {
     int descriptors[SANDBOX_END]; /* by the number that they get */
     int trees[FOLDERS_MOST];
     unsigned tree_count;
-    pid_t parent;
 };
 
 static int take_trees(struct start *start) {
@@ -91,12 +89,17 @@ static const char *set_up(struct start *start) {
     sigemptyset(&none);
     if (start->walls->staged && stage(start)) return "laying out folders";
     if (start->config->user && users_become(start->config->user)) return "becoming the box's user";
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != start->parent) return "its owner has ended";
     if (chdir("/") || sigprocmask(SIG_SETMASK, &none, NULL)) return "setting up";
     return NULL;
 }
 
-/* What goes wrong here is told where bubblewrap's own complaints go. */
+/*
+ * Bubblewrap is not killed with its owner, neither by us nor by --die-with-parent: its child waits, as first process of the
+ * namespace, to be let through, and would do so for ever if bubblewrap went before. Both come to their end by init, which
+ * ends when the owner's end of its socket is closed.
+ *
+ * What goes wrong here is told where bubblewrap's own complaints go.
+ */
 static _Noreturn void become_bubblewrap(struct start *start) {
     char bwrap[] = "bwrap", args[] = "--args", end[] = "--";
     char *argv[] = {bwrap, args, start->options_argument, end, start->image_argument, NULL}, *env[] = {NULL};
@@ -145,7 +148,6 @@ static int prepare(struct start *start, struct sandbox *sandbox, struct err *err
 }
 
 static int launch_bubblewrap(struct start *start, struct sandbox *sandbox, struct err *err) {
-    start->parent = getpid();
     fflush(NULL);
     autoclose int pidfd = -1; /* a child of ours needs none */
     pid_t pid = group_fork(&sandbox->group, &pidfd);

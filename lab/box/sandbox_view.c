@@ -51,7 +51,6 @@ static void add_namespaces(struct str *options, enum box_network network) {
         "--unshare-uts",
         "--unshare-cgroup-try",
         "--disable-userns",
-        "--die-with-parent",
         "--new-session",
         "--as-pid-1",
         "--cap-drop",

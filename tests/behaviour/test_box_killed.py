@@ -4,7 +4,9 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import unittest
+from pathlib import Path
 
 from labcase import Boxed, LabCase, Ordinary, stale_groups
 
@@ -21,6 +23,26 @@ WAITS = """\
     time.sleep(1000)
     """
 WORKS = 't:run{"python", "-c", "pass"}:ok()'
+
+
+def children(pid):
+    """Those of its first thread."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def is_bubblewrap(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text() == "bwrap\n"
+    except OSError:
+        return False
+
+
+def has_forked_bubblewrap(pid):
+    """Whether a bubblewrap below the process has a child, which is one still or init already."""
+    return any(children(child) if is_bubblewrap(child) else has_forked_bubblewrap(child) for child in children(pid))
 
 
 class Killed(LabCase):
@@ -80,6 +102,23 @@ class Killed(LabCase):
             self.kill(process)
         self.works_again()
 
+    def test_before_the_box_is_let_through(self):
+        """Bubblewrap forks, and its child waits for it. On a processor that they share with another program there is a moment
+        between."""
+        self.exercise_with(WORKS)
+        processor = min(os.sched_getaffinity(0))
+        other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        os.sched_setaffinity(other.pid, {processor})
+        for _ in range(8):
+            process = self.begin()
+            os.sched_setaffinity(process.pid, {processor})
+            while process.poll() is None and not has_forked_bubblewrap(process.pid):
+                pass
+            self.kill(process)
+        self.works_again()
+
     def test_at_any_moment(self):
         """Several boxes at once, so that they are in different stages."""
         self.exercise("one", {"good": WORKS, **{name: f"{WORKS}\n{WORKS}" for name in "abc"}}, {"x": "x"})
@@ -98,7 +137,7 @@ class Killed(LabCase):
 
 class OrdinaryKilled(Ordinary, Killed):
     kills = KILLS // 4
-    test_while_a_service_and_a_program_run = test_while_the_box_is_built = None
+    test_while_a_service_and_a_program_run = test_while_the_box_is_built = test_before_the_box_is_let_through = None
 
 
 class Lost(Boxed):

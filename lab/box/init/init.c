@@ -267,6 +267,7 @@ int main(void) {
     const struct init_answer ready = {0};
     if (getpid() != 1) return 2;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* with bubblewrap */
     if (fcntl(INIT_SOCKET, F_SETFD, FD_CLOEXEC) || syscall(SYS_close_range, INIT_SOCKET + 1, ~0U, 0)) end();
     int deaths = watch_children();
     if (deaths < 0 || init_send(INIT_SOCKET, &ready, sizeof ready, NULL, 0) < 0) end();
