@@ -59,7 +59,7 @@ struct attempts {
 static void tried(void *context, size_t index) {
     struct attempts *attempts = context;
     (void)index;
-    author_show_progress(attempts->run, "mutants", ++attempts->done, attempts->total);
+    author_show_progress(attempts->run, "mutants", ++attempts->done, attempts->total, NULL);
 }
 
 static int try(struct run *run, struct mutants *mutants, size_t index, int interrupt, struct err *err) {

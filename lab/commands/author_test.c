@@ -155,8 +155,8 @@ static int plan_all(struct run *run, struct err *err) {
 
 /* ---- trying ---- */
 
-void author_show_progress(struct run *run, const char *label, size_t done, size_t total) {
-    if (!run->context->quiet) term_progress_show(&run->progress, label, done, total, NULL);
+void author_show_progress(struct run *run, const char *label, size_t done, size_t total, const char *note) {
+    if (!run->context->quiet) term_progress_show(&run->progress, label, done, total, note);
 }
 
 /* Where a pool's tasks came from. */
@@ -164,6 +164,9 @@ struct flight {
     struct run *run;
     struct pool_task *tasks;
     struct turns turns; /* parallel to tasks */
+    size_t at_fault;    /* cases that have landed so */
+    char first[128];    /* exercise and name of the first of them */
+    char note[192];     /* what is said of them while the others are tried */
 };
 
 static void flight_release(struct flight *flight) {
@@ -171,13 +174,21 @@ static void flight_release(struct flight *flight) {
     turns_release(&flight->turns);
 }
 
+static void note_fault(struct flight *flight, const struct turn *turn) {
+    const char *exercise = turn->proof->exercise->id, *name = turn->one->name;
+    if (!flight->at_fault++) snprintf(flight->first, sizeof flight->first, "%s %s", exercise, name);
+    snprintf(flight->note, sizeof flight->note, "%zu at fault, first %s", flight->at_fault, flight->first);
+}
+
 static void landed(void *context, size_t index) {
     struct flight *flight = context;
     const struct turn *turn = &flight->turns.list.items[index];
     turn->one->task.result = flight->tasks[index].result;
     proof_judge(turn->proof, turn->one, flight->run->places->cache); /* kept, whatever comes */
+    if (turn->one->faults.list.count) note_fault(flight, turn);
     flight->run->done++;
-    author_show_progress(flight->run, turn->proof->exercise->id, flight->run->done, flight->run->cases);
+    author_show_progress(flight->run, turn->proof->exercise->id, flight->run->done, flight->run->cases,
+                         flight->at_fault ? flight->note : NULL);
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
@@ -215,7 +226,7 @@ static int try_all(struct run *run, int interrupt, struct err *err) {
     pool.count = flight.turns.list.count;
     pool.done = landed;
     pool.context = &flight;
-    author_show_progress(run, "trials", run->done, run->cases);
+    author_show_progress(run, "trials", run->done, run->cases, NULL);
     int status = pool_run(&pool, err);
     term_progress_end(&run->progress);
     for (size_t i = 0; i < run->proofs.count; i++) times_keep(&run->proofs.items[i], run->places->cache);

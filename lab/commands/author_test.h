@@ -33,7 +33,7 @@ struct run {
 struct proof_options author_proof_options(const struct run *run, size_t index);
 struct pool author_pool(const struct run *run, int interrupt);
 
-void author_show_progress(struct run *run, const char *label, size_t done, size_t total);
+void author_show_progress(struct run *run, const char *label, size_t done, size_t total, const char *note);
 
 /* Makes small changes to the solutions, and tells which ones no check notices. */
 int author_mutate(struct run *run, int interrupt, struct err *err);

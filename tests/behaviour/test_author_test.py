@@ -123,6 +123,13 @@ class Proof(AuthorCase):
         (folder / "solution-short/sum.py").write_text(SUM.format(guard="True").replace("len(numbers)", "0"))
         self.assertIn("solution-short: count does not pass", self.faults())
 
+    def test_a_fault_is_told_before_all_is_over(self):
+        folder = self.proved_exercise()
+        self.change(folder / "checker.lua", ":equals(tostring(total))", ":matches('%d')")
+        done = self.lab("author", "test", "one", "--repeat", "1", "--jobs", "1")
+        told = [line for line in done.stderr.splitlines() if "1 at fault, first one wrong/off-by-one" in line]
+        self.assertGreater(len(told), 1, done.stderr)
+
     def test_a_weakened_check(self):
         folder = self.proved_exercise()
         self.change(folder / "checker.lua", ":equals(tostring(total))", ":matches('%d')")
