@@ -89,15 +89,22 @@ static struct progress_step *find_step(struct progress *progress, struct sv dige
     return NULL;
 }
 
-/* Says its name, once. */
-static void add_step(struct progress *progress, struct sv digest, struct sv name) {
-    if (progress->step_count == PROGRESS_STEPS_MOST || digest.len >= sizeof progress->steps->digest) return;
+/* BuildKit's own steps are no instructions of a Dockerfile. */
+static bool is_instruction(const char *name) {
+    return !string_starts_with(name, "[internal]") && !string_starts_with(name, "copy /context");
+}
+
+/* Says its name, once; NULL when it is one too many. */
+static struct progress_step *add_step(struct progress *progress, struct sv digest, struct sv name) {
+    if (progress->step_count == PROGRESS_STEPS_MOST || digest.len >= sizeof progress->steps->digest) return NULL;
     struct progress_step *step = &progress->steps[progress->step_count++];
     memcpy(step->digest, digest.data, digest.len);
     step->name = mem_copy(name.data, name.len);
-    if (string_starts_with(step->name, "[internal]") || string_starts_with(step->name, "copy /context")) return;
-    progress_log(progress, name.data, name.len);
-    progress_log(progress, "\n", 1);
+    step->said = (struct str)STR_INIT;
+    if (!is_instruction(step->name)) return step;
+    progress_log(progress, NULL, name.data, name.len);
+    progress_log(progress, NULL, "\n", 1);
+    return step;
 }
 
 /* The steps in which BuildKit looks for the images that a Dockerfile, or its `# syntax=`, names. */
@@ -117,17 +124,21 @@ static void take_step(struct progress *progress, struct sv bytes) {
         if (entry.field == 7) error = entry.bytes;
     }
     struct progress_step *step = find_step(progress, digest);
-    if (!step && digest.len) add_step(progress, digest, name);
+    if (!step && digest.len) step = add_step(progress, digest, name);
     if (!error.len || memmem(error.data, error.len, "context canceled", strlen("context canceled"))) return;
     autofree char *called = mem_copy(name.data, name.len);
     progress->fetching |= fetches(called);
+    if (step && !progress->failed && is_instruction(step->name)) progress->failed = step;
 }
 
 static void take_output(struct progress *progress, struct sv bytes) {
     struct message m = message_of(bytes);
     struct entry entry;
-    while (next_entry(&m, &entry))
-        if (entry.field == 4) progress_log(progress, entry.bytes.data, entry.bytes.len);
+    struct progress_step *step = NULL;
+    while (next_entry(&m, &entry)) { /* in the order of the fields' numbers */
+        if (entry.field == 1) step = find_step(progress, entry.bytes);
+        if (entry.field == 4) progress_log(progress, step, entry.bytes.data, entry.bytes.len);
+    }
 }
 
 void progress_status(struct progress *progress, struct sv bytes) {

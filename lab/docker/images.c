@@ -63,6 +63,7 @@ int docker_build(struct docker *docker, const struct docker_build *build, struct
     *progress = (struct progress){.built = built};
     struct lines lines = {.line = STR_INIT, .take = progress_take, .context = progress};
     int status = call_build(docker, build, &lines, err) || settle(&lines, built, err) ? -1 : 0;
+    if (built->error) progress_end(progress);
     lines_release(&lines);
     progress_release(progress);
     free(progress);

@@ -5,18 +5,22 @@
 
 #include "base/json.h"
 
-enum { LOG_MOST = 64 << 10, ERROR_MOST = 600 };
+enum { LOG_MOST = 64 << 10, STEP_MOST = 4 << 10, ERROR_MOST = 600 };
 
 void progress_release(struct progress *progress) {
-    for (size_t i = 0; i < progress->step_count; i++) free(progress->steps[i].name);
+    for (size_t i = 0; i < progress->step_count; i++) {
+        free(progress->steps[i].name);
+        str_release(&progress->steps[i].said);
+    }
 }
 
 /* ---- the log ---- */
 
 /* Its end stays, from the beginning of a line. */
-static void cut_log(struct str *log) {
-    if (log->len < 2 * LOG_MOST) return;
-    const char *from = log->data + log->len - LOG_MOST, *line = memchr(from, '\n', LOG_MOST);
+static void append(struct str *log, const struct str *text, size_t most) {
+    str_append_utf8(log, text->data, text->len);
+    if (log->len < 2 * most) return;
+    const char *from = log->data + log->len - most, *line = memchr(from, '\n', most);
     str_drop(log, (size_t)((line ? line + 1 : from) - log->data));
 }
 
@@ -29,8 +33,7 @@ static size_t escape_length(const char *data, size_t len) {
     return at < len ? at + 1 : len;
 }
 
-void progress_log(struct progress *progress, const char *data, size_t len) {
-    struct str *log = &progress->built->log;
+void progress_log(struct progress *progress, struct progress_step *step, const char *data, size_t len) {
     scoped(str) plain = STR_INIT;
     for (size_t i = 0; i < len;) {
         size_t escape = escape_length(data + i, len - i);
@@ -38,8 +41,18 @@ void progress_log(struct progress *progress, const char *data, size_t len) {
             str_append_char(&plain, data[i]);
         i += escape ? escape : 1;
     }
-    str_append_utf8(log, plain.data, plain.len);
-    cut_log(log);
+    append(&progress->built->log, &plain, LOG_MOST);
+    if (step) append(&step->said, &plain, STEP_MOST);
+}
+
+void progress_end(struct progress *progress) {
+    const struct progress_step *failed = progress->failed;
+    struct str *log = &progress->built->log;
+    if (!failed) return;
+    str_clear(log);
+    progress_log(progress, NULL, failed->name, strlen(failed->name));
+    progress_log(progress, NULL, "\n", 1);
+    str_append_bytes(log, failed->said.data, failed->said.len);
 }
 
 /* ---- lines ---- */
@@ -78,7 +91,7 @@ void progress_take(void *context, const json_t *message) {
     if (stream) {
         note_step(progress, stream);
         note_image(progress, stream);
-        progress_log(progress, stream, strlen(stream));
+        progress_log(progress, NULL, stream, strlen(stream));
     }
     if (!strcmp(kind, "moby.buildkit.trace") && progress_decode(&status, json_string_value(more)))
         progress_status(progress, sv_str(&status));

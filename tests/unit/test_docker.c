@@ -292,6 +292,12 @@ static void test_build(void **state) {
     static const char fetch[] =
         "{\"id\": \"moby.buildkit.trace\", \"aux\": \"CigKATEaHltpbnRlcm5hbF0gbG9hZCBtZXRhZGF0YSBmb3IgeDoDYmFk\"}\n"
         "{\"error\": \"no such\\nhost\", \"errorDetail\": {\"message\": \"no such host\"}}\n";
+    /* Two stages at once: the step "[a 2/2] RUN false" fails, and "[b 2/2] RUN sleep 9" is canceled. Both had written something. */
+    static const char stages[] =
+        "{\"id\": \"moby.buildkit.trace\", \"aux\": \"ChoKATEaFVthIDIvMl0gUlVOIBtbMW1mYWxzZQoYCgEyGhNbYiAyLzJdIFJVTiBzbGVlcCA5\"}\n"
+        "{\"id\": \"moby.buildkit.trace\", \"aux\": \"GggKATEiA25vChoLCgEyIgZvdGhlcgoaFAoBMSIPG1szMW1uZXZlchtbMG0K\"}\n"
+        "{\"id\": \"moby.buildkit.trace\", \"aux\": \"Ci0KATIaE1tiIDIvMl0gUlVOIHNsZWVwIDk6E2NvbnRleHQgY2FuY2VsZWQ6IHgKJAoBMRoRW2EgMi8yXSBSVU4gZmFsc2U6DGV4aXQgY29kZTogMQ==\"}\n"
+        "{\"error\": \"exit code: 1\"}\n";
     struct str good = STR_INIT;
     str_printf(&good, "%s{\"id\": \"moby.image.id\", \"aux\": {\"ID\": \"sha256:12\"}}\n", trace);
     const struct engine_answer answers[] = {
@@ -299,6 +305,8 @@ static void test_build(void **state) {
          200, good.data, 0},
         {"POST /v1.41/build?version=2&networkmode=none&rm=1&forcerm=1&dockerfile=a%2FDockerfile&target=fetch", 200,
          fetch, 0},
+        {"POST /v1.41/build?version=2&networkmode=none&rm=1&forcerm=1&dockerfile=a%2FDockerfile&target=stages", 200,
+         stages, 0},
         {"POST /v1.41/build?version=2&networkmode=none&rm=1&forcerm=1&dockerfile=a%2FDockerfile&target=older", 200,
          "{\"stream\": \"Step 1/2 : FROM python:9\"}\n{\"stream\": \"\\n\"}\n{\"error\": \"not found\"}\n", 0},
         {"POST /v1.41/build?version=2&networkmode=none&rm=1&forcerm=1&dockerfile=a%2FDockerfile&target=run", 200,
@@ -319,6 +327,7 @@ static void test_build(void **state) {
     } rows[] = {
         {"good", "sha256:12", NULL, "[2/2] RUN false\nno\n", false},
         {"fetch", NULL, "no such host", "", true},
+        {"stages", NULL, "exit code: 1", "[a 2/2] RUN false\nno\nnever\n", false},
         {"older", NULL, "not found", "Step 1/2 : FROM python:9\n", true},
         {"run", NULL, "code 1", "Step 1/2 : FROM python:9Step 2/2 : RUN false", false},
         {"podman", "12ab", NULL, "Successfully built 12ab\n", false},
@@ -417,7 +426,7 @@ static void test_hostile_status(void **state) {
     *progress = (struct progress){.built = &built};
     for (size_t i = 0; i < LENGTH(rows); i++) progress_status(progress, rows[i]);
     assert_string_equal(built.log.data, "");
-    for (int i = 0; i < 100000; i++) progress_log(progress, "a line of the log\n", 18);
+    for (int i = 0; i < 100000; i++) progress_log(progress, NULL, "a line of the log\n", 18);
     assert_true(built.log.len < 130 << 10);
     assert_memory_equal(built.log.data, "a line", 6);
     progress_release(progress);
