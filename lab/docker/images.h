@@ -18,8 +18,7 @@ struct docker_built {
     char *error;      /* what the engine says, on one line */
     bool unavailable; /* that is because an image which the build stands on cannot be had */
     bool late;        /* that is because its time was over */
-    struct str
-        log; /* what the build said, or if one is known to have failed, that step of it; its end, when it is long */
+    struct str log;   /* what the build, or the step that failed, said; its end, when it is long */
 };
 #define DOCKER_BUILT_INIT \
     { .log = STR_INIT }
