@@ -22,7 +22,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MARK = re.compile(r"<!-- ([a-z ]+?)(?:: (.*))? -->")
 FENCE = re.compile(r"(`{3,})(\w*)$")
-PROGRESS = re.compile(r"[\w-]+: \d+ of \d+$")  # a terminal overwrites these lines
+PROGRESS = re.compile(r"[\w-]+: \d+ of \d+(, \d+ at fault, .*)?$")  # a terminal overwrites these lines
 ANY = "…"
 
 
