@@ -163,10 +163,9 @@ void author_show_progress(struct run *run, const char *label, size_t done, size_
 struct flight {
     struct run *run;
     struct pool_task *tasks;
-    struct turns turns; /* parallel to tasks */
-    size_t at_fault;    /* cases that have landed so */
-    char first[128];    /* exercise and name of the first of them */
-    char note[192];     /* what is said of them while the others are tried */
+    struct turns turns;       /* parallel to tasks */
+    size_t at_fault;          /* cases that have landed so */
+    const struct turn *first; /* of them */
 };
 
 static void flight_release(struct flight *flight) {
@@ -174,21 +173,19 @@ static void flight_release(struct flight *flight) {
     turns_release(&flight->turns);
 }
 
-static void note_fault(struct flight *flight, const struct turn *turn) {
-    const char *exercise = turn->proof->exercise->id, *name = turn->one->name;
-    if (!flight->at_fault++) snprintf(flight->first, sizeof flight->first, "%s %s", exercise, name);
-    snprintf(flight->note, sizeof flight->note, "%zu at fault, first %s", flight->at_fault, flight->first);
-}
-
 static void landed(void *context, size_t index) {
     struct flight *flight = context;
     const struct turn *turn = &flight->turns.list.items[index];
     turn->one->task.result = flight->tasks[index].result;
     proof_judge(turn->proof, turn->one, flight->run->places->cache); /* kept, whatever comes */
-    if (turn->one->faults.list.count) note_fault(flight, turn);
+    if (turn->one->faults.list.count && !flight->at_fault++) flight->first = turn;
     flight->run->done++;
+    char note[160] = "";
+    if (flight->first)
+        snprintf(note, sizeof note, "%zu at fault, first %s %s", flight->at_fault, flight->first->proof->exercise->id,
+                 flight->first->one->name);
     author_show_progress(flight->run, turn->proof->exercise->id, flight->run->done, flight->run->cases,
-                         flight->at_fault ? flight->note : NULL);
+                         *note ? note : NULL);
 }
 
 struct pool author_pool(const struct run *run, int interrupt) {
