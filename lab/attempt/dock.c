@@ -23,15 +23,16 @@ static bool is_token(const char *text) {
 
 /* ---- of a check ---- */
 
-int dock_use(struct dock *dock, struct err *err) {
+struct docker *dock_use(struct dock *dock, struct err *err) {
     const struct scratch *scratch = &dock->attempt->scratch;
-    if (dock->docker) return 0;
+    if (dock->docker) return dock->docker;
     /* The note first: what is made without one would never be swept. */
-    if (fs_write(scratch->note, scratch->token, strlen(scratch->token), err)) return -1;
+    if (fs_write(scratch->note, scratch->token, strlen(scratch->token), err)) return NULL;
     free(dock->label);
     dock->label = str_format("%s-%s", scratch->token, dock->check);
     const struct docker_options options = {.interrupt = dock->interrupt};
-    return docker_open(&dock->docker, &options, err) ? err_join(err) : 0;
+    if (docker_open(&dock->docker, &options, err)) (void)err_join(err);
+    return dock->docker;
 }
 
 json_t *dock_labels(const struct dock *dock, bool image) {

@@ -36,8 +36,8 @@ struct dock {
     array(struct dock_container) containers;
 };
 
-/* Opens the engine, once. ERR_ENVIRONMENT when none can be used. */
-int dock_use(struct dock *dock, struct err *err);
+/* Opens the engine, once, and answers it: it stays the dock's. NULL with ERR_ENVIRONMENT when none can be used. */
+struct docker *dock_use(struct dock *dock, struct err *err);
 
 /* {"lab.attempt": …, "lab.check": …}: of images only the first. */
 json_t *dock_labels(const struct dock *dock, bool image);

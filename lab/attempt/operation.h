@@ -1,5 +1,5 @@
 #pragma once
-/* What the files that carry out the worker's requests share (serve.c, serve_docker.c). */
+/* What the files that carry out the worker's requests share (serve.c, serve_images.c, serve_containers.c). */
 
 #include "attempt/serve.h"
 #include "base/arena.h"
@@ -21,6 +21,10 @@ void answer_put_captures(struct answer *answer, const struct box_capture *out, c
 /* Tells the supervisor what a program wrote. `argv` is borrowed. */
 int answer_tell_output(struct service_desk *desk, json_t *argv, const char *command, const struct box_result *result,
                        struct err *err);
+
+/* Files of the folder `below` the work's, as a tar: see docker_pack. ERR_USAGE for what is no folder of the work. */
+int desk_pack_work(const struct service_desk *desk, const char *below, const json_t *paths, struct str *out,
+                   struct err *err);
 
 operation serve_docker_build, serve_docker_inspect, serve_docker_history, serve_docker_run, serve_container_start,
     serve_container_alive, serve_container_signal, serve_container_logs, serve_container_stop, serve_container_exec;

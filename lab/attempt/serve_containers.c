@@ -1,172 +1,18 @@
-/* The worker's requests to the container engine: images that are built and looked at, containers that are run. */
+/* The worker's requests about containers: those that run to their end, and those that stay. */
 
-#include <fcntl.h>
-#include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "attempt/container_settings.h"
 #include "attempt/operation.h"
-#include "base/beneath.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/path.h"
 #include "box/capture.h"
 #include "docker/containers.h"
-#include "docker/images.h"
-#include "docker/pack.h"
 
-enum { PROCESSES_MOST = 256, OUTPUT_MOST = 1 << 20, STOP_SECONDS = 5 };
+enum { OUTPUT_MOST = 1 << 20, STOP_SECONDS = 5 };
 static const double LOOK_SECONDS = 30;
-
-static struct docker *engine_of(struct service_desk *desk, struct err *err) {
-    return dock_use(&desk->dock, err) ? NULL : desk->dock.docker;
-}
-
-/* ---- images ---- */
-
-/* The context's files as a tar. */
-static int pack_work(const struct service_desk *desk, const char *below, const json_t *paths, struct str *out,
-                     struct err *err) {
-    if (strcmp(below, ".") != 0 && !path_is_inside(below))
-        return err_set(err, ERR_USAGE, "'%s' is no folder of the work", below);
-    autoclose int work = open(desk->places->folders[PLACE_WORK].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (work < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open the work folder");
-    return docker_pack(out, work, below, paths, err);
-}
-
-/* A tag must not take a name away from an image that is not of this attempt. */
-static int check_tag(const struct service_desk *desk, const char *tag, struct err *err) {
-    struct err none = ERR_INIT;
-    autojson json_t *image = docker_inspect(desk->dock.docker, DOCKER_IMAGES, tag, &none);
-    const json_t *labels = json_object_get(json_object_get(image, "Config"), "Labels");
-    if (!image && none.code == ERR_USAGE && strstr(none.message, "is no name"))
-        return err_set(err, ERR_USAGE, "%s", none.message);
-    if (!image || !strcmp(json_get_string(labels, "lab.attempt", ""), desk->attempt->scratch.token)) return 0;
-    return err_set(err, ERR_USAGE, "the tag %s is that of another image on this machine", tag);
-}
-
-int serve_docker_build(struct service_desk *desk, const struct frame *request, struct arena *arena,
-                       struct box_result *result, struct answer *answer, struct err *err) {
-    scoped(str) context = STR_INIT;
-    scoped(docker_built) built = DOCKER_BUILT_INIT;
-    const char *tag = json_get_string(request->json, "tag", NULL);
-    struct docker *docker = engine_of(desk, err);
-    if (!docker || (tag && check_tag(desk, tag, err)) ||
-        pack_work(desk, json_get_string(request->json, "context", "."), json_object_get(request->json, "files"),
-                  &context, err))
-        return -1;
-    autojson json_t *labels = dock_labels(&desk->dock, true);
-    const struct docker_build build = {
-        .context = sv_str(&context),
-        .dockerfile = json_get_string(request->json, "dockerfile", "Dockerfile"),
-        .tag = tag,
-        .target = json_get_string(request->json, "target", NULL),
-        .arguments = json_object_get(request->json, "arguments"),
-        .labels = labels,
-        .seconds = json_get_number(request->json, "timeout", 300),
-    };
-    (void)arena;
-    double begin = clock_monotonic();
-    if (docker_build(docker, &build, &built, err)) return -1;
-    json_put(answer->json, "image", json_text_or_null(built.image));
-    json_put(answer->json, "error", json_text_or_null(built.error));
-    json_put(answer->json, "unavailable", json_boolean(built.unavailable));
-    json_put(answer->json, "late", json_boolean(built.late));
-    json_put(answer->json, "seconds", json_real(clock_monotonic() - begin));
-    result->out.tail = built.log; /* which sends it, and lets go of it */
-    built.log = (struct str)STR_INIT;
-    answer->blobs[answer->blob_count++] = sv_str(&result->out.tail);
-    return 0;
-}
-
-int serve_docker_inspect(struct service_desk *desk, const struct frame *request, struct arena *arena,
-                         struct box_result *result, struct answer *answer, struct err *err) {
-    (void)arena, (void)result;
-    struct err why = ERR_INIT;
-    struct docker *docker = engine_of(desk, err);
-    if (!docker) return -1;
-    json_t *value = docker_inspect(docker, DOCKER_IMAGES, json_get_string(request->json, "image", ""), &why);
-    if (!value && why.code != ERR_USAGE) {
-        *err = why;
-        return -1;
-    }
-    json_put(answer->json, "value", value ? value : json_null());
-    return 0;
-}
-
-int serve_docker_history(struct service_desk *desk, const struct frame *request, struct arena *arena,
-                         struct box_result *result, struct answer *answer, struct err *err) {
-    (void)arena, (void)result;
-    struct docker *docker = engine_of(desk, err);
-    json_t *value = docker ? docker_history(docker, json_get_string(request->json, "image", ""), err) : NULL;
-    if (!value) return -1;
-    json_put(answer->json, "value", value);
-    return 0;
-}
-
-/* ---- the settings of a container ---- */
-
-/* {name: text} as ["name=text"]. */
-static json_t *environment_of(const json_t *variables) {
-    json_t *list = json_array(), *value;
-    const char *name;
-    json_object_foreach((json_t *)(uintptr_t)variables, name, value) {
-        autofree char *line = str_format("%s=%s", name, json_string_value(value) ? json_string_value(value) : "");
-        json_array_append_new(list, json_text(line, strlen(line)));
-    }
-    return list;
-}
-
-static json_t *tmpfs_of(const json_t *paths) {
-    json_t *all = json_object(), *path;
-    size_t index;
-    json_array_foreach((json_t *)(uintptr_t)paths, index, path) {
-        if (json_is_string(path)) json_put(all, json_string_value(path), json_string("size=64m,mode=1777"));
-    }
-    return all;
-}
-
-/* A volume for each mount, filled before the container starts: nothing of this machine is mounted. */
-static json_t *volumes_of(const struct service_desk *desk, const json_t *mounts) {
-    json_t *list = json_array(), *value;
-    const char *target;
-    json_object_foreach((json_t *)(uintptr_t)mounts, target, value) {
-        json_array_append_new(list, json_pack("{s:s, s:s, s:{s:o}}", "Type", "volume", "Target", target,
-                                              "VolumeOptions", "Labels", dock_labels(&desk->dock, false)));
-    }
-    return list;
-}
-
-static json_t *host_settings(const struct service_desk *desk, const json_t *asked, const char *network) {
-    json_t *host = json_pack("{s:s, s:[s], s:[s], s:i, s:b}", "NetworkMode", network, "CapDrop", "ALL", "SecurityOpt",
-                             "no-new-privileges", "PidsLimit", PROCESSES_MOST, "ReadonlyRootfs",
-                             json_is_true(json_object_get(asked, "read_only")));
-    long long memory = json_get_integer(asked, "memory", desk->attempt->options->exercise->box.memory);
-    json_put(host, "Memory", json_integer(memory));
-    json_put(host, "MemorySwap", json_integer(memory));
-    json_put(host, "Tmpfs", tmpfs_of(json_object_get(asked, "tmpfs")));
-    json_put(host, "Mounts", volumes_of(desk, json_object_get(asked, "mounts")));
-    json_put(host, "LogConfig", json_pack("{s:s, s:{s:s}}", "Type", "json-file", "Config", "max-size", "16m"));
-    json_t *capabilities = json_object_get(asked, "capabilities");
-    if (capabilities) json_put(host, "CapAdd", json_incref(capabilities));
-    return host;
-}
-
-static json_t *container_settings(const struct service_desk *desk, const json_t *asked, const char *network) {
-    json_t *settings = json_object();
-    json_t *argv = json_object_get(asked, "argv"), *entrypoint = json_object_get(asked, "entrypoint");
-    const char *user = json_get_string(asked, "user", NULL);
-    json_put(settings, "Image", json_string(json_get_string(asked, "image", "")));
-    json_put(settings, "Labels", dock_labels(&desk->dock, false));
-    json_put(settings, "Env", environment_of(json_object_get(asked, "env")));
-    if (json_array_size(argv)) json_put(settings, "Cmd", json_incref(argv));
-    if (entrypoint) json_put(settings, "Entrypoint", json_incref(entrypoint));
-    if (user) json_put(settings, "User", json_string(user));
-    json_put(settings, "HostConfig", host_settings(desk, asked, network));
-    return settings;
-}
 
 /* ---- making one ---- */
 
@@ -175,7 +21,7 @@ static int fill_volumes(const struct service_desk *desk, const char *id, const j
     json_t *mount;
     json_object_foreach((json_t *)(uintptr_t)mounts, target, mount) {
         scoped(str) files = STR_INIT;
-        if (pack_work(desk, json_get_string(mount, "below", "."), json_object_get(mount, "files"), &files, err) ||
+        if (desk_pack_work(desk, json_get_string(mount, "below", "."), json_object_get(mount, "files"), &files, err) ||
             docker_container_put(desk->dock.docker, id, target, sv_str(&files), err))
             return -1;
     }
@@ -275,7 +121,7 @@ int serve_docker_run(struct service_desk *desk, const struct frame *request, str
     (void)arena;
     autofree char *id = NULL;
     double begin = clock_monotonic();
-    if (!engine_of(desk, err)) return -1;
+    if (!dock_use(&desk->dock, err)) return -1;
     int status = run_to_end(desk, request->json, &id, result, err);
     result->seconds = clock_monotonic() - begin;
     if (id) (void)docker_remove(desk->dock.docker, DOCKER_CONTAINERS, id, NULL);
@@ -339,7 +185,7 @@ int serve_container_start(struct service_desk *desk, const struct frame *request
                           struct box_result *result, struct answer *answer, struct err *err) {
     (void)arena;
     struct dock_container made = {0};
-    if (!engine_of(desk, err)) return -1;
+    if (!dock_use(&desk->dock, err)) return -1;
     if (desk->dock.containers.count == DOCK_CONTAINERS_MOST)
         return err_set(err, ERR_USAGE, "more than %d containers in a check", DOCK_CONTAINERS_MOST);
     int status = start_container(desk, request->json, &made, result, err);
