@@ -39,6 +39,14 @@ def stale_groups():
     return sorted(str(path) for path in found if not Path("/proc", path.name.split("-")[1]).exists())
 
 
+def children(pid):
+    """Those of its first thread."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
 class LabCase(unittest.TestCase):
     """A fresh home and course for each test; self.lab() runs the program."""
     ordinary = False

@@ -8,7 +8,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from labcase import Boxed, LabCase, Ordinary, stale_groups
+from labcase import Boxed, children, LabCase, Ordinary, stale_groups
 
 KILLS = int(os.environ.get("LAB_KILLS", "40"))
 
@@ -23,14 +23,6 @@ WAITS = """\
     time.sleep(1000)
     """
 WORKS = 't:run{"python", "-c", "pass"}:ok()'
-
-
-def children(pid):
-    """Those of its first thread."""
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def is_bubblewrap(pid):

@@ -6,9 +6,8 @@ import signal
 import subprocess
 import time
 import unittest
-from pathlib import Path
 
-from labcase import LabCase
+from labcase import children, LabCase
 
 WAITS = """\
     import os, time
@@ -56,8 +55,8 @@ class Interruption(LabCase):
         process = subprocess.Popen(self.command("check", "one", "--json"), env=self.environment, cwd=self.home,
                                    stdout=subprocess.PIPE, text=True)
         self.wait_for(lambda: self.is_in_home("ready"))
-        for runner in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-            os.kill(int(runner), signal.SIGKILL)
+        for runner in children(process.pid):
+            os.kill(runner, signal.SIGKILL)
         output, _ = process.communicate(timeout=20)
         done = [json.loads(line) for line in output.splitlines()]
         self.assertEqual([e["verdict"] for e in done if e["event"] == "check_done"], ["broken"])
