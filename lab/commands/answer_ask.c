@@ -1,7 +1,6 @@
 /* Asking the questions of an exercise on the terminal, one after the other. */
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "commands/answer.h"
 
@@ -74,7 +73,7 @@ static void report(struct sheet *sheet, size_t count) {
 int answer_ask(struct sheet *sheet, struct err *err) {
     const struct exercise *exercise = sheet->target.exercise;
     size_t count = 0, number = 0;
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+    if (!command_asks()) {
         err_set(err, ERR_USAGE, "questions are asked on a terminal, and this is none");
         return err_help(err, "lab answer CHECK VALUE gives one answer, lab answer --json lists the questions");
     }

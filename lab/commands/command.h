@@ -114,5 +114,8 @@ int command_interrupts(struct err *err);
 /* Closes it; from then on they end this process again, also those that came meanwhile, unless they were heeded. */
 void command_interrupts_end(int descriptor, bool heeded);
 
+/* Whether there is a terminal to ask a question on. */
+bool command_asks(void);
+
 /* Asks a yes-or-no question on the terminal; `otherwise` when there is none to ask on. */
 bool command_confirm(const char *question, bool otherwise);

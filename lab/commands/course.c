@@ -9,6 +9,8 @@ static const struct command verbs[] = {
      cmd_course_list, NULL},
     {"course update", "[NAME]", "fetch newer versions, and show what they change", "", &course_update_options, 0, 1,
      cmd_course_update, NULL},
+    {"course trust", "NAME", "let the services of a course run with your rights", "", &course_trust_options, 1, 1,
+     cmd_course_trust, NULL},
     {"course remove", "NAME", "forget a course; your work and progress in it are kept", "", &course_remove_options, 1,
      1, cmd_course_remove, NULL},
 };

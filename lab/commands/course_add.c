@@ -1,7 +1,5 @@
 /* lab course add PATH|URL|FILE: a course beside the one at hand. */
 
-#include <unistd.h>
-
 #include "base/json.h"
 #include "commands/course.h"
 #include "library/arrival.h"
@@ -53,8 +51,7 @@ static bool agree(void *context, const char *file, const char *sha256) {
     scoped(str) shown = STR_INIT;
     term_escape(&shown, file, strlen(file), false);
     fprintf(stderr, "%s has the SHA-256\n  %s\n", shown.data, sha256);
-    return !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) ||
-           command_confirm("is that what its author says, and shall it be added?", false);
+    return !command_asks() || command_confirm("is that what its author says, and shall it be added?", false);
 }
 
 static int fetch(const struct context *context, const struct add_values *values, const char *source,

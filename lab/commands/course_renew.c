@@ -1,7 +1,6 @@
 /* What a newer version of a course means for what was done in the one before. */
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "commands/course.h"
@@ -141,7 +140,7 @@ static bool is_agreed(const struct updating *updating, const struct renewal *ren
     fprintf(stderr, "%s: the start files changed since you started it in %s\n", renewal->exercise->key, directory.data);
     print_conflicts(renewal, stderr);
     str_append(&question, clean ? "merge them into your work?" : "merge them, with conflict markers in these files?");
-    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && command_confirm(question.data, clean);
+    return command_asks() && command_confirm(question.data, clean);
 }
 
 static int offer_renewal(const struct updating *updating, struct course *course, const struct exercise *exercise,

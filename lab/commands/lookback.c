@@ -53,7 +53,7 @@ int lookback_number(const char *typed, int *number, struct err *err) {
 }
 
 bool lookback_agreed(bool yes, const char *question) {
-    bool can_ask = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+    bool can_ask = command_asks();
     return yes || !can_ask || command_confirm(question, false);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "commands/course.h"
 #include "commands/services.h"
 
 /* ---- which services ---- */
@@ -170,10 +171,10 @@ static int work(play_deed_of *deed, const struct context *context, struct play *
     return result;
 }
 
-int services_start(const struct context *context, struct play *play, const struct strings *names, const char *driver,
-                   struct err *err) {
+int services_start(const struct context *context, const struct target *target, struct play *play,
+                   const struct strings *names, const char *driver, struct err *err) {
     enum play_driver chosen;
-    if (driver && play_driver_find(&chosen, driver, err)) return -1;
+    if ((driver && play_driver_find(&chosen, driver, err)) || course_agree(target->course, err)) return -1;
     return work(play_start, context, play, names, driver ? &chosen : NULL, err);
 }
 
@@ -187,7 +188,7 @@ int services_of_target(const struct context *context, const struct target *targe
                        struct err *err) {
     if (!target->exercise->services.count) return 0;
     if (play_open(play, target->directory, target->course, err)) return -1;
-    return services_start(context, *play, &target->exercise->services, NULL, err);
+    return services_start(context, target, *play, &target->exercise->services, NULL, err);
 }
 
 int services_variables(struct play *play, const struct strings *names, struct arena *arena, struct strings *variables,

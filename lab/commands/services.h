@@ -34,9 +34,9 @@ int playground_open(struct playground *playground, const struct context *context
                     char **argv, bool ran, struct err *err);
 
 /* Starts or stops services, shown on standard error as it goes on (not with --quiet). `driver` is the option's text, or NULL. Ctrl-C ends it,
- * cleanly. */
-int services_start(const struct context *context, struct play *play, const struct strings *names, const char *driver,
-                   struct err *err);
+ * cleanly. Those of a course that was added start only when its learner agrees. */
+int services_start(const struct context *context, const struct target *target, struct play *play,
+                   const struct strings *names, const char *driver, struct err *err);
 int services_stop(const struct context *context, struct play *play, const struct strings *names, struct err *err);
 
 /* Starts what the exercise requires; `play` stays NULL when that is nothing. */

@@ -31,7 +31,7 @@ const struct options services_env_options = {common, LENGTH(common), sizeof(stru
 
 /* As they stand then, also when one of them did not start. */
 static int start(struct playground *at, const struct context *context, const char *driver, struct err *err) {
-    int result = services_start(context, at->play, &at->names, driver, err);
+    int result = services_start(context, &at->target, at->play, &at->names, driver, err);
     struct err ignored = ERR_INIT;
     if (context->json) (void)services_print(context, at->play, &at->names, &ignored);
     return result;

@@ -219,8 +219,10 @@ int command_started(const struct context *context, const char *id, const char *d
     return -1;
 }
 
+bool command_asks(void) { return isatty(STDIN_FILENO) && isatty(STDERR_FILENO); }
+
 bool command_confirm(const char *question, bool otherwise) {
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) return otherwise;
+    if (!command_asks()) return otherwise;
     for (;;) {
         fprintf(stderr, "%s %s ", question, otherwise ? "[Y/n]" : "[y/N]");
         char line[64];

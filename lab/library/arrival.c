@@ -100,6 +100,7 @@ static int compare_with_present(struct arrival *arrival, bool replaces, struct e
         return err_help(err, "lab course update %s, or add this one with --name ANOTHER", arrival->name);
     }
     arrival->replaced = true;
+    arrival->record.trusted = present.trusted && present.kind != SOURCE_ARCHIVE; /* which anyone may have made */
     changes_between(&arrival->changes, present.digests, arrival->record.digests);
     bool same_revision =
         present.revision && arrival->record.revision && !strcmp(present.revision, arrival->record.revision);

@@ -62,7 +62,8 @@ static bool take(struct record *record, const json_t *document) {
                               .ref = text_of(document, "ref"),
                               .revision = text_of(document, "revision"),
                               .content = text_of(document, "content"),
-                              .digests = json_incref(json_object_get(document, "exercises"))};
+                              .digests = json_incref(json_object_get(document, "exercises")),
+                              .trusted = json_is_true(json_object_get(document, "trusted"))};
     bool known = find_kind(json_get_string(document, "kind", ""), &record->kind);
     bool inside = record->content && path_is_inside(record->content) && !strchr(record->content, '/');
     return known && !strcmp(json_get_string(document, "format", ""), FORMAT) && record->source &&
@@ -105,9 +106,24 @@ int record_write(const struct record *record, const char *name, struct err *err)
     json_put(document, "revision", json_text_or_null(record->revision));
     json_put(document, "content", json_text_or_null(record->content));
     json_put(document, "exercises", json_incref(record->digests));
+    json_put(document, "trusted", json_boolean(record->trusted));
     autofree char *text = json_dumps(document, JSON_INDENT(1));
     autofree char *folder = path_parent(file);
     return fs_make_directories(folder, err) ? -1 : fs_write_private(file, text, strlen(text), err);
+}
+
+int record_trust(const char *name, struct err *err) {
+    scoped(record) record = {0};
+    autoclose int lock = record_lock(err);
+    if (lock < 0 || record_read(&record, name, err)) return -1;
+    record.trusted = true;
+    return record_write(&record, name, err);
+}
+
+bool record_distrusts(const char *name) {
+    scoped(record) record = {0};
+    struct err ignored = ERR_INIT;
+    return record_exists(name) && (record_read(&record, name, &ignored) || !record.trusted);
 }
 
 char *record_directory(const struct record *record, const char *name, struct err *err) {

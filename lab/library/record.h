@@ -19,6 +19,7 @@ struct record {
     char *revision;  /* commit, or the archive's SHA-256; NULL for a folder */
     char *content;   /* name of the folder beside the record; NULL for a folder */
     json_t *digests; /* of each exercise: {id: {checks, start, lesson}} (changes.h) */
+    bool trusted;    /* its services may run with the learner's rights; an older record says nothing: they may not */
 };
 void record_release(struct record *record);
 
@@ -29,6 +30,12 @@ char *record_home(struct err *err);
 int record_read(struct record *record, const char *name, struct err *err);
 int record_write(const struct record *record, const char *name, struct err *err);
 bool record_exists(const char *name);
+
+/* Notes that the course is trusted, under the lock. ERR_USAGE when none of this name was added. */
+int record_trust(const char *name, struct err *err);
+
+/* Whether a course of this name was added and is not trusted; also when its record cannot be read. */
+bool record_distrusts(const char *name);
 
 /* Where the course lies. Caller frees. */
 char *record_directory(const struct record *record, const char *name, struct err *err);
