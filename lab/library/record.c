@@ -163,11 +163,11 @@ int record_lock(struct err *err) {
 }
 
 char *source_shown(const char *source) {
-    const char *begin = strstr(source, "://");
-    if (!begin) return mem_copy_string(source);
-    begin += strlen("://");
-    const char *end = begin + strcspn(begin, "/"), *at = memchr(begin, '@', (size_t)(end - begin));
-    const char *colon = at ? memchr(begin, ':', (size_t)(at - begin)) : NULL;
-    if (!colon) return mem_copy_string(source);
-    return str_format("%.*s%s", (int)(colon - source), source, at);
+    const char *scheme = strstr(source, "://");
+    if (!scheme) return mem_copy_string(source);
+    const char *authority = scheme + strlen("://"), *at = memrchr(authority, '@', strcspn(authority, "/?#"));
+    if (!at) return mem_copy_string(source);
+    bool is_token = string_starts_with(source, "https:"); /* a user's name often is one there */
+    size_t user = is_token ? 0 : strcspn(authority, ":@");
+    return str_format("%.*s%s", (int)(authority - source) + (int)user, source, is_token ? at + 1 : at);
 }

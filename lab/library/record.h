@@ -51,5 +51,5 @@ int record_list(struct record_names *names, struct err *err);
 /* The lock of everyone who changes what is added; its descriptor, or -1. */
 int record_lock(struct err *err);
 
-/* A source as it may be shown: a URL's password is left out. Caller frees. */
+/* A source as it may be shown: a URL's password is left out, with https the user as well (RFC 3986, 3.2.1). Caller frees. */
 char *source_shown(const char *source);

@@ -242,7 +242,7 @@ class Fetching(CourseCase):
         record.write_text(record.read_text().replace(self.url, "https://ada:secret@example.org/acme.git"))
         done = self.ok("course", "list", "--json")
         self.assertNotIn("secret", done.stdout)
-        self.assertIn("https://ada@example.org/acme.git", done.stdout)
+        self.assertIn("https://example.org/acme.git", done.stdout)
 
 
 class FetchingAsOrdinaryUser(Ordinary, CourseCase):

@@ -211,7 +211,11 @@ static void test_sources(void **state) {
         bool url, allowed;
     } rows[] = {
         {"https://host/a.git", "https://host/a.git", true, true},
-        {"https://ada:word@host/a.git", "https://ada@host/a.git", true, true},
+        {"https://ada:word@host/a.git", "https://host/a.git", true, true},
+        {"https://token@host/a.git", "https://host/a.git", true, true},
+        {"https://ada:w@rd@host/a.git", "https://host/a.git", true, true},
+        {"ssh://git@host/a", "ssh://git@host/a", true, true},
+        {"ssh://git:w@rd@host/a", "ssh://git@host/a", true, true},
         {"https://host/a@b:c", "https://host/a@b:c", true, true},
         {"git@host:a.git", "git@host:a.git", true, true},
         {"ssh://host/a", "ssh://host/a", true, true},
