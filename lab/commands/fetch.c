@@ -13,6 +13,7 @@
 #include "commands/commands.h"
 #include "commands/environment.h"
 #include "commands/fetch.h"
+#include "library/library.h"
 #include "services/play.h"
 
 struct fetch_values {
@@ -21,7 +22,7 @@ struct fetch_values {
 };
 
 static const struct option items[] = {
-    {"all", 0, OPTION_FLAG, offsetof(struct fetch_values, all), NULL, "what all exercises need", 0, 0},
+    {"all", 0, OPTION_FLAG, offsetof(struct fetch_values, all), NULL, "what all exercises of all courses need", 0, 0},
     {"driver", 0, OPTION_TEXT, offsetof(struct fetch_values, driver), "native|docker",
      "docker: also the images that services need as containers", 0, 0},
 };
@@ -29,7 +30,8 @@ const struct options fetch_options = {items, LENGTH(items), sizeof(struct fetch_
 
 /* A Python environment that is needed; a NULL name is the one without packages. */
 struct wanted {
-    const char *name;
+    const struct course *course;
+    const char *name, *shown;
     size_t users; /* exercises and services */
     bool there;
     double megabytes; /* installed, as its authors measured; 0: they do not say */
@@ -44,85 +46,145 @@ struct absent {
 
 struct fetching {
     const struct context *context;
-    struct course *course;
-    const struct services *services;
-    char *environments;
-    bool *chosen; /* parallel to the course's exercises */
+    struct target target; /* the workspace's, when no words say what; its library is the one of all that is chosen */
+    array(struct catalogued) chosen;
+    array(struct course *) whole; /* courses of which all is chosen, also what no exercise requires */
     array(struct wanted) list;
     array(struct absent) absent;
-    array(const struct service *) wanted_services;
-    array(struct image_need) images; /* that exercises build on */
-    struct arena arena;              /* of words */
+    array(struct image_need) services; /* with an image or without */
+    array(struct image_need) images;   /* that are brought */
+    struct arena arena;                /* of words */
 };
 
 static void fetching_release(struct fetching *f) {
-    free(f->environments);
-    free(f->chosen);
+    array_free(&f->chosen);
+    array_free(&f->whole);
     array_free(&f->list);
     array_free(&f->absent);
-    array_free(&f->wanted_services);
+    array_free(&f->services);
     array_free(&f->images);
     arena_release(&f->arena);
-    course_free(f->course);
+    target_release(&f->target);
 }
 
 /* ---- choosing ---- */
 
-static int choose_exercise(struct fetching *f, const char *id, struct err *err) {
-    const struct exercise *exercise = course_exercise(f->course, id, err);
-    for (size_t i = 0; exercise && i < f->course->exercise_ids.count; i++)
-        f->chosen[i] |= !strcmp(f->course->exercise_ids.items[i], exercise->id);
-    return exercise ? 0 : -1;
+static void add_chosen(struct fetching *f, const struct catalogued *found) {
+    for (size_t i = 0; i < f->chosen.count; i++)
+        if (f->chosen.items[i].exercise == found->exercise) return;
+    *array_push(&f->chosen) = *found;
 }
 
-static int choose_track(struct fetching *f, const struct track *track, struct err *err) {
-    for (size_t i = 0; i < track->module_count; i++)
-        for (size_t j = 0; j < track->modules[i].exercises.count; j++)
-            if (choose_exercise(f, track->modules[i].exercises.items[j], err)) return -1;
+static int choose_of_course(struct fetching *f, struct course *course, const char *id, struct err *err) {
+    const struct catalogued found = {course, course_exercise(course, id, err)};
+    if (!found.exercise) return -1;
+    add_chosen(f, &found);
     return 0;
 }
 
-/* A track's id, else that of an exercise; without any, the workspace's exercise. */
-static int choose(struct fetching *f, const struct fetch_values *values, int argc, char **argv, struct err *err) {
-    size_t count = f->course->exercise_ids.count;
-    f->chosen = mem_alloc(count * sizeof *f->chosen + 1);
-    for (size_t i = 0; values->all && i < count; i++) f->chosen[i] = true;
-    for (int i = 0; i < argc; i++) {
-        const struct track *track = course_track(f->course, argv[i], NULL);
-        if (track ? choose_track(f, track, err) : choose_exercise(f, argv[i], err)) return -1;
+static int choose_track(struct fetching *f, struct course *course, const struct track *track, struct err *err) {
+    for (size_t i = 0; i < track->module_count; i++)
+        for (size_t j = 0; j < track->modules[i].exercises.count; j++)
+            if (choose_of_course(f, course, track->modules[i].exercises.items[j], err)) return -1;
+    return 0;
+}
+
+/* All of it or, when something of it is at fault, nothing. */
+static int choose_course(struct fetching *f, struct course *course, struct err *err) {
+    const struct services *services;
+    size_t before = f->chosen.count;
+    int status = course_services(&services, course, err);
+    for (size_t i = 0; !status && i < course->exercise_ids.count; i++)
+        status = choose_of_course(f, course, course->exercise_ids.items[i], err);
+    if (status)
+        f->chosen.count = before;
+    else
+        *array_push(&f->whole) = course;
+    return status;
+}
+
+static int choose_all(struct fetching *f, struct err *err) {
+    const struct library *library = &f->target.library;
+    for (size_t i = 0; i < library->count; i++) {
+        struct err fault = ERR_INIT;
+        const struct shelved *shelved = &library->items[i];
+        if (shelved->course && choose_course(f, shelved->course, &fault) &&
+            command_leave_out(f->context, shelved, &fault, err))
+            return -1;
     }
-    if (argc || values->all) return 0;
-    scoped(target) target = {0};
-    if (!command_target(f->context, NULL, NULL, &target, NULL)) return choose_exercise(f, target.exercise->id, err);
+    return 0;
+}
+
+/* A track's id, else that of an exercise. */
+static int choose_named(struct fetching *f, const char *id, struct err *err) {
+    struct course *course;
+    struct catalogued found;
+    struct err no_track = ERR_INIT;
+    const struct track *track = library_track(&f->target.library, id, &course, &no_track);
+    if (track) return choose_track(f, course, track, err);
+    if (library_exercise(&f->target.library, id, &found, err)) return -1;
+    add_chosen(f, &found);
+    return 0;
+}
+
+static int choose_workspace(struct fetching *f, struct err *err) {
+    if (!command_target(f->context, NULL, NULL, &f->target, NULL)) {
+        add_chosen(f, &(struct catalogued){f->target.course, f->target.exercise});
+        return 0;
+    }
     err_set(err, ERR_USAGE, "what shall be fetched? name a track or exercises, or say --all");
     return err_help(err, "lab fetch --all");
 }
 
+static int choose(struct fetching *f, const struct fetch_values *values, int argc, char **argv, struct err *err) {
+    if (!argc && !values->all) return choose_workspace(f, err);
+    if (command_library(f->context, &f->target.library, err) || (values->all && choose_all(f, err))) return -1;
+    for (int i = 0; i < argc; i++)
+        if (choose_named(f, argv[i], err)) return -1;
+    return 0;
+}
+
 /* ---- what that takes ---- */
 
-static double read_size(const struct fetching *f, const char *name) {
+static double read_size(const struct course *course, const char *name) {
     static const char mark[] = "# Installed: ";
     scoped(str) text = STR_INIT;
     autofree char *path = str_format("exercises/environments/%s/requirements.in", name);
-    if (beneath_read(f->course->folder, path, &text, 1 << 20)) return 0;
+    if (beneath_read(course->folder, path, &text, 1 << 20)) return 0;
     const char *at = strstr(text.data, mark);
     return at ? strtod(at + strlen(mark), NULL) : 0;
 }
 
-static void want(struct fetching *f, const char *name) {
+static bool find_python(struct python *python, const struct course *course, const char *name) {
+    autofree char *environments = path_join(course->directory, "exercises/environments");
+    return python_find(python, environments, name);
+}
+
+/* With its course, where there are several. */
+static const char *shown_name(struct fetching *f, const struct course *course, const char *name) {
+    if (!name) return "(no packages)";
+    return library_opened(&f->target.library) > 1 ? arena_printf(&f->arena, "%s/%s", course->id, name) : name;
+}
+
+/* The one without packages is the same of every course. */
+static bool is_wanted(const struct wanted *wanted, const struct course *course, const char *name) {
+    if (!name || !wanted->name) return name == wanted->name;
+    return wanted->course == course && !strcmp(wanted->name, name);
+}
+
+static void want(struct fetching *f, const struct course *course, const char *name) {
     for (size_t i = 0; i < f->list.count; i++) {
-        const char *known = f->list.items[i].name;
-        if (name == known || (name && known && !strcmp(name, known))) {
-            f->list.items[i].users++;
-            return;
-        }
+        if (!is_wanted(&f->list.items[i], course, name)) continue;
+        f->list.items[i].users++;
+        return;
     }
     scoped(python) python = {0};
-    *array_push(&f->list) =
-        (struct wanted){.name = name,
-                        .users = 1,
-                        .there = python_find(&python, f->environments, name) && python_is_whole(&python),
-                        .megabytes = name ? read_size(f, name) : 0};
+    *array_push(&f->list) = (struct wanted){.course = course,
+                                            .name = name,
+                                            .shown = shown_name(f, course, name),
+                                            .users = 1,
+                                            .there = find_python(&python, course, name) && python_is_whole(&python),
+                                            .megabytes = name ? read_size(course, name) : 0};
 }
 
 static void add_absent(struct fetching *f, const char *kind, const char *user, const char *program,
@@ -138,35 +200,46 @@ static void want_program(struct fetching *f, const struct service *service) {
     add_absent(f, "service", service->name, service->program, service->package);
 }
 
-static void want_service(struct fetching *f, const struct service *service) {
+static void want_service(struct fetching *f, struct course *course, const struct services *services, const char *name) {
+    const struct service *service = services_find(services, name);
     bool known = false;
-    for (size_t i = 0; i < f->wanted_services.count; i++) known |= f->wanted_services.items[i] == service;
-    if (!known) *array_push(&f->wanted_services) = service;
-    if (service->native.count) want(f, service->python);
+    for (size_t i = 0; i < f->services.count; i++) known |= f->services.items[i].service == service;
+    if (!known)
+        *array_push(&f->services) = (struct image_need){.image = service->image, .course = course, .service = service};
+    if (service->native.count) want(f, course, service->python);
     want_program(f, service);
-    for (size_t i = 0; i < service->needs.count; i++)
-        want_service(f, services_find(f->services, service->needs.items[i]));
+    for (size_t i = 0; i < service->needs.count; i++) want_service(f, course, services, service->needs.items[i]);
 }
 
-static int collect(struct fetching *f, bool all, struct err *err) {
-    for (size_t i = 0; i < f->course->exercise_ids.count; i++) {
-        const struct exercise *exercise =
-            f->chosen[i] ? course_exercise(f->course, f->course->exercise_ids.items[i], err) : NULL;
-        if (f->chosen[i] && !exercise) return -1;
-        if (!exercise) continue;
-        want(f, exercise->python);
-        for (size_t j = 0; j < exercise->services.count; j++)
-            want_service(f, services_find(f->services, exercise->services.items[j]));
-        for (size_t j = 0; j < exercise->images.count; j++)
-            *array_push(&f->images) = (struct image_need){.image = exercise->images.items[j], .exercise = exercise};
-    }
-    for (size_t i = 0; all && i < f->services->count; i++) want_service(f, &f->services->items[i]);
+static int collect_exercise(struct fetching *f, const struct catalogued *user, struct err *err) {
+    const struct exercise *exercise = user->exercise;
+    const struct services *services;
+    if (course_services(&services, user->course, err)) return -1;
+    want(f, user->course, exercise->python);
+    for (size_t i = 0; i < exercise->services.count; i++)
+        want_service(f, user->course, services, exercise->services.items[i]);
+    for (size_t i = 0; i < exercise->images.count; i++)
+        *array_push(&f->images) =
+            (struct image_need){.image = exercise->images.items[i], .course = user->course, .exercise = exercise};
+    return 0;
+}
+
+static int collect_services(struct fetching *f, struct course *course, struct err *err) {
+    const struct services *services;
+    if (course_services(&services, course, err)) return -1;
+    for (size_t i = 0; i < services->count; i++) want_service(f, course, services, services->items[i].name);
+    return 0;
+}
+
+static int collect(struct fetching *f, struct err *err) {
+    for (size_t i = 0; i < f->chosen.count; i++)
+        if (collect_exercise(f, &f->chosen.items[i], err)) return -1;
+    for (size_t i = 0; i < f->whole.count; i++)
+        if (collect_services(f, f->whole.items[i], err)) return -1;
     return 0;
 }
 
 /* ---- telling ---- */
-
-static const char *shown_name(const struct wanted *wanted) { return wanted->name ? wanted->name : "(no packages)"; }
 
 static void print_plan(const struct fetching *f) {
     static const struct term_column columns[] = {
@@ -177,7 +250,7 @@ static void print_plan(const struct fetching *f) {
         autofree char *users = str_format("%zu", wanted->users);
         autofree char *size = wanted->megabytes > 0 ? str_format("%.0f MB", wanted->megabytes) : mem_copy_string("");
         term_table_row(table,
-                       (const char *const[]){shown_name(wanted), users, size, wanted->there ? "is here" : "to fetch"});
+                       (const char *const[]){wanted->shown, users, size, wanted->there ? "is here" : "to fetch"});
     }
     term_table_print(table, &f->context->out, stdout);
     term_table_free(table);
@@ -187,6 +260,7 @@ static void print_plan(const struct fetching *f) {
 static void tell_event(const struct wanted *wanted, const char *state) {
     autojson json_t *object = json_object();
     json_put(object, "event", json_string("fetch"));
+    json_put(object, "course", json_text_or_null(wanted->name ? wanted->course->id : NULL));
     json_put(object, "environment", json_text_or_null(wanted->name));
     json_put(object, "megabytes", wanted->megabytes > 0 ? json_real(wanted->megabytes) : json_null());
     json_put(object, "state", json_string(state));
@@ -197,18 +271,19 @@ static void tell_event(const struct wanted *wanted, const char *state) {
 
 static int fetch_one(const struct fetching *f, const struct wanted *wanted, struct err *err) {
     scoped(python) python = {0};
-    if (command_python(f->context, f->course, wanted->name, &python, err))
-        return err_wrap(err, "the environment %s", shown_name(wanted));
+    if (command_python(f->context, wanted->course, wanted->name, &python, err))
+        return err_wrap(err, "the environment %s", wanted->shown);
     if (f->context->json) tell_event(wanted, wanted->there ? "here" : "fetched");
-    if (!f->context->json && !f->context->quiet && !wanted->there) printf("%s  is here now\n", shown_name(wanted));
+    if (!f->context->json && !f->context->quiet && !wanted->there) printf("%s  is here now\n", wanted->shown);
     fflush(stdout);
     return 0;
 }
 
 /* Tools of the chosen exercises, looked for when their environments are here: one may bring them. */
-static void look_for_tools(struct fetching *f, const struct exercise *exercise) {
+static void look_for_tools(struct fetching *f, const struct catalogued *user) {
+    const struct exercise *exercise = user->exercise;
     scoped(python) python = {0};
-    bool built = python_find(&python, f->environments, exercise->python);
+    bool built = find_python(&python, user->course, exercise->python);
     for (size_t i = 0; i < exercise->tools.count; i++) {
         const struct tool_need *tool = &exercise->tools.items[i];
         const struct tool_known *known = tool_known(tool->name);
@@ -220,8 +295,7 @@ static void look_for_tools(struct fetching *f, const struct exercise *exercise) 
 }
 
 static int say_absent(struct fetching *f, struct err *err) {
-    for (size_t i = 0; i < f->course->exercise_ids.count; i++)
-        if (f->chosen[i]) look_for_tools(f, course_exercise(f->course, f->course->exercise_ids.items[i], NULL));
+    for (size_t i = 0; i < f->chosen.count; i++) look_for_tools(f, &f->chosen.items[i]);
     scoped(str) programs = STR_INIT;
     scoped(str) packages = STR_INIT;
     for (size_t i = 0; i < f->absent.count; i++) {
@@ -237,12 +311,10 @@ static int say_absent(struct fetching *f, struct err *err) {
 /* Those of services for the driver that needs them; those of exercises wherever an engine is. What lacks one is told with the tools. */
 static int bring_images(struct fetching *f, enum play_driver driver, struct err *err) {
     static const struct tool_need engine = {.name = TOOL_ENGINE};
-    for (size_t i = 0; driver == PLAY_DOCKER && i < f->wanted_services.count; i++) {
-        const struct service *service = f->wanted_services.items[i];
-        if (service->image) *array_push(&f->images) = (struct image_need){.image = service->image, .service = service};
-    }
+    for (size_t i = 0; driver == PLAY_DOCKER && i < f->services.count; i++)
+        if (f->services.items[i].image) *array_push(&f->images) = f->services.items[i];
     if (driver != PLAY_DOCKER && (!f->images.count || tool_look(&engine, NULL, -1, NULL))) return 0;
-    return fetch_images(f->context, f->course, f->images.items, f->images.count, err);
+    return fetch_images(f->context, f->images.items, f->images.count, err);
 }
 
 int cmd_fetch(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
@@ -250,9 +322,7 @@ int cmd_fetch(const struct context *context, const void *values, int argc, char 
     enum play_driver driver = PLAY_NATIVE;
     if (given->driver && play_driver_find(&driver, given->driver, err)) return -1;
     scoped(fetching) f = {.context = context, .arena = ARENA_INIT};
-    if (command_course(context, &f.course, err) || course_services(&f.services, f.course, err)) return -1;
-    f.environments = path_join(f.course->directory, "exercises/environments");
-    if (choose(&f, given, argc, argv, err) || collect(&f, given->all, err)) return -1;
+    if (choose(&f, given, argc, argv, err) || collect(&f, err)) return -1;
     if (!context->json && !context->quiet) print_plan(&f);
     for (size_t i = 0; i < f.list.count; i++)
         if (fetch_one(&f, &f.list.items[i], err)) return -1;

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "commands/course.h"
 #include "services/images.h"
 
 struct image {
     const char *name;
     const struct service *service;  /* that says how it is built; NULL: it is fetched */
+    struct course *course;          /* of the service */
     struct str services, exercises; /* names of those that need it */
     bool there;
     double bytes; /* as it lies here; 0: it does not */
@@ -16,7 +18,6 @@ struct image {
 
 struct fetching {
     const struct context *context;
-    const struct course *course;
     struct docker *docker;
     struct term_progress progress;
     array(struct image) list;
@@ -57,7 +58,9 @@ static int collect(struct fetching *f, const struct image_need *needs, size_t co
         if (needs[i].exercise) add_name(&image->exercises, needs[i].exercise->name);
         if (!needs[i].service) continue;
         add_name(&image->services, needs[i].service->name);
-        if (!needs[i].service->has_image) image->service = needs[i].service;
+        if (needs[i].service->has_image) continue;
+        image->service = needs[i].service;
+        image->course = needs[i].course;
     }
     return 0;
 }
@@ -120,6 +123,11 @@ static void show(void *context, const char *label, double done, double total) {
 
 /* ---- fetching ---- */
 
+static int build(const struct image *image, const struct image_watcher *watcher, struct err *err) {
+    if (course_agree(image->course, err)) return err_join(err);
+    return image_build(image->course->directory, image->service, watcher, err);
+}
+
 static int fetch_one(struct fetching *f, struct image *image, struct err *err) {
     struct err why = ERR_INIT;
     const struct image_watcher watcher = {show, &f->progress};
@@ -129,8 +137,7 @@ static int fetch_one(struct fetching *f, struct image *image, struct err *err) {
         return 0;
     }
     const struct image_watcher *told = loud ? &watcher : NULL;
-    int status = image->service ? image_build(f->course->directory, image->service, told, &why)
-                                : image_fetch(f->docker, image->name, told, &why);
+    int status = image->service ? build(image, told, &why) : image_fetch(f->docker, image->name, told, &why);
     term_progress_end(&f->progress);
     if (status && why.code == ERR_INTERRUPTED) return err_set(err, why.code, "%s", why.message);
     if (status) {
@@ -156,10 +163,9 @@ static int fetch_all(struct fetching *f, int interrupt, const struct image_need 
     return err_help(err, "connect to the network, then run the same command again");
 }
 
-int fetch_images(const struct context *context, const struct course *course, const struct image_need *needs,
-                 size_t count, struct err *err) {
+int fetch_images(const struct context *context, const struct image_need *needs, size_t count, struct err *err) {
     struct err why = ERR_INIT;
-    scoped(fetching) f = {.context = context, .course = course, .progress = {.stream = stderr, .term = context->err}};
+    scoped(fetching) f = {.context = context, .progress = {.stream = stderr, .term = context->err}};
     int interrupt = command_interrupts(err);
     if (interrupt < 0) return -1;
     int status = fetch_all(&f, interrupt, needs, count, &why);
