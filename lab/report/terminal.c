@@ -31,6 +31,7 @@ struct report_terminal {
     struct held *held; /* parallel to the exercise's checks */
     size_t next;       /* the first that is not shown yet */
     bool first_failure_shown;
+    const char *said_below; /* why a check waits, where that took lines of its own; held's */
     int id_width;
 };
 
@@ -88,8 +89,22 @@ static void paragraph(const struct report_terminal *r, int indent, const char *t
 
 /* ---- a check ---- */
 
+/* Columns of a check's line for its title. */
+static int title_room(const struct report_terminal *r) {
+    int room = r->term.width - (2 + (r->term.unicode ? 1 : 4) + 1 + r->id_width + 2 + 8) - 1;
+    return room > 8 ? room : 8;
+}
+
+/* Why a check waits stands in its line if there is room, else below. What was said below once is not said there again. */
+static bool waits_below(const struct report_terminal *r, const struct held *held) {
+    if (held->verdict != VERDICT_BLOCKED || !held->message) return false;
+    if (term_columns(held->message, strlen(held->message)) <= title_room(r)) return false;
+    return !r->said_below || strcmp(r->said_below, held->message) != 0;
+}
+
 static void check_line(const struct report_terminal *r, const struct check *check, const struct held *held) {
     const struct mark *mark = &marks[held->verdict];
+    bool tells_why = held->verdict == VERDICT_BLOCKED && held->message && !waits_below(r, held);
     scoped(str) id = STR_INIT;
     scoped(str) title = STR_INIT;
     char points[32] = "";
@@ -97,11 +112,8 @@ static void check_line(const struct report_terminal *r, const struct check *chec
         snprintf(points, sizeof points, "bonus");
     else if (held->verdict != VERDICT_BLOCKED)
         snprintf(points, sizeof points, "%d/%d", held->points, check->points);
-    int used = 2 + (r->term.unicode ? 1 : 4) + 1 + r->id_width + 2 + 8;
     term_pad(&id, &r->term, check->id, r->id_width);
-    int room = r->term.width - used - 1;
-    term_pad(&title, &r->term, held->verdict == VERDICT_BLOCKED && held->message ? held->message : check->title,
-             room > 8 ? room : 8);
+    term_pad(&title, &r->term, tells_why ? held->message : check->title, title_room(r));
     fputs("  ", r->stream);
     styled(r, mark->style, r->term.unicode ? mark->sign : mark->word);
     fprintf(r->stream, " %s  %s%8s\n", id.data, title.data, points);
@@ -167,6 +179,7 @@ static void show_check(struct report_terminal *r, size_t index) {
     bool faulty = held->verdict == VERDICT_FAIL || held->verdict == VERDICT_TIMEOUT || held->verdict == VERDICT_BROKEN;
     if (r->quiet && !faulty) return;
     check_line(r, check, held);
+    if (waits_below(r, held)) paragraph(r, DETAIL_INDENT, r->said_below = held->message);
     if (held->verdict == VERDICT_BROKEN) paragraph(r, DETAIL_INDENT, "the checker is at fault, not your work:");
     if (faulty && (!check->hidden || held->verdict == VERDICT_BROKEN)) show_failures(r, held);
     if (held->verdict == VERDICT_FAIL || held->verdict == VERDICT_TIMEOUT) show_hint_line(r, held);

@@ -44,6 +44,15 @@ class Tools(LabCase):
                          {("blocked", "no-such-tool is not found on PATH", "needs-no-such-tool")})
         self.assertEqual(self.lab("check", "needy").returncode, 4)
 
+    def test_what_does_not_fit_into_a_line_is_said_below_once(self):
+        name = "-".join(["no-such-tool"] * 4)
+        self.needing(name)
+        shown = self.lab("check", "needy", COLUMNS="80").stdout
+        title, said = "The check called a", " ".join(shown.split())
+        self.assertRegex(shown, rf"(?m)^  \S+ +a  {title} *$")
+        self.assertEqual(said.count(f"{name} is not found on PATH"), 1, shown)
+        self.assertRegex(shown, r"(?m)^  \S+ +b  no-such-tool-.*(…|\.\.\.) *$")
+
     def test_the_command_that_brings_it(self):
         package, page = first_absent(WITH_PACKAGE), first_absent(WITHOUT_PACKAGE)
         if not DEBIAN or not package or not page:
