@@ -8,8 +8,6 @@
 #include "box/loopback.h"
 #include "workspace/python.h"
 
-enum { INSTANCES_MOST = 8 };
-
 /* ---- which ---- */
 
 static bool is_planned(const struct attempt *attempt, const struct service *service) {
@@ -19,15 +17,11 @@ static bool is_planned(const struct attempt *attempt, const struct service *serv
 }
 
 /* What a service needs comes before it. */
-static int plan_service(struct attempt *attempt, const struct service *service, struct err *err) {
+static void plan_service(struct attempt *attempt, const struct service *service) {
     const struct services *services = attempt->options->course->services;
     for (size_t i = 0; i < service->needs.count; i++)
-        if (plan_service(attempt, services_find(services, service->needs.items[i]), err)) return -1;
-    if (is_planned(attempt, service)) return 0;
-    if (attempt->instance_count == INSTANCES_MOST)
-        return err_set(err, ERR_COURSE, "the exercise needs more than %d services at once", INSTANCES_MOST);
-    attempt->instances[attempt->instance_count++].service = service;
-    return 0;
+        plan_service(attempt, services_find(services, service->needs.items[i]));
+    if (!is_planned(attempt, service)) attempt->instances[attempt->instance_count++].service = service;
 }
 
 /* ---- where ---- */
@@ -143,12 +137,12 @@ int attempt_services_ensure(struct course *course, const struct exercise *exerci
 int instances_plan(struct attempt *attempt, struct err *err) {
     const struct exercise *exercise = attempt->options->exercise;
     if (!exercise->services.count) return 0;
-    attempt->instances = arena_alloc(&attempt->arena, INSTANCES_MOST * sizeof *attempt->instances);
+    attempt->instances = arena_alloc(&attempt->arena, ATTEMPT_SERVICES_MOST * sizeof *attempt->instances);
     for (size_t i = 0; i < exercise->services.count; i++) {
         const char *name = exercise->services.items[i];
-        if (plan_service(attempt, services_find(attempt->options->course->services, name), err)) return -1;
+        plan_service(attempt, services_find(attempt->options->course->services, name));
     }
-    attempt->ports = arena_alloc(&attempt->arena, INSTANCES_MOST * sizeof *attempt->ports);
+    attempt->ports = arena_alloc(&attempt->arena, ATTEMPT_SERVICES_MOST * sizeof *attempt->ports);
     for (size_t i = 0; i < attempt->instance_count; i++) {
         if (place_instance(attempt, &attempt->instances[i], err)) return -1;
         attempt->ports[i] = attempt->instances[i].port;

@@ -21,8 +21,7 @@ static bool contains(const struct strings *strings, const char *text) {
     return false;
 }
 
-/* The place of the last item in the list map[key] that says `text`, else that of the list. */
-static struct yaml_position item_place(const struct yaml_node *map, const char *key, const char *text) {
+struct yaml_position item_place(const struct yaml_node *map, const char *key, const char *text) {
     const struct yaml_node *list = yaml_get(map, key);
     struct yaml_position at = yaml_place(map, key);
     for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count; i++)
@@ -68,45 +67,6 @@ static void check_shared(const struct subject *s) {
         FAULT(s, item_place(yaml_get(s->root, "requires"), "shared", shared->items[i]),
               "no shared program '%s': there is no %s", shared->items[i], path);
     }
-}
-
-static const char *nearest_service(const struct subject *s, const char *name) {
-    const struct services *services = s->course->services;
-    array(const char *) names = {0};
-    for (size_t i = 0; i < services->count; i++) *array_push(&names) = services->items[i].name;
-    const char *nearest = problems_nearest(s->problems, name, names.items, names.count);
-    array_free(&names);
-    return nearest;
-}
-
-static void check_service(const struct subject *s, struct yaml_position at, const char *name) {
-    const struct service *service = services_find(s->course->services, name);
-    const char *nearest = service ? NULL : nearest_service(s, name);
-    if (service && service->play_only)
-        FAULT(s, at, "the service '%s' is for play only", name);
-    else if (service && !service->native.count)
-        FAULT(s, at, "the service '%s' has no 'native' in %s: an attempt could not start it", name, COMPOSE_FILE);
-    else if (nearest)
-        FAULT(s, at, "no service '%s', did you mean '%s'?", name, nearest);
-    else if (!service)
-        FAULT(s, at, "no service '%s': %s has none with x-lab of this name", name, COMPOSE_FILE);
-}
-
-/* Faults of docker-compose.yml itself are told with that file, once. */
-static void check_services(const struct subject *s) {
-    const struct strings *names = &s->exercise->services;
-    const struct yaml_node *requires = yaml_get(s->root, "requires");
-    if (!names->count) return;
-    scoped(problem_report) report = PROBLEM_REPORT_INIT;
-    if (course_services_report(s->course, &report)) {
-        FAULT(s, yaml_place(requires, "services"), "%s, which declares them, has faults", COMPOSE_FILE);
-        return;
-    }
-    for (size_t i = 0; i < names->count; i++)
-        check_service(s, item_place(requires, "services", names->items[i]), names->items[i]);
-    if (s->exercise->box.network != NETWORK_LOOPBACK)
-        FAULT(s, yaml_place(requires, "services"),
-              "services are reached by the box's loopback: 'network' must be loopback");
 }
 
 /* ---- its checks ---- */
@@ -279,7 +239,7 @@ void cross_check_exercise(struct course *course, struct exercise *exercise, cons
     check_aliases(&subject);
     check_python(&subject);
     check_shared(&subject);
-    check_services(&subject);
+    cross_check_services(course, exercise, root, problems);
     for (size_t i = 0; i < exercise->check_count; i++) {
         check_unique(&subject, i);
         check_needs(&subject, i);

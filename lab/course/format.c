@@ -127,7 +127,7 @@ static const struct field requires_fields[] = {
      .doc = "programs of the machine, as `promtool >= 2.40` or `terraform`: without them checks are blocked"},
     {"images", FIELD_IMAGES, AT(exercise, images), .most = 20,
      .doc = "images of containers that builds stand on, as `python:3.11-slim-bookworm`: `lab fetch` brings them"},
-    {"services", FIELD_IDS, AT(exercise, services), .most = 8,
+    {"services", FIELD_IDS, AT(exercise, services), .most = ATTEMPT_SERVICES_MOST,
      .doc = "services of docker-compose.yml: the learner has one to play with, each attempt a fresh one"},
 };
 static const struct fields requires_format = {

@@ -30,6 +30,8 @@ int course_services_report(struct course *course, struct problem_report *report)
  * NULL in the model. */
 void cross_check_exercise(struct course *course, struct exercise *exercise, const struct yaml_node *root,
                           struct problems *problems);
+void cross_check_services(struct course *course, const struct exercise *exercise, const struct yaml_node *root,
+                          struct problems *problems);
 void cross_check_question(struct course *course, struct check *check, const struct yaml_node *node,
                           struct problems *problems);
 void cross_check_track(const struct course *course, const struct track *track, const struct yaml_node *root,
@@ -41,6 +43,9 @@ void cross_check_skills(const struct course *course, const struct skill_table *t
 /* Whether this lab is one that course.yaml asks for; if not, that is noted and *too_old set. */
 void cross_check_course(const struct course *course, const struct yaml_node *root, struct problems *problems,
                         bool *too_old);
+
+/* The place of the last item in the list map[key] that says `text`, else that of the list. */
+struct yaml_position item_place(const struct yaml_node *map, const char *key, const char *text);
 
 /* Index of text in a sorted list, or -1. */
 long find_text(const struct strings *sorted, const char *text);

@@ -14,6 +14,8 @@
 
 #define COMPOSE_FILE "docker-compose.yml"
 
+enum { ATTEMPT_SERVICES_MOST = 8 }; /* those that an exercise requires, and those that they depend on */
+
 /* How one sees that a service answers: exactly one of http, tcp and exec is given. */
 struct readiness {
     const char *http;    /* a path that is answered with a status from 200 to 399 */
