@@ -29,8 +29,8 @@ enum stage { KEPT_WAITS, KEPT_STARTS, KEPT_READY };
 struct kept {
     const struct instance *instance;
     enum stage stage;
-    int id; /* of the box's service */
-    double began;
+    int id;           /* of the box's service */
+    double began, up; /* when it was its turn, and when its process began */
     struct port_probe probe;
     char said[80]; /* why it is not ready yet */
 };
@@ -170,40 +170,53 @@ static struct box_program program_of(struct keeping *k, const struct instance *i
                                 .cwd = instance->inside};
 }
 
-/* Runs one of an instance's programs to its end. 0 when it ended well; *code else. */
+/* Runs one of an instance's programs to its end. */
 static int run_once(struct keeping *k, const struct instance *instance, const struct strings *words, double wall,
-                    int *code, struct err *err) {
+                    struct box_result *result, struct err *err) {
     struct box_program program = program_of(k, instance, words);
-    struct box_result result = {0};
     program.wall = wall;
-    if (box_run(k->box, &program, &result, err)) return -1;
-    *code = result.not_found || result.limit || result.signal ? -1 : result.code;
-    if (*code) {
+    return box_run(k->box, &program, result, err);
+}
+
+static int must_run(struct keeping *k, const struct instance *instance, const struct strings *words, struct err *err) {
+    struct box_result result = {0};
+    if (!words->count) return 0;
+    if (run_once(k, instance, words, ONCE_SECONDS, &result, err)) return -1;
+    bool failed = box_result_failed(&result);
+    if (failed) {
         struct sv said =
             result.not_found ? (struct sv){result.why, strlen(result.why)} : last_words(&result.out, &result.err);
         err_set(err, ERR_ENVIRONMENT, "%s of the service %s failed: %.*s", words->items[0], instance->service->name,
                 (int)said.len, said.data);
     }
     box_result_release(&result);
-    return 0;
-}
-
-static int must_run(struct keeping *k, const struct instance *instance, const struct strings *words, struct err *err) {
-    int code;
-    if (!words->count) return 0;
-    return run_once(k, instance, words, ONCE_SECONDS, &code, err) || code ? -1 : 0;
+    return failed ? -1 : 0;
 }
 
 /* ---- readiness ---- */
 
-static int ask_by_program(struct keeping *k, struct kept *kept, struct err *err) {
-    int code;
-    if (run_once(k, kept->instance, &kept->instance->service->ready.exec, ASK_SECONDS, &code, err)) return -1;
-    if (code > 0)
-        snprintf(kept->said, sizeof kept->said, "'ready.exec' ends with status %d", code);
+static void note_answer(struct kept *kept, const struct box_result *result) {
+    if (result->limit == BOX_LIMIT_WALL)
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' takes longer than %.0f s", ASK_SECONDS);
+    else if (result->limit)
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' was ended: beyond its %s", box_limit_name(result->limit));
+    else if (result->signal)
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' was ended by signal %d", result->signal);
     else
-        snprintf(kept->said, sizeof kept->said, "'ready.exec' does not come to its end");
-    return !code;
+        snprintf(kept->said, sizeof kept->said, "'ready.exec' ends with status %d", result->code);
+}
+
+static int ask_by_program(struct keeping *k, struct kept *kept, struct err *err) {
+    const struct service *service = kept->instance->service;
+    struct box_result result = {0};
+    if (run_once(k, kept->instance, &service->ready.exec, ASK_SECONDS, &result, err)) return -1;
+    int ready = !box_result_failed(&result);
+    note_answer(kept, &result);
+    if (result.not_found)
+        ready = err_set(err, ERR_ENVIRONMENT, "the service %s cannot be asked whether it is ready: %s", service->name,
+                        result.why);
+    box_result_release(&result);
+    return ready;
 }
 
 static int ask_by_port(struct keeping *k, struct kept *kept, struct err *err) {
@@ -222,7 +235,7 @@ static int ask_by_port(struct keeping *k, struct kept *kept, struct err *err) {
     return good;
 }
 
-/* 1 when it is ready, 0 not yet, -1 interrupted. */
+/* 1 when it is ready, 0 not yet; -1 interrupted, or it cannot be asked. */
 static int is_ready(struct keeping *k, struct kept *kept, struct err *err) {
     return kept->instance->service->ready.exec.count ? ask_by_program(k, kept, err) : ask_by_port(k, kept, err);
 }
@@ -248,6 +261,7 @@ static int start_one(struct keeping *k, struct kept *kept, struct err *err) {
     if (tell(k, "starting", instance->service->name, NULL, NULL, err) ||
         must_run(k, instance, &instance->service->prepare, err))
         return -1;
+    kept->up = clock_monotonic();
     const struct box_program program = program_of(k, instance, &instance->service->native);
     return box_service_start(k->box, &program, &kept->id, err);
 }
@@ -256,7 +270,7 @@ static int look_at(struct keeping *k, struct kept *kept, struct err *err) {
     const struct service *service = kept->instance->service;
     if (!box_service_alive(k->box, kept->id)) return service_ended(k, kept, err);
     int ready = is_ready(k, kept, err);
-    double seconds = clock_monotonic() - kept->began;
+    double seconds = clock_monotonic() - kept->up;
     if (ready < 0) return -1;
     if (!ready && (seconds < service->ready.within || kept->probe.fd >= 0)) return 0; /* who is asked may answer */
     if (!ready) {

@@ -135,6 +135,23 @@ class Services(ServiceCase):
         self.assertEqual(self.verdicts("one"), {"a": ("blocked", "the service store was not ready within 1 s ('ready.exec' ends with status 1): listening")})
         self.leaves_nothing()
 
+    def test_ready_by_a_program_that_is_not_here(self):
+        self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "exec: [no-such-client], within: 600"))
+        self.assertEqual(self.verdicts("one"), {
+            "a": ("blocked", "the service store cannot be asked whether it is ready: there is no program no-such-client in PATH")})
+        self.leaves_nothing()
+
+    def test_ready_by_a_program_that_is_killed(self):
+        self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", 'exec: [sh, -c, "kill -9 $$"], within: 1'))
+        verdict, message = self.verdicts("one")["a"]
+        self.assertEqual(verdict, "blocked")
+        self.assertIn("the service store was not ready within 1 s ('ready.exec' was ended by signal 9): ", message)
+
+    def test_what_prepares_may_take_longer_than_what_gets_ready(self):
+        self.uses({"a": 'expect(service("store"):get("/x").status):equals(200)'}, STORE.replace("http: /ready, within: 20", "http: /ready, within: 2")
+                  .replace("port: 8000", 'port: 8000\n          prepare: [python, -c, "import time; time.sleep(2)"]'))
+        self.assertEqual(self.verdicts("one"), {"a": ("pass", None)})
+
     def test_a_service_that_answers_with_an_error(self):
         self.uses({"a": "expect(1):equals(1)"}, STORE.replace("http: /ready, within: 20", "http: /busy, within: 1"))
         verdict, message = self.verdicts("one")["a"]
