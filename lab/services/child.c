@@ -13,9 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/fs.h"
-#include "base/path.h"
-
 /* ---- becoming ---- */
 
 /* Waits for the byte that says that the state file names this process; without it, lab is gone. */
@@ -108,41 +105,4 @@ void child_release(struct child *child) {
         while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
     }
     child_leave(child);
-}
-
-/* ---- which program ---- */
-
-/* In its own PATH, else in that of lab. */
-static const char *find_in(struct arena *arena, const char *name, const char *const *environment) {
-    const char *folders = "";
-    for (; *environment; environment++)
-        if (string_starts_with(*environment, "PATH=")) folders = *environment + strlen("PATH=");
-    autofree char *own = fs_find_program_in(folders, name);
-    autofree char *any = own ? NULL : fs_find_program(name);
-    return own || any ? arena_string(arena, own ? own : any) : NULL;
-}
-
-static int is_missing(const struct service *service, const char *name, struct err *err) {
-    const char *program = service->program ? service->program : name;
-    err_set(err, ERR_ENVIRONMENT, "%s needs the program %s, which is not installed", service->name, program);
-    if (service->package) return err_help(err, "sudo apt install %s", service->package);
-    return service->image
-               ? err_help(err, "install %s, or lab services start %s --driver docker", program, service->name)
-               : -1;
-}
-
-const char **child_words(struct arena *arena, const struct service *service, const struct strings *words,
-                         const struct service_place *place, const char *const *environment, struct err *err) {
-    const char **argv = service_words(arena, words, place);
-    const char *program = service->program;
-    bool named =
-        program && !(program[0] == '/' ? fs_is_program(program) : find_in(arena, program, environment) != NULL);
-    const char *found =
-        strchr(argv[0], '/') ? (fs_is_program(argv[0]) ? argv[0] : NULL) : find_in(arena, argv[0], environment);
-    if (named || !found) {
-        is_missing(service, argv[0], err);
-        return NULL;
-    }
-    argv[0] = found;
-    return argv;
 }

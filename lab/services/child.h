@@ -40,8 +40,3 @@ void child_release(struct child *child);
 
 /* Forgets one that goes on to live. */
 void child_leave(struct child *child);
-
-/* The words of a declaration as argv, argv[0] looked up in the PATH of the environment, then in the learner's. NULL with
- * ERR_ENVIRONMENT, which says what to install, when there is no such program. */
-const char **child_words(struct arena *arena, const struct service *service, const struct strings *words,
-                         const struct service_place *place, const char *const *environment, struct err *err);

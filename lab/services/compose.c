@@ -35,19 +35,41 @@ static const char *port_variable(struct arena *arena, const char *service, int p
     return text;
 }
 
-/* The learner's own environment, which compose and docker are set up by, and what the service gives. */
+static bool is_set_by(const char *const *list, const char *entry) {
+    size_t len = strcspn(entry, "=") + 1;
+    while (*list && strncmp(*list, entry, len) != 0) list++;
+    return *list != NULL;
+}
+
+/* These variables, and those of `base` that have other names. */
+static const char **with_these(struct arena *arena, const char *const *own, const char *const *base) {
+    size_t count = 0, used = 0;
+    for (size_t i = 0; own[i]; i++) count++;
+    for (size_t i = 0; base[i]; i++) count++;
+    const char **all = arena_alloc(arena, (count + 1) * sizeof *all);
+    for (const char *const *at = own; *at; at++) all[used++] = *at;
+    for (const char *const *at = base; *at; at++)
+        if (!is_set_by(own, *at)) all[used++] = *at;
+    return all;
+}
+
+/* The learner's own environment, which compose and docker are set up by, and what the service gives; for what seeds it, with its
+ * Python first. */
 static void fill_environment(struct task *task) {
+    union {
+        char *const *plain;
+        const char *const *borrowed;
+    } learners = {environ};
     struct arena *arena = &task->arena;
     const struct service_place place = task_place(task);
+    const char *const port[] = {port_variable(arena, task->service->name, task->instance.state.port), NULL};
     const char **gives = service_words(arena, &task->service->gives, &place);
-    size_t count = 0, given = 0, used = 0;
-    while (environ[count]) count++;
-    while (gives[given]) given++;
-    const char **all = arena_alloc(arena, (count + given + 2) * sizeof *all);
-    all[used++] = port_variable(arena, task->service->name, task->instance.state.port);
-    for (size_t i = 0; i < given; i++) all[used++] = gives[i];
-    for (size_t i = 0; i < count; i++) all[used++] = environ[i];
-    task->environment = task->helpers = all;
+    const char *path = getenv("PATH");
+    task->environment = task->helpers = with_these(arena, port, with_these(arena, gives, learners.borrowed));
+    if (!task->python) return;
+    const char *const first[] = {arena_printf(arena, "PATH=%s/bin:%s", task->python, path ? path : "/usr/bin:/bin"),
+                                 NULL};
+    task->helpers = with_these(arena, first, task->environment);
 }
 
 static int compose_equip(struct task *task, struct err *err) {
@@ -55,7 +77,8 @@ static int compose_equip(struct task *task, struct err *err) {
         err_set(err, ERR_ENVIRONMENT, "%s has no image: it runs natively only", task->service->name);
         return err_help(err, "lab services start %s --driver native", task->service->name);
     }
-    return open_engine(task->starter, err) || compose_find(task->starter->compose, &task->starter->arena, err) ? -1 : 0;
+    if (open_engine(task->starter, err) || compose_find(task->starter->compose, &task->starter->arena, err)) return -1;
+    return task->service->seed.count ? task_ensure_python(task, err) : 0; /* what seeds it runs on this machine */
 }
 
 /* ---- compose's own words ---- */

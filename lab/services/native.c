@@ -21,13 +21,13 @@ enum { LAST_LINES = 8 };
 /* ---- what it takes ---- */
 
 /* The mark stands first, then what is fixed, then the service's own; for helpers also what it gives. */
-static const char **make_environment(struct task *task, const char *python, bool gives) {
+static const char **make_environment(struct task *task, bool gives) {
     struct arena *arena = &task->arena;
     const struct service *service = task->service;
     const struct service_place place = task_place(task);
     const char *home = arena_printf(arena, "%s/home", task->instance.path),
                *tmp = arena_printf(arena, "%s/tmp", task->instance.path);
-    const char **fixed = python_run_environment(arena, python, home, tmp);
+    const char **fixed = python_run_environment(arena, task->python, home, tmp);
     const char **lists[] = {fixed, service_words(arena, &service->env, &place),
                             gives ? service_words(arena, &service->gives, &place) : NULL};
     size_t count = 0, used = 0;
@@ -43,32 +43,20 @@ static const char **make_environment(struct task *task, const char *python, bool
 
 static int native_equip(struct task *task, struct err *err) {
     const struct service *service = task->service;
-    scoped(python) python = {0};
     if (!service->native.count) {
         err_set(err, ERR_ENVIRONMENT, "%s runs in a container only", service->name);
         return err_help(err, "lab services start %s --driver docker", service->name);
     }
-    if (python_ensure(&python, task->starter->play->environments, service->python,
-                      task->starter->request->watcher.python, err))
-        return -1;
-    const char *directory = arena_string(&task->arena, python.directory);
-    task->environment = make_environment(task, directory, false);
+    if (task_ensure_python(task, err)) return -1;
+    task->environment = make_environment(task, false);
     const struct service_place place = task_place(task);
-    return child_words(&task->arena, service, &service->native, &place, task->environment, err) ? 0 : -1;
-}
-
-/* The directory of its Python environment, from the environment that was made. */
-static const char *python_of(const struct task *task) {
-    for (const char **at = task->environment; *at; at++)
-        if (string_starts_with(*at, "VIRTUAL_ENV=")) return *at + strlen("VIRTUAL_ENV=");
-    return "";
+    return task_has_program(task, err) || !task_words(task, &service->native, &place, task->environment, err) ? -1 : 0;
 }
 
 /* With the port, which was not known before. */
 static void fill_environments(struct task *task) {
-    const char *python = arena_string(&task->arena, python_of(task));
-    task->environment = make_environment(task, python, false);
-    task->helpers = make_environment(task, python, true);
+    task->environment = make_environment(task, false);
+    task->helpers = make_environment(task, true);
 }
 
 /* ---- taking up ---- */
@@ -157,8 +145,7 @@ static int take_prepared(struct task *task, struct err *err) {
 static int native_up(struct task *task, struct err *err) {
     const struct service_place place = task_place(task);
     if (take_prepared(task, err)) return -1;
-    const char **argv =
-        child_words(&task->arena, task->service, &task->service->native, &place, task->environment, err);
+    const char **argv = task_words(task, &task->service->native, &place, task->environment, err);
     autoclose int log = argv ? instance_open_log(&task->instance, false, err) : -1;
     const struct child_program service = {
         .argv = argv, .environment = task->environment, .directory = place.data, .output = log, .stays = true};

@@ -87,7 +87,7 @@ static void try_another_port(struct task *task) {
 /* ---- helpers ---- */
 
 int task_help(struct task *task, const struct strings *words, const struct service_place *place, struct err *err) {
-    const char **argv = child_words(&task->arena, task->service, words, place, task->helpers, err);
+    const char **argv = task_words(task, words, place, task->helpers, err);
     autoclose int log = argv ? instance_open_log(&task->instance, false, err) : -1;
     const struct child_program helper = {
         .argv = argv, .environment = task->helpers, .directory = task->instance.path, .output = log};

@@ -16,6 +16,7 @@ struct task {
     const struct driver *driver;
 
     struct arena arena;
+    const char *python; /* folder of the environment that its programs of this machine are run in; NULL: it has none */
     const char **environment; /* of the service */
     const char **helpers;     /* of what prepares, seeds and probes it: this and what it gives */
 
@@ -78,6 +79,17 @@ bool task_is_over(const struct task *task);
 
 /* Tells the watcher where it stands. */
 void task_show(const struct task *task);
+
+/* Finds or builds task->python. */
+int task_ensure_python(struct task *task, struct err *err);
+
+/* ERR_ENVIRONMENT, which says what to install, when the machine lacks the program that the declaration says it must have. */
+int task_has_program(struct task *task, struct err *err);
+
+/* The words of a declaration as argv, argv[0] looked up in the PATH of the environment, then in the learner's. NULL with
+ * ERR_ENVIRONMENT, which says what to install, when there is no such program. */
+const char **task_words(struct task *task, const struct strings *words, const struct service_place *place,
+                        const char *const *environment, struct err *err);
 
 /* Starts a helper of it with these words, in its folder and with its log. */
 int task_help(struct task *task, const struct strings *words, const struct service_place *place, struct err *err);

@@ -1,15 +1,13 @@
 """lab fetch: what exercises need, brought here ahead of time. Only the environment without packages is built here, which takes no network."""
-import http.server
 import json
 import shutil
-import socketserver
 import subprocess
 import textwrap
-import threading
 import unittest
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from labcase import LabCase
+from playedengine import Answers, PlayedEngine
 
 
 class Fetch(LabCase):
@@ -75,32 +73,16 @@ class Fetch(LabCase):
         self.assertIn("(no packages)", self.ok("fetch", cwd=self.started("alpha")).stdout)
 
 
-class Engine(socketserver.ThreadingUnixStreamServer):
-    """Plays a container engine that has some images and fetches others. `refused`: names that its registry does not have."""
-    daemon_threads = True
+class Engine(PlayedEngine):
+    """Has some images and fetches others. `refused`: names that its registry does not have."""
 
     def __init__(self, path, images=(), refused=()):
-        super().__init__(str(path), Answers)
         self.images, self.refused, self.asked = set(images), set(refused), []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def get_request(self):
-        request, _ = super().get_request()
-        return request, ("engine", 0)
+        super().__init__(path, ImageAnswers)
 
 
-class Answers(http.server.BaseHTTPRequestHandler):
-    def say(self, status, value=None, lines=()):
-        body = (json.dumps(value) if not lines else "".join(json.dumps(line) + "\r\n" for line in lines)).encode()
-        self.send_response(status)
-        self.send_header("Api-Version", "1.41")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        if self.path == "/_ping":
-            return self.say(200, "OK")
+class ImageAnswers(Answers):
+    def get(self):
         name = unquote(self.path).removeprefix("/v1.41/images/").removesuffix("/json")
         return self.say(200, {"Id": "sha256:1", "Size": 42e6}) if name in self.server.images else self.say(404, {"message": f"No such image: {name}"})
 
@@ -112,9 +94,6 @@ class Answers(http.server.BaseHTTPRequestHandler):
             return self.say(404, {"message": f"manifest for {name} not found"})
         self.server.images.add(name.removesuffix(":latest"))
         return self.say(200, lines=[{"status": "Downloading", "progressDetail": {"current": 3, "total": 30}, "id": "aa"}, {"status": "Pull complete", "id": "aa"}])
-
-    def log_message(self, *words):
-        pass
 
 
 class Images(LabCase):
@@ -133,8 +112,7 @@ class Images(LabCase):
 
     def engine(self, **options):
         engine = Engine(self.home / "engine.sock", **options)
-        self.addCleanup(engine.server_close)
-        self.addCleanup(engine.shutdown)
+        self.addCleanup(engine.end)
         return engine
 
     def test_those_that_are_not_here_are_fetched(self):
