@@ -123,9 +123,10 @@ static void show(void *context, const char *label, double done, double total) {
 
 /* ---- fetching ---- */
 
-static int build(const struct image *image, const struct image_watcher *watcher, struct err *err) {
+static int build(const struct fetching *f, const struct image *image, const struct image_watcher *watcher,
+                 struct err *err) {
     if (course_agree(image->course, err)) return err_join(err);
-    return image_build(image->course->directory, image->service, watcher, err);
+    return image_build(f->docker, image->course->directory, image->service, watcher, err);
 }
 
 static int fetch_one(struct fetching *f, struct image *image, struct err *err) {
@@ -137,7 +138,7 @@ static int fetch_one(struct fetching *f, struct image *image, struct err *err) {
         return 0;
     }
     const struct image_watcher *told = loud ? &watcher : NULL;
-    int status = image->service ? build(image, told, &why) : image_fetch(f->docker, image->name, told, &why);
+    int status = image->service ? build(f, image, told, &why) : image_fetch(f->docker, image->name, told, &why);
     term_progress_end(&f->progress);
     if (status && why.code == ERR_INTERRUPTED) return err_set(err, why.code, "%s", why.message);
     if (status) {

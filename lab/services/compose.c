@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "base/variables.h"
 #include "docker/containers.h"
 #include "services/compose.h"
 #include "services/engine.h"
@@ -35,41 +36,20 @@ static const char *port_variable(struct arena *arena, const char *service, int p
     return text;
 }
 
-static bool is_set_by(const char *const *list, const char *entry) {
-    size_t len = strcspn(entry, "=") + 1;
-    while (*list && strncmp(*list, entry, len) != 0) list++;
-    return *list != NULL;
-}
-
-/* These variables, and those of `base` that have other names. */
-static const char **with_these(struct arena *arena, const char *const *own, const char *const *base) {
-    size_t count = 0, used = 0;
-    for (size_t i = 0; own[i]; i++) count++;
-    for (size_t i = 0; base[i]; i++) count++;
-    const char **all = arena_alloc(arena, (count + 1) * sizeof *all);
-    for (const char *const *at = own; *at; at++) all[used++] = *at;
-    for (const char *const *at = base; *at; at++)
-        if (!is_set_by(own, *at)) all[used++] = *at;
-    return all;
-}
-
-/* The learner's own environment, which compose and docker are set up by, and what the service gives; for what seeds it, with its
- * Python first. */
+/* The learner's own environment, which compose and docker are set up by, with the engine that lab looks at, and what the service gives;
+ * for what seeds it, with its Python first. */
 static void fill_environment(struct task *task) {
-    union {
-        char *const *plain;
-        const char *const *borrowed;
-    } learners = {environ};
     struct arena *arena = &task->arena;
     const struct service_place place = task_place(task);
-    const char *const port[] = {port_variable(arena, task->service->name, task->instance.state.port), NULL};
-    const char **gives = service_words(arena, &task->service->gives, &place);
     const char *path = getenv("PATH");
-    task->environment = task->helpers = with_these(arena, port, with_these(arena, gives, learners.borrowed));
+    const char **gives = service_words(arena, &task->service->gives, &place);
+    const char *const own[] = {engine_variable(arena, task->starter->docker),
+                               port_variable(arena, task->service->name, task->instance.state.port), NULL};
+    task->environment = task->helpers = variables_with(arena, own, variables_with(arena, gives, variables_inherited()));
     if (!task->python) return;
     const char *const first[] = {arena_printf(arena, "PATH=%s/bin:%s", task->python, path ? path : "/usr/bin:/bin"),
                                  NULL};
-    task->helpers = with_these(arena, first, task->environment);
+    task->helpers = variables_with(arena, first, task->environment);
 }
 
 static int compose_equip(struct task *task, struct err *err) {

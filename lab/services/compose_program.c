@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/variables.h"
 #include "services/child.h"
 #include "services/compose.h"
 
@@ -11,15 +12,11 @@ static const double VERSION_SECONDS = 20;
 
 /* Whether this program is a compose that works. */
 static bool answers(const char *const *argv) {
-    union {
-        char *const *plain;
-        const char *const *borrowed;
-    } environment = {environ};
     struct child child = CHILD_INIT;
     int status = 1;
     autoclose int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
     const struct child_program version = {
-        .argv = argv, .environment = environment.borrowed, .directory = "/", .output = nothing};
+        .argv = argv, .environment = variables_inherited(), .directory = "/", .output = nothing};
     if (nothing < 0 || child_start(&child, &version, NULL)) return false;
     double deadline = clock_monotonic() + VERSION_SECONDS;
     while (!child_has_ended(&child, &status) && clock_monotonic() < deadline)

@@ -16,6 +16,10 @@ void engine_project(char project[PROJECT_SIZE], const struct play *play) {
     snprintf(project, PROJECT_SIZE, "lab-%s", play->id);
 }
 
+const char *engine_variable(struct arena *arena, const struct docker *docker) {
+    return arena_printf(arena, "DOCKER_HOST=unix://%s", docker_socket(docker));
+}
+
 static const char *label_of(const json_t *thing, const char *label) {
     return json_get_string(json_object_get(thing, "Labels"), label, "");
 }

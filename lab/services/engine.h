@@ -8,6 +8,9 @@
 enum { PROJECT_SIZE = PLAY_ID_SIZE + 8 };
 void engine_project(char project[PROJECT_SIZE], const struct play *play);
 
+/* DOCKER_HOST=…, in arena: what compose and docker know the engine by. */
+const char *engine_variable(struct arena *arena, const struct docker *docker);
+
 /* The container of the service in the project: its id, allocated, and whether it runs. NULL in *id when there is none. */
 int engine_find(struct docker *docker, const char *project, const char *service, char **id, bool *runs,
                 struct err *err);

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "docker/images.h"
 #include "services/compose.h"
+#include "services/engine.h"
 #include "workspace/python_tool.h"
 
 static const double PULL_SECONDS = 4 * 3600;
@@ -43,8 +44,8 @@ static struct sv last_line(const struct str *output) {
     return last.len < 300 ? last : (struct sv){last.data, 300};
 }
 
-static int build(const char *course, const struct service *service, const struct image_watcher *watcher,
-                 struct arena *arena, struct err *err) {
+static int build(const struct docker *docker, const char *course, const struct service *service,
+                 const struct image_watcher *watcher, struct arena *arena, struct err *err) {
     enum { WORDS_MOST = COMPOSE_WORDS + 7 };
     const char *argv[WORDS_MOST] = {NULL};
     scoped(str) output = STR_INIT;
@@ -56,17 +57,19 @@ static int build(const char *course, const struct service *service, const struct
         "-f", arena_printf(arena, "%s/" COMPOSE_FILE, course), "--project-directory", course, "build", service->name};
     for (size_t i = 0; i < LENGTH(more); i++) argv[count++] = more[i];
     struct bringing bringing = {service->image, watcher};
-    const struct tool tool = {.argv = argv, .directory = course, .lock = -1, .line = show_line, .context = &bringing};
+    const char *const variables[] = {engine_variable(arena, docker), NULL};
+    const struct tool tool = {
+        .argv = argv, .variables = variables, .directory = course, .lock = -1, .line = show_line, .context = &bringing};
     if (tool_run(&tool, &output, &status, err)) return -1;
     if (!status) return 0;
     struct sv said = last_line(&output);
     return err_set(err, ERR_ENVIRONMENT, "%s cannot be built: %.*s", service->image, (int)said.len, said.data);
 }
 
-int image_build(const char *course, const struct service *service, const struct image_watcher *watcher,
-                struct err *err) {
+int image_build(struct docker *docker, const char *course, const struct service *service,
+                const struct image_watcher *watcher, struct err *err) {
     struct arena arena = ARENA_INIT;
-    int status = build(course, service, watcher, &arena, err);
+    int status = build(docker, course, service, watcher, &arena, err);
     arena_release(&arena);
     return status;
 }

@@ -19,6 +19,6 @@ struct image_watcher {
 /* Fetches the image. An interrupted one goes on where it was when it is called again. ERR_ENVIRONMENT with one line. */
 int image_fetch(struct docker *docker, const char *image, const struct image_watcher *watcher, struct err *err);
 
-/* Builds that of the service by the docker-compose.yml in the course's folder; all else as image_fetch. */
-int image_build(const char *course, const struct service *service, const struct image_watcher *watcher,
-                struct err *err);
+/* Builds that of the service, in this engine, by the docker-compose.yml in the course's folder; all else as image_fetch. */
+int image_build(struct docker *docker, const char *course, const struct service *service,
+                const struct image_watcher *watcher, struct err *err);

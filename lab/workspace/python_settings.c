@@ -76,10 +76,10 @@ static char *download_folder(const char *variable, const char *leaf) {
 
 char *tool_uv_cache(void) { return download_folder("UV_CACHE_DIR", "uv"); }
 
-char **tool_environment(struct arena *arena) {
+const char **tool_environment(struct arena *arena) {
     size_t count = 0, used = 0;
     while (environ[count]) count++;
-    char **list = arena_alloc(arena, (count + LENGTH(fixed) + LENGTH(translated) + 4) * sizeof *list);
+    const char **list = arena_alloc(arena, (count + LENGTH(fixed) + LENGTH(translated) + 4) * sizeof *list);
     for (size_t i = 0; i < count; i++)
         if (!is_dropped(environ[i])) list[used++] = environ[i];
     for (size_t i = 0; i < LENGTH(fixed); i++) list[used++] = arena_printf(arena, "%s=%s", fixed[i][0], fixed[i][1]);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/interrupts.h"
+#include "base/variables.h"
 
 enum { OUTPUT_KEPT = 16 * 1024, TICK_MS = 200, REAP_MS = 5, GRACE_MS = 300 };
 
@@ -45,7 +46,7 @@ struct running {
 };
 
 /* In the child: never returns. `parent` is lab: when it has died already, the death signal would never come. */
-static void become(const struct tool *tool, char **environment, int output, pid_t parent) {
+static void become(const struct tool *tool, const char *const *environment, int output, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -61,8 +62,8 @@ static void become(const struct tool *tool, char **environment, int output, pid_
         union {
             const char *const *borrowed;
             char *const *plain;
-        } argv = {tool->argv};
-        execve(tool->argv[0], argv.plain, environment);
+        } argv = {tool->argv}, variables = {environment};
+        execve(tool->argv[0], argv.plain, variables.plain);
     }
     dprintf(2, "cannot run %s: %s\n", tool->argv[0], strerror(errno));
     _exit(127);
@@ -74,7 +75,8 @@ static int start(struct running *running, struct err *err) {
     running->output = ends[0];
     autoclose int write_end = ends[1];
     struct arena arena = ARENA_INIT;
-    char **environment = tool_environment(&arena);
+    const char **environment = tool_environment(&arena);
+    if (running->tool->variables) environment = variables_with(&arena, running->tool->variables, environment);
     pid_t parent = getpid();
     running->pid = fork();
     if (!running->pid) become(running->tool, environment, write_end, parent);

@@ -18,10 +18,11 @@
 #include "base/str.h"
 
 struct tool {
-    const char *const *argv; /* NULL-terminated; argv[0] is a path */
-    const char *directory;   /* where it runs, so that no configuration of the learner's folder is picked up */
-    double seconds;          /* it is ended after this time; 0: never */
-    int lock;                /* descriptor that it inherits, so that a lock outlives lab as long as the tool; -1 */
+    const char *const *argv;      /* NULL-terminated; argv[0] is a path */
+    const char *const *variables; /* NULL-terminated: set, whatever the user has; NULL: none */
+    const char *directory;        /* where it runs, so that no configuration of the learner's folder is picked up */
+    double seconds;               /* it is ended after this time; 0: never */
+    int lock;                     /* descriptor that it inherits, so that a lock outlives lab as long as the tool; -1 */
     void (*line)(void *context, const char *line); /* told each line that it prints; may be NULL */
     void (*tick)(void *context);                   /* called about five times a second; may be NULL */
     void *context;
@@ -41,7 +42,7 @@ bool tool_is_interrupted(void);
 
 /* The environment of tools, NULL-terminated, from the user's: pip's and uv's settings pass (indexes, proxies,
  * certificates), what names another Python or another target does not, and caches lie in lab's own. */
-char **tool_environment(struct arena *arena);
+const char **tool_environment(struct arena *arena);
 
 /* Where uv keeps what it fetched: $UV_CACHE_DIR, else in lab's cache. Caller frees; NULL without a cache. */
 char *tool_uv_cache(void);

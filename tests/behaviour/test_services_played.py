@@ -1,7 +1,6 @@
 """Services by the driver docker, with an engine and a compose that the tests play: what lab does around a container."""
 import json
 import os
-import sys
 import textwrap
 import unittest
 from urllib.parse import parse_qsl, urlsplit
@@ -9,39 +8,45 @@ from urllib.parse import parse_qsl, urlsplit
 from playedengine import Answers, PlayedEngine
 from servicecase import ServiceCase
 
-# `up` tells the engine that DOCKER_HOST names; `exec` runs nothing, and is good.
+# Tells the engine that DOCKER_HOST names what it would do there; `exec` runs nothing, and is good.
 COMPOSE = """\
-    #!{python}
+    #!/usr/bin/env python3
     import os, socket, sys
     words = sys.argv[1:]
-    if "up" in words:
+    deed = next((word for word in ("up", "build") if word in words), None)
+    if deed:
+        project = words[words.index("-p") + 1] if "-p" in words else ""
         engine = socket.socket(socket.AF_UNIX)
         engine.connect(os.environ["DOCKER_HOST"].removeprefix("unix://"))
-        engine.sendall(f"POST /up?project={{words[words.index('-p') + 1]}}&service={{words[-1]}} HTTP/1.0\\r\\n\\r\\n".encode())
-        engine.recv(1000)
+        engine.sendall(f"POST /compose?deed={deed}&project={project}&service={words[-1]} HTTP/1.0\\r\\n\\r\\n".encode())
+        while engine.recv(1000):
+            pass
     """
 
 
 class Engine(PlayedEngine):
-    """Its containers are those that compose has brought up."""
+    """Its containers are those that compose has brought up; `told` is all that compose did, and to which service."""
 
     def __init__(self, path):
-        self.containers = {}
+        self.containers, self.told = {}, []
         super().__init__(path, ContainerAnswers)
 
 
 class ContainerAnswers(Answers):
     def get(self):
-        path = urlsplit(self.path).path.removeprefix("/v1.41")
-        if path == "/containers/json":
+        _, kind, name = urlsplit(self.path).path.removeprefix("/v1.41").split("/")[:3]
+        if (kind, name) == ("containers", "json"):
             return self.say(200, [{"Id": name, "State": "running", "Labels": labels} for name, labels in self.server.containers.items()])
-        name = path.split("/")[2]
-        return self.say(200, {"Id": name, "State": {"Running": True}}) if name in self.server.containers else self.say(200, [])
+        if kind == "containers" and name in self.server.containers:
+            return self.say(200, {"Id": name, "State": {"Running": True}})
+        return self.say(200, []) if kind == "networks" else self.say(404, {"message": f"there is no {name}"})
 
     def do_POST(self):
         asked = dict(parse_qsl(urlsplit(self.path).query))
-        if "service" in asked:
-            self.server.containers[f"c{len(self.server.containers)}"] = {f"com.docker.compose.{key}": value for key, value in asked.items()}
+        if "deed" in asked:
+            self.server.told.append((asked["deed"], asked["service"]))
+        if asked.get("deed") == "up":
+            self.server.containers[f"c{len(self.server.told)}"] = {f"com.docker.compose.{key}": asked[key] for key in ("project", "service")}
         self.say(200)
 
     def do_DELETE(self):
@@ -54,21 +59,20 @@ class Played(ServiceCase):
         super().setUp()
         programs = self.home / "programs"
         programs.mkdir()
-        for name, text in (("docker", "#!/bin/sh\nexit 1\n"), ("docker-compose", textwrap.dedent(COMPOSE).format(python=sys.executable))):
+        for name, text in (("docker", "#!/bin/sh\nexit 1\n"), ("docker-compose", textwrap.dedent(COMPOSE))):
             (programs / name).write_text(text)
             (programs / name).chmod(0o755)
         self.environment["PATH"] = f"{programs}:{os.environ['PATH']}"
-        self.engine = self.engine_at(self.home / "engine.sock")
-        self.environment["DOCKER_HOST"] = f"unix://{self.home}/engine.sock"
+        self.engine = Engine(self.socket())
+        self.addCleanup(self.engine.end)
+        self.environment["DOCKER_HOST"] = f"unix://{self.socket()}"
 
-    def engine_at(self, path):
-        engine = Engine(path)
-        self.addCleanup(engine.end)
-        return engine
+    def socket(self):
+        return self.home / "engine.sock"
 
-    def declare(self, name, extra=""):
+    def declare(self, name, extra="", compose=""):
         """A service that is ready at once."""
-        self.service(name, ready='{exec: ["true"]}', extra=extra)
+        self.service(name, ready='{exec: ["true"]}', extra=extra, compose=compose)
 
     def start_contained(self, *names):
         return self.lab("services", "start", "--driver", "docker", cwd=self.requiring(*names))
@@ -103,6 +107,33 @@ class Seeds(Played):
         self.assertEqual(done.returncode, 4)
         self.assertIn("lab: tiny needs the program no-such-client, which is not installed\n  try: install no-such-client\n", done.stderr)
         self.assertEqual(self.engine.containers, {})
+
+
+class Elsewhere(Played):
+    """The engine is one that lab finds by itself, podman's of an ordinary user: compose works with the same."""
+
+    def setUp(self):
+        super().setUp()
+        self.environment.update(DOCKER_HOST="", XDG_RUNTIME_DIR=str(self.home / "run"))
+        if os.access("/var/run/docker.sock", os.R_OK | os.W_OK):
+            self.become_nobody()
+
+    def socket(self):
+        path = self.home / "run/podman/podman.sock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def test_containers_come_up_where_lab_looks(self):
+        self.declare("tiny")
+        done = self.start_contained("tiny")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.states(), {"tiny": "running"})
+
+    def test_images_are_built_where_lab_looks(self):
+        self.declare("tiny", compose="build: .\n")
+        self.requiring("tiny")
+        self.ok("fetch", "one", "--driver", "docker")
+        self.assertEqual(self.engine.told, [("build", "tiny")])
 
 
 if __name__ == "__main__":
