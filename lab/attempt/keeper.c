@@ -225,7 +225,7 @@ static int ask_by_port(struct keeping *k, struct kept *kept, struct err *err) {
         struct err why = ERR_INIT;
         int fd = box_connect(k->box, kept->instance->port, &why);
         if (why.code == ERR_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
-        port_probe_begin(probe, fd, kept->instance->port, kept->instance->service->ready.http);
+        port_probe_begin(probe, fd, kept->instance->port, kept->instance->service->ready.http, false);
     }
     port_probe_step(probe);
     if (!probe->over) return false;

@@ -9,7 +9,8 @@
 
 #include "base/clock.h"
 
-static const double ASK_SECONDS = 5, REST_SECONDS = 0.2;
+static const double ASK_SECONDS = 5, REST_SECONDS = 0.2, HOLD_SECONDS = 0.3;
+static const char connects[] = "it takes connections";
 
 enum { STATUS_LINE = 12 /* "HTTP/1.1 200" */, REST_MOST = 64 << 10 };
 
@@ -23,10 +24,10 @@ static void fail(struct port_probe *probe, int code) {
     finish(probe, false, code == ECONNREFUSED ? "nothing listens on its port" : strerror(code));
 }
 
-void port_probe_begin(struct port_probe *probe, int fd, uint16_t port, const char *path) {
+void port_probe_begin(struct port_probe *probe, int fd, uint16_t port, const char *path, bool proxied) {
     int code = errno;
-    *probe =
-        (struct port_probe){.fd = fd, .http = path, .deadline = clock_monotonic() + ASK_SECONDS, .request = STR_INIT};
+    *probe = (struct port_probe){
+        .fd = fd, .http = path, .proxied = proxied, .deadline = clock_monotonic() + ASK_SECONDS, .request = STR_INIT};
     if (path)
         str_printf(&probe->request,
                    "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUser-Agent: lab/" LAB_VERSION
@@ -42,7 +43,7 @@ void port_probe_release(struct port_probe *probe) {
 }
 
 short port_probe_events(const struct port_probe *probe) {
-    return !probe->http || probe->request.len ? POLLOUT : POLLIN;
+    return !probe->held && (!probe->http || probe->request.len) ? POLLOUT : POLLIN;
 }
 
 /* ---- its way ---- */
@@ -108,21 +109,34 @@ static bool listen_to(struct port_probe *probe) {
         return false;
     }
     probe->got += (size_t)got;
-    if (!probe->answered && probe->got >= STATUS_LINE) judge(probe);
+    if (!probe->http) finish(probe, true, connects);
+    if (probe->http && !probe->answered && probe->got >= STATUS_LINE) judge(probe);
     probe->over |= probe->got > REST_MOST;
     return !probe->over;
+}
+
+/* A mere connection is enough, or is held for a moment to see whether it lasts. */
+static void hold(struct port_probe *probe) {
+    if (!probe->proxied) {
+        finish(probe, true, connects);
+    } else if (!probe->held) {
+        probe->held = true;
+        probe->deadline = clock_monotonic() + HOLD_SECONDS;
+    }
 }
 
 void port_probe_step(struct port_probe *probe) {
     if (probe->over) return;
     if (is_connected(probe)) {
-        if (!probe->http) finish(probe, true, "it takes connections");
+        if (!probe->http) hold(probe);
         if (probe->request.len) ask(probe);
         while (!probe->over && !probe->request.len && listen_to(probe)) continue;
     }
     if (probe->over || clock_monotonic() <= probe->deadline) return;
     if (probe->answered)
         probe->over = true;
+    else if (probe->held)
+        finish(probe, true, connects);
     else
         finish(probe, false, "it does not answer within 5 s");
 }

@@ -14,6 +14,7 @@
 struct port_probe {
     int fd;             /* -1: none is under way */
     bool http;          /* else the connection is all */
+    bool proxied, held; /* held: it is seen whether the connection lasts */
     struct str request; /* what is yet to be sent */
     char answer[16];    /* its first bytes */
     size_t got;         /* all that came */
@@ -25,8 +26,9 @@ struct port_probe {
     { .fd = -1, .request = STR_INIT }
 
 /* Takes the descriptor of a connection to the port, which may still be in the making; or -1, when errno says why there
- * is none. With a path it asks for that; NULL asks for nothing. */
-void port_probe_begin(struct port_probe *probe, int fd, uint16_t port, const char *path);
+ * is none. With a path it asks for that; NULL asks for nothing. Where it is `proxied`, somebody takes connections in the
+ * server's stead, and ends them when it does not listen yet: then one must last for a moment, or bring something. */
+void port_probe_begin(struct port_probe *probe, int fd, uint16_t port, const char *path, bool proxied);
 
 /* Goes on as far as it can; `over` when it is ready (`good`: the status is from 200 to 399), or is not. */
 void port_probe_step(struct port_probe *probe);

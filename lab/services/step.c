@@ -209,7 +209,9 @@ static bool ask_by_program(struct task *task) {
 
 static bool ask_by_port(struct task *task) {
     const uint16_t port = (uint16_t)task->instance.state.port;
-    if (task->probe.fd < 0) port_probe_begin(&task->probe, loopback_connect(port), port, task->service->ready.http);
+    if (task->probe.fd < 0)
+        port_probe_begin(&task->probe, loopback_connect(port), port, task->service->ready.http,
+                         task->driver->begins_with_port);
     port_probe_step(&task->probe);
     if (!task->probe.over) return false;
     bool good = task->probe.good;

@@ -64,7 +64,7 @@ struct driver {
     void (*explain)(const struct task *task, const char *lines, struct err *err);
     /* Ends what this call began. */
     void (*cut)(struct task *task);
-    bool begins_with_port; /* its helper takes the port already */
+    bool begins_with_port; /* its helper takes the port already, and what listens there then is a proxy */
     const char *seeded;    /* the file that says that `seed` filled its data, in the instance's folder */
 };
 extern const struct driver native_driver, docker_driver;

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import unittest
+import urllib.request
 from pathlib import Path
 
 from labcase import LabCase
@@ -141,6 +142,14 @@ class Containers(InContainers, ServiceCase):
         self.ok("down", "--data")
         listed = subprocess.run(["docker", "volume", "ls", "-q"], capture_output=True, text=True, check=True).stdout
         self.assertNotIn(project, listed)
+
+    def test_ready_by_a_connection(self):
+        """The engine takes connections from the first moment on, the container after a while."""
+        self.container("web", f"import time; time.sleep(3); {self.SERVER}", ready="{tcp: true, within: 60}")
+        work = self.requiring("web")
+        self.ok("services", "start", "--driver", "docker", cwd=work, timeout=200)
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.rows()['web']['port']}/", timeout=10) as response:
+            self.assertEqual(response.status, 200)
 
     def test_one_that_dies(self):
         self.container("web", "print('no luck'); raise SystemExit(3)")

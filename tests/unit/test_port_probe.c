@@ -22,14 +22,16 @@ struct pair {
     int server;
 };
 
-static struct pair begin(const char *path) {
+static struct pair begin_with(const char *path, bool proxied) {
     int ends[2];
     struct pair pair = {.probe = PORT_PROBE_INIT};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     pair.server = ends[1];
-    port_probe_begin(&pair.probe, ends[0], 8000, path);
+    port_probe_begin(&pair.probe, ends[0], 8000, path, proxied);
     return pair;
 }
+
+static struct pair begin(const char *path) { return begin_with(path, false); }
 
 static void end(struct pair *pair) {
     port_probe_release(&pair->probe);
@@ -138,6 +140,43 @@ static void mere_connection(void **state) {
     end(&pair);
 }
 
+/* ---- behind a proxy ---- */
+
+static void a_connection_that_lasts(void **state) {
+    (void)state;
+    struct pair pair = begin_with(NULL, true);
+    assert_int_equal(port_probe_events(&pair.probe), POLLOUT);
+    port_probe_step(&pair.probe);
+    assert_false(pair.probe.over);
+    assert_int_equal(port_probe_events(&pair.probe), POLLIN);
+    pair.probe.deadline = 0;
+    port_probe_step(&pair.probe);
+    expect_end(&pair.probe, true, "it takes connections");
+    end(&pair);
+}
+
+static void a_server_that_greets(void **state) {
+    (void)state;
+    struct pair pair = begin_with(NULL, true);
+    assert_int_equal(write(pair.server, "220 mail at your service\r\n", 26), 26);
+    port_probe_step(&pair.probe);
+    expect_end(&pair.probe, true, "it takes connections");
+    end(&pair);
+}
+
+/* The proxy finds nobody behind it: at once, or after a while. */
+static void a_connection_that_is_ended(void **state) {
+    (void)state;
+    for (int after = 0; after < 2; after++) {
+        struct pair pair = begin_with(NULL, true);
+        if (after) port_probe_step(&pair.probe);
+        close(steal_fd(&pair.server));
+        port_probe_step(&pair.probe);
+        expect_end(&pair.probe, false, "it ends the connection without an answer");
+        end(&pair);
+    }
+}
+
 /* ---- the loopback ---- */
 
 /* A socket with a port that nobody listens on. */
@@ -150,6 +189,14 @@ static int bind_somewhere(struct sockaddr_in *address) {
     return fd;
 }
 
+static void follow(struct port_probe *probe) {
+    while (!probe->over) {
+        struct pollfd file = {.fd = probe->fd, .events = port_probe_events(probe)};
+        assert_int_equal(poll(&file, 1, 5000), 1);
+        port_probe_step(probe);
+    }
+}
+
 static void nobody_listens(void **state) {
     (void)state;
     struct sockaddr_in address;
@@ -159,15 +206,27 @@ static void nobody_listens(void **state) {
         close(fd);
         fd = -1;
     }
-    port_probe_begin(&probe, fd, ntohs(address.sin_port), NULL);
-    while (!probe.over) {
-        struct pollfd file = {.fd = probe.fd, .events = port_probe_events(&probe)};
-        assert_int_equal(poll(&file, 1, 5000), 1);
-        port_probe_step(&probe);
-    }
+    port_probe_begin(&probe, fd, ntohs(address.sin_port), NULL, false);
+    follow(&probe);
     expect_end(&probe, false, "nothing listens on its port");
     port_probe_release(&probe);
     close(owner);
+}
+
+/* As a proxy of containers does when nothing listens in one. */
+static void a_listener_that_hangs_up(void **state) {
+    (void)state;
+    struct sockaddr_in address;
+    struct port_probe probe = PORT_PROBE_INIT;
+    int listener = bind_somewhere(&address), fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    close(accept(listener, NULL, NULL));
+    port_probe_begin(&probe, fd, ntohs(address.sin_port), NULL, true);
+    follow(&probe);
+    expect_end(&probe, false, "it ends the connection without an answer");
+    port_probe_release(&probe);
+    close(listener);
 }
 
 static void a_connection_to_itself(void **state) {
@@ -176,7 +235,7 @@ static void a_connection_to_itself(void **state) {
     struct port_probe probe = PORT_PROBE_INIT;
     int fd = bind_somewhere(&address);
     assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    port_probe_begin(&probe, fd, ntohs(address.sin_port), NULL);
+    port_probe_begin(&probe, fd, ntohs(address.sin_port), NULL, false);
     port_probe_step(&probe);
     expect_end(&probe, false, "nothing listens on its port");
     port_probe_release(&probe);
@@ -184,10 +243,18 @@ static void a_connection_to_itself(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),        cmocka_unit_test(what_it_asks),
-        cmocka_unit_test(pieces),         cmocka_unit_test(the_rest),
-        cmocka_unit_test(silence),        cmocka_unit_test(mere_connection),
-        cmocka_unit_test(nobody_listens), cmocka_unit_test(a_connection_to_itself),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(what_it_asks),
+        cmocka_unit_test(pieces),
+        cmocka_unit_test(the_rest),
+        cmocka_unit_test(silence),
+        cmocka_unit_test(mere_connection),
+        cmocka_unit_test(a_connection_that_lasts),
+        cmocka_unit_test(a_server_that_greets),
+        cmocka_unit_test(a_connection_that_is_ended),
+        cmocka_unit_test(a_listener_that_hangs_up),
+        cmocka_unit_test(nobody_listens),
+        cmocka_unit_test(a_connection_to_itself),
     };
     return cmocka_run_group_tests_name("port_probe", tests, NULL, NULL);
 }
