@@ -92,26 +92,33 @@ end
 
 -- ---- resources ----
 
+-- The quantity of a resource; where a request is absent, the API takes the limit of that resource as the request.
+local function amount(container, kind, name, unit)
+  local text = at(container, "resources", kind, name)
+  if text == nil and kind == "requests" then text = at(container, "resources", "limits", name) end
+  return k8s.quantity(text, unit)
+end
+
 checks["resources"] = function()
   local app = given().app
   for _, container in ipairs(containers_of(app)) do
     for _, one in ipairs{{"requests", "cpu"}, {"requests", "memory"}, {"limits", "memory"}} do
-      local value = k8s.quantity(at(container, "resources", one[1], one[2])) or 0
+      local value = amount(container, one[1], one[2]) or 0
       expect(value > 0 and "set" or "missing", ("%s.%s of %s"):format(one[1], one[2], container.name))
         :equals("set")
         :because("missing")
     end
     for _, name in ipairs{"cpu", "memory"} do
-      local most = k8s.quantity(at(container, "resources", "limits", name))
+      local most = amount(container, "limits", name)
       if most then
-        expect(k8s.quantity(container.resources.requests[name]), ("requests.%s of %s"):format(name, container.name))
+        expect(amount(container, "requests", name), ("requests.%s of %s"):format(name, container.name))
           :at_most(most)
           :because("order")
       end
     end
     if container.name == "server" then
-      for _, name in ipairs{"requests", "limits"} do
-        expect(k8s.quantity(container.resources[name].memory, "Mi"), name .. ".memory of server, in MiB")
+      for _, kind in ipairs{"requests", "limits"} do
+        expect(amount(container, kind, "memory", "Mi"), kind .. ".memory of server, in MiB")
           :at_least(MEMORY)
           :because("memory")
       end
