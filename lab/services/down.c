@@ -8,6 +8,7 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
+#include "base/path.h"
 #include "services/engine.h"
 #include "services/registry.h"
 #include "services/task.h"
@@ -81,53 +82,117 @@ static int end_workspace(struct play *play, struct play_down *down, bool data, i
     return 0;
 }
 
-static int end_registered(struct play_down *down, bool data, int interrupt, struct err *err) {
-    scoped(names) workspaces = {0};
-    if (registry_read(&workspaces, err)) return -1;
-    for (size_t i = 0; i < workspaces.count; i++) {
+static int end_registered(const struct names *workspaces, struct play_down *down, bool data, int interrupt,
+                          struct err *err) {
+    for (size_t i = 0; i < workspaces->count; i++) {
         __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
         struct err fault = ERR_INIT;
-        if (!fs_is_directory(workspaces.items[i])) continue; /* its processes are found all the same */
-        if (!play_open_bare(&play, workspaces.items[i], &fault) && !end_workspace(play, down, data, interrupt, &fault))
+        if (!fs_is_directory(workspaces->items[i])) continue; /* its processes are found all the same */
+        if (!play_open_bare(&play, workspaces->items[i], &fault) && !end_workspace(play, down, data, interrupt, &fault))
             continue;
         if (fault.code == ERR_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
-        add_left(down, workspaces.items[i], &fault);
+        add_left(down, workspaces->items[i], &fault);
     }
     return 0;
 }
 
 /* ---- what no workspace knows of ---- */
 
-/* Living processes of this user whose mark begins so. */
-static void find_strays(const void *home, struct processes *strays) {
+/* The folders of lab that its services belong to. */
+struct home {
+    char id[PLAY_ID_SIZE];
+    struct names workspaces; /* that are registered, whether or not they are still there */
+};
+
+static void home_release(struct home *home) { names_release(&home->workspaces); }
+
+static int home_open(struct home *home, struct err *err) {
+    return play_home_id(home->id, err) || registry_read(&home->workspaces, err) ? -1 : 0;
+}
+
+static bool is_registered(const struct home *home, const char *workspace) {
+    for (size_t i = 0; i < home->workspaces.count; i++)
+        if (!strcmp(home->workspaces.items[i], workspace)) return true;
+    return false;
+}
+
+static bool cut_end(char *text, const char *end) {
+    if (!string_ends_with(text, end)) return false;
+    text[strlen(text) - strlen(end)] = '\0';
+    return true;
+}
+
+/* Leaves the workspace of the path of a service's log, and returns the service's name, which the caller frees. NULL: it is
+ * no such path. */
+static char *cut_log(char *path) {
+    if (!cut_end(path, "/log")) return NULL;
+    autofree char *name = mem_copy_string(path_base(path));
+    autofree char *end = str_format("/.lab/services/%s", name);
+    return path_is_id(name) && cut_end(path, end) ? steal(&name) : NULL;
+}
+
+/* What the state file says; of a workspace that moved, nobody else knows. */
+static void read_noted_mark(const char *workspace, const char *name, char mark[MARK_SIZE]) {
+    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    scoped(instance) instance = {.folder = -1};
+    struct err ignored = ERR_INIT;
+    if (play_open_bare(&play, workspace, &ignored) || instance_open(&instance, play, name, false, &ignored)) return;
+    snprintf(mark, MARK_SIZE, "%s", instance.state.mark);
+}
+
+/* The mark of the service whose log this is; empty when it is none. */
+static void read_mark_of_log(const struct home *home, char *path, char mark[MARK_SIZE]) {
+    char id[PLAY_ID_SIZE];
+    struct err ignored = ERR_INIT;
+    autofree char *name = cut_log(path);
+    if (name && !is_registered(home, path))
+        read_noted_mark(path, name, mark);
+    else if (name && !play_id(id, path, &ignored))
+        snprintf(mark, MARK_SIZE, "%s/%s", id, name);
+}
+
+/* The mark of a process of a service of ours, from its environment or, when that has none, by the log that it writes to; empty
+ * for another. */
+static void read_mark(const struct home *home, pid_t pid, char mark[MARK_SIZE]) {
+    process_mark(pid, mark);
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && !mark[0]; fd++) {
+        autofree char *path = process_stream(pid, fd);
+        if (path) read_mark_of_log(home, path, mark);
+    }
+    if (!string_starts_with(mark, home->id)) mark[0] = '\0';
+}
+
+/* Living processes of this user that are a service's. */
+static void find_strays(const void *context, struct processes *strays) {
+    const struct home *home = context;
     scoped(processes) all = {0};
     processes_read(&all);
     for (size_t i = 0; i < all.list.count; i++) {
         char mark[MARK_SIZE];
         const struct process *one = &all.list.items[i];
         if (one->dead || one->user != geteuid()) continue;
-        process_mark(one->pid, mark);
-        if (string_starts_with(mark, home)) *array_push(&strays->list) = *one;
+        read_mark(home, one->pid, mark);
+        if (mark[0]) *array_push(&strays->list) = *one;
     }
 }
 
 /* Each has a mark, which all its processes share. */
-static size_t count_services(const struct processes *strays) {
+static size_t count_services(const struct home *home, const struct processes *strays) {
     scoped(names) marks = {0};
     for (size_t i = 0; i < strays->list.count; i++) {
         char mark[MARK_SIZE];
         bool known = false;
-        process_mark(strays->list.items[i].pid, mark);
+        read_mark(home, strays->list.items[i].pid, mark);
         for (size_t k = 0; k < marks.count; k++) known |= !strcmp(marks.items[k], mark);
         if (!known) *array_push(&marks) = mem_copy_string(mark);
     }
     return marks.count;
 }
 
-static void end_strays(const char *home, struct play_down *down) {
+static void end_strays(const struct home *home, struct play_down *down) {
     scoped(processes) strays = {0};
     find_strays(home, &strays);
-    down->stopped += count_services(&strays);
+    down->stopped += count_services(home, &strays);
     processes_end(find_strays, home, GRACE_SECONDS, &down->left);
 }
 
@@ -143,10 +208,10 @@ static int end_containers(const char *home, struct play_down *down, bool data, i
 }
 
 int play_end_all(struct play_down *down, bool data, int interrupt, struct err *err) {
-    char home[PLAY_ID_SIZE];
-    if (play_home_id(home, err) || end_registered(down, data, interrupt, err)) return -1;
-    end_strays(home, down);
-    if (end_containers(home, down, data, interrupt, err)) return -1;
+    scoped(home) home = {0};
+    if (home_open(&home, err) || end_registered(&home.workspaces, down, data, interrupt, err)) return -1;
+    end_strays(&home, down);
+    if (end_containers(home.id, down, data, interrupt, err)) return -1;
     return registry_tidy(err);
 }
 
@@ -160,29 +225,28 @@ static void survey_workspace(struct play *play, struct play_survey *survey, stru
     if (play_names(play, &arena, &names, &ignored)) return;
     for (size_t i = 0; i < names.count; i++) {
         scoped(instance) instance = {.folder = -1};
+        scoped(processes) own = {0};
         struct process leader;
         if (instance_open(&instance, play, names.items[i], false, &ignored) || !instance_leader(&instance, &leader))
             continue;
         survey->running++;
-        for (size_t k = strays->list.count; k-- > 0;) {
-            char mark[MARK_SIZE];
-            process_mark(strays->list.items[k].pid, mark);
-            if (!strcmp(mark, instance.state.mark)) strays->list.items[k] = strays->list.items[--strays->list.count];
-        }
+        instance_processes(&instance, strays, &own);
+        for (size_t k = strays->list.count; k-- > 0;)
+            if (processes_have(&own, strays->list.items[k].pid))
+                strays->list.items[k] = strays->list.items[--strays->list.count];
     }
 }
 
 int play_look_everywhere(struct play_survey *survey, struct err *err) {
-    char home[PLAY_ID_SIZE];
-    scoped(names) workspaces = {0};
+    scoped(home) home = {0};
     scoped(processes) strays = {0};
     *survey = (struct play_survey){0};
-    if (play_home_id(home, err) || registry_read(&workspaces, err)) return -1;
-    find_strays(home, &strays);
-    for (size_t i = 0; i < workspaces.count; i++) {
+    if (home_open(&home, err)) return -1;
+    find_strays(&home, &strays);
+    for (size_t i = 0; i < home.workspaces.count; i++) {
         __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
         struct err ignored = ERR_INIT;
-        if (!play_open_bare(&play, workspaces.items[i], &ignored)) survey_workspace(play, survey, &strays);
+        if (!play_open_bare(&play, home.workspaces.items[i], &ignored)) survey_workspace(play, survey, &strays);
     }
     survey->stray = strays.list.count;
     return 0;

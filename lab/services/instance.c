@@ -159,17 +159,37 @@ void declaration_digits(const struct service *service, char digits[DECLARATION_D
 
 /* ---- its processes ---- */
 
-/* Its environment begins with the mark, or it writes to the instance's log. */
+/* It writes to the log, or to one that was removed from the log's place. */
+static bool writes_to_log(const struct instance *instance, pid_t pid) {
+    struct stat log;
+    bool has_log =
+        instance->folder >= 0 && !fstatat(instance->folder, "log", &log, AT_SYMLINK_NOFOLLOW) && S_ISREG(log.st_mode);
+    if (has_log && process_writes_to(pid, &log)) return true;
+    autofree char *path = path_join(instance->path, "log");
+    autofree char *output = process_stream(pid, STDOUT_FILENO);
+    autofree char *error = process_stream(pid, STDERR_FILENO);
+    return (output && !strcmp(output, path)) || (error && !strcmp(error, path));
+}
+
+static bool is_of_user(const struct process *process) { return process->user == geteuid() && !process->dead; }
+
+/* Its environment begins with the mark; of one that has none, as it erased it, the log tells. */
 static bool is_marked(const struct instance *instance, const struct process *process) {
     char mark[MARK_SIZE], own[MARK_SIZE];
-    struct stat log;
-    if (process->user != geteuid() || process->dead) return false;
+    if (!is_of_user(process)) return false;
     process_mark(process->pid, mark);
     snprintf(own, sizeof own, "%s/%s", instance->play->id, instance->name);
     if (mark[0]) return !strcmp(mark, own) || !strcmp(mark, instance->state.mark);
-    bool has_log =
-        instance->folder >= 0 && !fstatat(instance->folder, "log", &log, AT_SYMLINK_NOFOLLOW) && S_ISREG(log.st_mode);
-    return has_log && process_writes_to(process->pid, &log);
+    return writes_to_log(instance, process->pid);
+}
+
+/* Enough only for one that the state file names: a learner's shell may stand there too. */
+static bool stands_inside(const struct instance *instance, const struct process *process) {
+    char mark[MARK_SIZE];
+    if (!is_of_user(process)) return false;
+    process_mark(process->pid, mark);
+    autofree char *folder = mark[0] ? NULL : process_folder(process->pid);
+    return folder && path_below(folder, instance->path);
 }
 
 bool instance_leader(const struct instance *instance, struct process *leader) {
@@ -177,13 +197,7 @@ bool instance_leader(const struct instance *instance, struct process *leader) {
     const struct state *state = &instance->state;
     process_boot(boot);
     if (!state->pid || strcmp(boot, state->boot) != 0 || !process_read(state->pid, leader)) return false;
-    return leader->started == state->started && is_marked(instance, leader);
-}
-
-static bool has_pid(const struct processes *list, pid_t pid) {
-    for (size_t i = 0; i < list->list.count; i++)
-        if (list->list.items[i].pid == pid) return true;
-    return false;
+    return leader->started == state->started && (is_marked(instance, leader) || stands_inside(instance, leader));
 }
 
 void instance_processes(const struct instance *instance, const struct processes *all, struct processes *found) {
@@ -200,7 +214,7 @@ void instance_processes(const struct instance *instance, const struct processes 
         more = false;
         for (size_t i = 0; i < all->list.count; i++) {
             const struct process *one = &all->list.items[i];
-            if (one->dead || has_pid(found, one->pid) || !has_pid(found, one->parent)) continue;
+            if (one->dead || processes_have(found, one->pid) || !processes_have(found, one->parent)) continue;
             *array_push(&found->list) = *one;
             more = true;
         }

@@ -18,6 +18,9 @@ struct play {
 /* The first 8 digits and the dash: of everything that was started under these folders of lab. */
 int play_home_id(char id[PLAY_ID_SIZE], struct err *err);
 
+/* That of a workspace, by its real path. */
+int play_id(char id[PLAY_ID_SIZE], const char *workspace, struct err *err);
+
 /* As play_open, without a course. A workspace without .lab/services has play->folder -1. */
 int play_open_bare(struct play **play, const char *workspace, struct err *err);
 

@@ -46,6 +46,15 @@ int play_home_id(char id[PLAY_ID_SIZE], struct err *err) {
     return 0;
 }
 
+int play_id(char id[PLAY_ID_SIZE], const char *workspace, struct err *err) {
+    char hex[HASH_HEX_SIZE];
+    if (play_home_id(id, err)) return -1;
+    size_t home = strlen(id);
+    hash_hex(workspace, strlen(workspace), hex);
+    snprintf(id + home, PLAY_ID_SIZE - home, "%.12s", hex);
+    return 0;
+}
+
 /* What hinders the folder: as a rule a link or a file that lies in its place. */
 static int no_folder(const struct play *play, struct err *err) {
     err_errno(err, ERR_ENVIRONMENT, "cannot keep services in %s/" FOLDER, play->workspace);
@@ -70,17 +79,11 @@ int play_make_folder(struct play *play, struct err *err) {
 }
 
 int play_open_bare(struct play **play, const char *workspace, struct err *err) {
-    char hex[HASH_HEX_SIZE];
     struct play *made = mem_alloc(sizeof *made);
     made->folder = -1;
     made->workspace = realpath(workspace, NULL);
     int result = made->workspace ? 0 : err_errno(err, ERR_ENVIRONMENT, "cannot reach %s", workspace);
-    if (!result) result = play_home_id(made->id, err);
-    if (!result) {
-        hash_hex(made->workspace, strlen(made->workspace), hex);
-        snprintf(made->id + strlen(made->id), PLAY_ID_SIZE - strlen(made->id), "%.12s", hex);
-        result = open_folder(made, err);
-    }
+    if (!result && (play_id(made->id, made->workspace, err) || open_folder(made, err))) result = -1;
     if (!result)
         *play = made;
     else

@@ -10,7 +10,8 @@
  * What is always true:
  * - No process of a service runs without a state file that names it: it waits for that before it becomes the service.
  * - Nobody is signalled but processes of this user which are known to be the service's: by number, time of start and boot together, and by
- *   LAB_SERVICE=<id of the workspace>/NAME, with which their environment begins, or by the log that they write to.
+ *   LAB_SERVICE=<id of the workspace>/NAME, with which their environment begins. Of those that have erased it, the log that they write
+ *   to tells, removed or not; for the one that the state file names, it is enough to stand in the instance's folder.
  * - Data are never removed but on demand, and never half prepared.
  * - One lab at a time starts and stops services of a workspace.
  * - Nothing outside of the workspace is written, whatever links lie in it, but the registry beside the progress database.

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,12 @@ static bool read_stat(int folder, struct process *process) {
     process->session = (pid_t)fields[FIELD_SESSION];
     process->started = (uint64_t)fields[FIELD_STARTED];
     return true;
+}
+
+bool processes_have(const struct processes *some, pid_t pid) {
+    for (size_t i = 0; i < some->list.count; i++)
+        if (some->list.items[i].pid == pid) return true;
+    return false;
 }
 
 bool process_read(pid_t pid, struct process *process) {
@@ -92,6 +99,28 @@ bool process_writes_to(pid_t pid, const struct stat *file) {
         if (!stat(path, &info) && info.st_dev == file->st_dev && info.st_ino == file->st_ino) return true;
     }
     return false;
+}
+
+static char *read_link(const char *path) {
+    static const char removed[] = " (deleted)"; /* proc(5), /proc/pid/fd/ */
+    char target[PATH_MAX];
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    if (len < 0) return NULL;
+    target[len] = '\0';
+    size_t end = string_ends_with(target, removed) ? strlen(removed) : 0;
+    return mem_copy(target, (size_t)len - end);
+}
+
+char *process_stream(pid_t pid, int fd) {
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
+    return read_link(path);
+}
+
+char *process_folder(pid_t pid) {
+    char path[40];
+    snprintf(path, sizeof path, "/proc/%d/cwd", pid);
+    return read_link(path);
 }
 
 uint64_t process_memory(pid_t pid) {

@@ -21,6 +21,8 @@ struct processes {
 void processes_release(struct processes *all);
 void processes_read(struct processes *all); /* all of the machine, without the caller */
 
+bool processes_have(const struct processes *some, pid_t pid);
+
 bool process_read(pid_t pid, struct process *process); /* false: there is none */
 
 #define BOOT_SIZE 40
@@ -31,6 +33,11 @@ enum { MARK_SIZE = 128 };
 void process_mark(pid_t pid, char mark[MARK_SIZE]);
 
 bool process_writes_to(pid_t pid, const struct stat *file); /* its standard output or error is this file */
+
+/* Where its standard output (1) or error (2) leads, and the folder in which it stands, also when they are removed by now. NULL when
+ * they may not be read. Caller frees. */
+char *process_stream(pid_t pid, int fd);
+char *process_folder(pid_t pid);
 
 /* Sends a signal to this very process, of this user: neither to another that has its number by now, nor to another user's. */
 int process_signal(const struct process *process, int signal);

@@ -11,8 +11,9 @@ from pathlib import Path
 from labcase import LabCase
 
 # Answers / with its process's number; counts its starts in {data}/starts. `--until FILE`: it is not ready before the file is there.
+# `--forget`: it erases its environment, as servers do that set their title. `--mute`: it closes its log.
 SERVER = """\
-    import argparse, http.server, os, pathlib, sys
+    import argparse, ctypes, http.server, os, pathlib, sys
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int)
     parser.add_argument("--data", type=pathlib.Path)
@@ -20,10 +21,18 @@ SERVER = """\
     parser.add_argument("--steal", type=pathlib.Path)
     parser.add_argument("--child", action="store_true")
     parser.add_argument("--stubborn", action="store_true")
+    parser.add_argument("--forget", action="store_true")
+    parser.add_argument("--mute", action="store_true")
     parser.add_argument("--say", default="")
     parser.add_argument("--exit", type=int)
     given = parser.parse_args()
     print("tiny server:", given.say.encode().decode("unicode_escape"), flush=True)
+    if given.forget:
+        begin, end = map(int, pathlib.Path("/proc/self/stat").read_text().rpartition(")")[2].split()[47:49])
+        ctypes.memset(begin, 0, end - begin)
+    if given.mute:
+        nothing = os.open("/dev/null", os.O_WRONLY)
+        os.dup2(nothing, 1), os.dup2(nothing, 2)
     with open(given.data / "starts", "a") as file:
         file.write(f"{os.getpid()}\\n")
     if given.stubborn:
