@@ -70,15 +70,28 @@ static void print_text(const struct play_down *down, bool quiet) {
     print_kept(down);
 }
 
+static void on_progress(void *context, const struct play_progress *progress) {
+    autofree char *label =
+        progress->workspace ? str_format("waiting for another lab in %s", progress->workspace) : NULL;
+    if (label) term_progress_show(context, label, 0, 0, NULL);
+}
+
+static int end_all(struct play_down *down, const struct context *context, bool data, struct err *err) {
+    struct term_progress progress = {.stream = stderr, .term = context->err};
+    struct play_ending ending = {.data = data, .watcher = {context->quiet ? NULL : on_progress, NULL, &progress}};
+    ending.interrupt = command_interrupts(err);
+    if (ending.interrupt < 0) return -1;
+    int result = play_end_all(down, &ending, err);
+    term_progress_end(&progress);
+    command_interrupts_end(ending.interrupt, result && err->code == ERR_INTERRUPTED);
+    return result;
+}
+
 int cmd_down(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
     const struct down_values *given = values;
     (void)argc, (void)argv;
     scoped(play_down) down = {0};
-    int interrupt = command_interrupts(err);
-    if (interrupt < 0) return -1;
-    int result = play_end_all(&down, given->data, interrupt, err);
-    command_interrupts_end(interrupt, result && err->code == ERR_INTERRUPTED);
-    if (result) return -1;
+    if (end_all(&down, context, given->data, err)) return -1;
     if (context->json)
         print_json(&down);
     else

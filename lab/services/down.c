@@ -8,12 +8,12 @@
 
 #include "base/beneath.h"
 #include "base/fs.h"
-#include "base/path.h"
 #include "services/engine.h"
+#include "services/home.h"
 #include "services/registry.h"
 #include "services/task.h"
 
-static const double ENGINE_SECONDS = 10, GRACE_SECONDS = 5;
+static const double ENGINE_SECONDS = 10, GRACE_SECONDS = 5, PATIENCE_SECONDS = 5;
 
 void play_down_release(struct play_down *down) {
     for (size_t i = 0; i < down->kept.count; i++) free(down->kept.items[i]);
@@ -27,40 +27,27 @@ static void add_left(struct play_down *down, const char *what, const struct err 
 
 /* ---- one workspace ---- */
 
-/* Ends what runs of these services; how many did. */
-static int stop_running(struct play *play, const struct strings *names, struct play_down *down, int interrupt,
-                        struct err *err) {
+static size_t count_running(struct play *play, const struct strings *names) {
+    size_t count = 0;
     for (size_t i = 0; i < names->count; i++) {
         struct play_status status;
         struct err unknown = ERR_INIT;
-        if (!play_look(play, names->items[i], &status, &unknown)) down->stopped += status.state >= PLAY_COMES_UP;
+        if (!play_look(play, names->items[i], &status, &unknown)) count += status.state >= PLAY_COMES_UP;
     }
-    const struct play_request request = {.names = names, .interrupt = interrupt};
-    return play_stop(play, &request, err);
+    return count;
 }
 
-/* Of one that somebody has started again meanwhile, the data are in use. */
-static int remove_of(struct play *play, const char *name, struct err *err) {
-    struct play_status status;
-    if (play_look(play, name, &status, err)) return -1;
-    if (status.state >= PLAY_COMES_UP) return err_set(err, ERR_ENVIRONMENT, "it was started again");
-    return beneath_remove(play->folder, name) ? err_errno(err, ERR_ENVIRONMENT, "cannot remove it") : 0;
-}
-
-static int remove_data(struct play *play, const struct strings *names, struct play_down *down, int interrupt,
-                       struct err *err) {
-    const struct play_request request = {.names = names, .interrupt = interrupt};
-    autoclose int lock = play_lock(play, &request, err);
-    if (lock < 0) return -1;
+static void remove_data(struct play *play, const struct strings *names, struct play_down *down) {
     for (size_t i = 0; i < names->count; i++) {
         struct err fault = ERR_INIT;
         autofree char *path = str_format("%s/.lab/services/%s", play->workspace, names->items[i]);
-        if (remove_of(play, names->items[i], &fault))
+        if (beneath_remove(play->folder, names->items[i])) {
+            err_errno(&fault, ERR_ENVIRONMENT, "cannot remove it");
             add_left(down, path, &fault);
-        else
+        } else {
             down->folders++;
+        }
     }
-    return 0;
 }
 
 static bool has_data(const struct play *play, const struct strings *names) {
@@ -72,146 +59,70 @@ static bool has_data(const struct play *play, const struct strings *names) {
     return false;
 }
 
-static int end_workspace(struct play *play, struct play_down *down, bool data, int interrupt, struct err *err) {
+/* Of a workspace whose lock is held: nobody starts anything there meanwhile. */
+static int end_services(struct play *play, const struct play_ending *ending, struct play_down *down, struct err *err) {
     scoped(arena) arena = ARENA_INIT;
     struct strings names;
-    if (play->folder < 0) return 0;
-    if (play_names(play, &arena, &names, err) || stop_running(play, &names, down, interrupt, err)) return -1;
-    if (data && remove_data(play, &names, down, interrupt, err)) return -1;
+    if (play_names(play, &arena, &names, err)) return -1;
+    const struct play_request request = {.names = &names, .interrupt = ending->interrupt};
+    down->stopped += count_running(play, &names);
+    if (play_stop_locked(play, &request, err)) return -1;
+    if (ending->data) remove_data(play, &names, down);
     if (has_data(play, &names)) *array_push(&down->kept) = mem_copy_string(play->workspace);
     return 0;
 }
 
-static int end_registered(const struct names *workspaces, struct play_down *down, bool data, int interrupt,
+static int end_workspace(struct home *home, const char *workspace, const struct play_ending *ending,
+                         struct play_down *down, struct err *err) {
+    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    const struct play_request request = {
+        .watcher = ending->watcher, .interrupt = ending->interrupt, .patience = PATIENCE_SECONDS};
+    if (play_open_bare(&play, workspace, err)) return -1;
+    if (play->folder < 0) return 0;
+    autoclose int lock = play_lock(play, &request, err);
+    if (lock >= 0) return end_services(play, ending, down, err);
+    if (errno == EWOULDBLOCK) *array_push(&home->busy) = mem_copy_string(play->id);
+    return -1;
+}
+
+static int end_registered(struct home *home, const struct play_ending *ending, struct play_down *down,
                           struct err *err) {
-    for (size_t i = 0; i < workspaces->count; i++) {
-        __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
+    for (size_t i = 0; i < home->workspaces.count; i++) {
         struct err fault = ERR_INIT;
-        if (!fs_is_directory(workspaces->items[i])) continue; /* its processes are found all the same */
-        if (!play_open_bare(&play, workspaces->items[i], &fault) && !end_workspace(play, down, data, interrupt, &fault))
-            continue;
+        const char *workspace = home->workspaces.items[i];
+        if (!fs_is_directory(workspace)) continue; /* its processes are found all the same */
+        if (!end_workspace(home, workspace, ending, down, &fault)) continue;
         if (fault.code == ERR_INTERRUPTED) return err_set(err, ERR_INTERRUPTED, "interrupted");
-        add_left(down, workspaces->items[i], &fault);
+        add_left(down, workspace, &fault);
     }
     return 0;
 }
 
 /* ---- what no workspace knows of ---- */
 
-/* The folders of lab that its services belong to. */
-struct home {
-    char id[PLAY_ID_SIZE];
-    struct names workspaces; /* that are registered, whether or not they are still there */
-};
-
-static void home_release(struct home *home) { names_release(&home->workspaces); }
-
-static int home_open(struct home *home, struct err *err) {
-    return play_home_id(home->id, err) || registry_read(&home->workspaces, err) ? -1 : 0;
-}
-
-static bool is_registered(const struct home *home, const char *workspace) {
-    for (size_t i = 0; i < home->workspaces.count; i++)
-        if (!strcmp(home->workspaces.items[i], workspace)) return true;
-    return false;
-}
-
-static bool cut_end(char *text, const char *end) {
-    if (!string_ends_with(text, end)) return false;
-    text[strlen(text) - strlen(end)] = '\0';
-    return true;
-}
-
-/* Leaves the workspace of the path of a service's log, and returns the service's name, which the caller frees. NULL: it is
- * no such path. */
-static char *cut_log(char *path) {
-    if (!cut_end(path, "/log")) return NULL;
-    autofree char *name = mem_copy_string(path_base(path));
-    autofree char *end = str_format("/.lab/services/%s", name);
-    return path_is_id(name) && cut_end(path, end) ? steal(&name) : NULL;
-}
-
-/* What the state file says; of a workspace that moved, nobody else knows. */
-static void read_noted_mark(const char *workspace, const char *name, char mark[MARK_SIZE]) {
-    __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
-    scoped(instance) instance = {.folder = -1};
-    struct err ignored = ERR_INIT;
-    if (play_open_bare(&play, workspace, &ignored) || instance_open(&instance, play, name, false, &ignored)) return;
-    snprintf(mark, MARK_SIZE, "%s", instance.state.mark);
-}
-
-/* The mark of the service whose log this is; empty when it is none. */
-static void read_mark_of_log(const struct home *home, char *path, char mark[MARK_SIZE]) {
-    char id[PLAY_ID_SIZE];
-    struct err ignored = ERR_INIT;
-    autofree char *name = cut_log(path);
-    if (name && !is_registered(home, path))
-        read_noted_mark(path, name, mark);
-    else if (name && !play_id(id, path, &ignored))
-        snprintf(mark, MARK_SIZE, "%s/%s", id, name);
-}
-
-/* The mark of a process of a service of ours, from its environment or, when that has none, by the log that it writes to; empty
- * for another. */
-static void read_mark(const struct home *home, pid_t pid, char mark[MARK_SIZE]) {
-    process_mark(pid, mark);
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && !mark[0]; fd++) {
-        autofree char *path = process_stream(pid, fd);
-        if (path) read_mark_of_log(home, path, mark);
-    }
-    if (!string_starts_with(mark, home->id)) mark[0] = '\0';
-}
-
-/* Living processes of this user that are a service's. */
-static void find_strays(const void *context, struct processes *strays) {
-    const struct home *home = context;
-    scoped(processes) all = {0};
-    processes_read(&all);
-    for (size_t i = 0; i < all.list.count; i++) {
-        char mark[MARK_SIZE];
-        const struct process *one = &all.list.items[i];
-        if (one->dead || one->user != geteuid()) continue;
-        read_mark(home, one->pid, mark);
-        if (mark[0]) *array_push(&strays->list) = *one;
-    }
-}
-
-/* Each has a mark, which all its processes share. */
-static size_t count_services(const struct home *home, const struct processes *strays) {
-    scoped(names) marks = {0};
-    for (size_t i = 0; i < strays->list.count; i++) {
-        char mark[MARK_SIZE];
-        bool known = false;
-        read_mark(home, strays->list.items[i].pid, mark);
-        for (size_t k = 0; k < marks.count; k++) known |= !strcmp(marks.items[k], mark);
-        if (!known) *array_push(&marks) = mem_copy_string(mark);
-    }
-    return marks.count;
-}
-
 static void end_strays(const struct home *home, struct play_down *down) {
     scoped(processes) strays = {0};
-    find_strays(home, &strays);
-    down->stopped += count_services(home, &strays);
-    processes_end(find_strays, home, GRACE_SECONDS, &down->left);
+    home_find(home, &strays);
+    down->stopped += home_count_services(home, &strays);
+    processes_end(home_find, home, GRACE_SECONDS, &down->left);
 }
 
 static void close_engine(struct docker **docker) { docker_close(*docker); }
 
-static int end_containers(const char *home, struct play_down *down, bool data, int interrupt, struct err *err) {
+static int end_containers(const struct home *home, const struct play_ending *ending, struct play_down *down,
+                          struct err *err) {
     __attribute__((cleanup(close_engine))) struct docker *docker = NULL;
-    const struct docker_options options = {.seconds = ENGINE_SECONDS, .interrupt = interrupt};
+    const struct docker_options options = {.seconds = ENGINE_SECONDS, .interrupt = ending->interrupt};
     struct err none = ERR_INIT;
-    autofree char *prefix = str_format("lab-%s", home);
     if (docker_open(&docker, &options, &none)) return 0; /* no engine, no containers */
-    return engine_end(docker, prefix, data, down, err);
+    return engine_end(docker, home, ending->data, down, err);
 }
 
-int play_end_all(struct play_down *down, bool data, int interrupt, struct err *err) {
+int play_end_all(struct play_down *down, const struct play_ending *ending, struct err *err) {
     scoped(home) home = {0};
-    if (home_open(&home, err) || end_registered(&home.workspaces, down, data, interrupt, err)) return -1;
+    if (home_open(&home, err) || end_registered(&home, ending, down, err)) return -1;
     end_strays(&home, down);
-    if (end_containers(home.id, down, data, interrupt, err)) return -1;
+    if (end_containers(&home, ending, down, err)) return -1;
     return registry_tidy(err);
 }
 
@@ -242,7 +153,7 @@ int play_look_everywhere(struct play_survey *survey, struct err *err) {
     scoped(processes) strays = {0};
     *survey = (struct play_survey){0};
     if (home_open(&home, err)) return -1;
-    find_strays(&home, &strays);
+    home_find(&home, &strays);
     for (size_t i = 0; i < home.workspaces.count; i++) {
         __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
         struct err ignored = ERR_INIT;

@@ -8,12 +8,13 @@
 #include "docker/containers.h"
 
 #define PROJECT "com.docker.compose.project"
+#define PREFIX  "lab-" /* of the names of projects */
 #define SERVICE "com.docker.compose.service"
 
 enum { STOP_SECONDS = 5, LINE_MOST = 200 };
 
 void engine_project(char project[PROJECT_SIZE], const struct play *play) {
-    snprintf(project, PROJECT_SIZE, "lab-%s", play->id);
+    snprintf(project, PROJECT_SIZE, PREFIX "%s", play->id);
 }
 
 const char *engine_variable(struct arena *arena, const struct docker *docker) {
@@ -74,8 +75,12 @@ static void add_left(struct play_down *down, const char *kind, const char *name,
         (struct play_rest){str_format("%s %.40s", kind, name), mem_copy_string(err->message)};
 }
 
-/* One kind of things of the projects that begin with the prefix. */
-static int end_kind(struct docker *docker, enum docker_kind kind, const char *prefix, struct play_down *down,
+static bool is_of_home(const struct home *home, const char *project) {
+    return string_starts_with(project, PREFIX) && home_owns(home, project + strlen(PREFIX));
+}
+
+/* One kind of things of this home's projects. */
+static int end_kind(struct docker *docker, enum docker_kind kind, const struct home *home, struct play_down *down,
                     struct err *err) {
     static const char *const kinds[] = {[DOCKER_CONTAINERS] = "container",
                                         [DOCKER_IMAGES] = "image",
@@ -88,7 +93,7 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const char *pr
     json_array_foreach(list, i, thing) {
         struct err fault = ERR_INIT;
         const char *name = name_of(kind, thing);
-        if (!string_starts_with(label_of(thing, PROJECT), prefix)) continue;
+        if (!is_of_home(home, label_of(thing, PROJECT))) continue;
         bool ran = kind == DOCKER_CONTAINERS && is_running(thing);
         if (ran) (void)docker_container_stop(docker, name, STOP_SECONDS, &fault);
         if (docker_remove(docker, kind, name, &fault)) {
@@ -101,8 +106,8 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const char *pr
     return 0;
 }
 
-int engine_end(struct docker *docker, const char *prefix, bool data, struct play_down *down, struct err *err) {
-    if (end_kind(docker, DOCKER_CONTAINERS, prefix, down, err) || end_kind(docker, DOCKER_NETWORKS, prefix, down, err))
+int engine_end(struct docker *docker, const struct home *home, bool data, struct play_down *down, struct err *err) {
+    if (end_kind(docker, DOCKER_CONTAINERS, home, down, err) || end_kind(docker, DOCKER_NETWORKS, home, down, err))
         return -1;
-    return data ? end_kind(docker, DOCKER_VOLUMES, prefix, down, err) : 0;
+    return data ? end_kind(docker, DOCKER_VOLUMES, home, down, err) : 0;
 }

@@ -2,7 +2,7 @@
 /* What runs of ours in the container engine, found by the labels that compose gives. Inside services/ only. */
 
 #include "docker/docker.h"
-#include "services/instance.h"
+#include "services/home.h"
 
 /* The name of compose's project for a workspace: "lab-" and its id. */
 enum { PROJECT_SIZE = PLAY_ID_SIZE + 8 };
@@ -18,6 +18,6 @@ int engine_find(struct docker *docker, const char *project, const char *service,
 /* Appends the container's last lines, each on a line of its own and indented, made printable. */
 void engine_last_lines(struct docker *docker, const char *id, int lines, struct str *out);
 
-/* Stops all containers of projects that begin so, and removes them and their networks; with `data`, their volumes too. Counts what ran and
+/* Stops all containers of projects of this home, and removes them and their networks; with `data`, their volumes too. Counts what ran and
  * what was removed of data, and adds what stays. */
-int engine_end(struct docker *docker, const char *prefix, bool data, struct play_down *down, struct err *err);
+int engine_end(struct docker *docker, const struct home *home, bool data, struct play_down *down, struct err *err);

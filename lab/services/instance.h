@@ -27,7 +27,8 @@ int play_open_bare(struct play **play, const char *workspace, struct err *err);
 /* Makes .lab/services where it is missing. */
 int play_make_folder(struct play *play, struct err *err);
 
-/* Takes the lock of the workspace's services; waits, and tells so, until it is had or someone interrupts. -1 with err. */
+/* Takes the lock of the workspace's services; waits, and tells so, until it is had, patience is over or someone interrupts. -1 with
+ * err; errno is EWOULDBLOCK when another lab still has it. */
 int play_lock(struct play *play, const struct play_request *request, struct err *err);
 
 /* What state.json says. */

@@ -141,6 +141,21 @@ static bool is_interrupted(int interrupt, int timeout) {
     return poll(&file, 1, timeout) > 0;
 }
 
+/* Who has the lock says so in the file. */
+static void note_holder(int lock) {
+    autofree char *text = str_format("%d\n", getpid());
+    if (!ftruncate(lock, 0)) (void)!pwrite(lock, text, strlen(text), 0);
+}
+
+static int is_busy(int lock, struct err *err) {
+    char text[16] = "";
+    (void)!pread(lock, text, sizeof text - 1, 0);
+    err_set(err, ERR_ENVIRONMENT, "another lab is at work there (process %d): wait until it is done, or end it",
+            atoi(text));
+    errno = EWOULDBLOCK;
+    return -1;
+}
+
 int play_lock(struct play *play, const struct play_request *request, struct err *err) {
     enum { LOOK_MS = 30 };
     if (play_make_folder(play, err)) return -1;
@@ -150,9 +165,12 @@ int play_lock(struct play *play, const struct play_request *request, struct err 
     while (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s/" FOLDER, play->workspace);
-        const struct play_progress waits = {.deed = PLAY_WAITS, .seconds = clock_monotonic() - begin};
+        const struct play_progress waits = {
+            .deed = PLAY_WAITS, .workspace = play->workspace, .seconds = clock_monotonic() - begin};
+        if (request->patience > 0 && waits.seconds > request->patience) return is_busy(fd, err);
         if (request->watcher.show) request->watcher.show(request->watcher.context, &waits);
         if (is_interrupted(request->interrupt, LOOK_MS)) return err_set(err, ERR_INTERRUPTED, "interrupted");
     }
+    note_holder(fd);
     return steal_fd(&fd);
 }

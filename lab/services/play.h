@@ -60,7 +60,8 @@ enum play_deed {
 
 /* Told when the deed changes, and about ten times a second while it lasts. */
 struct play_progress {
-    const char *service; /* NULL with PLAY_WAITS */
+    const char *service;   /* NULL with PLAY_WAITS */
+    const char *workspace; /* with PLAY_WAITS */
     enum play_deed deed;
     double seconds; /* since its start */
     int port;
@@ -76,7 +77,8 @@ struct play_request {
     const struct strings *names;    /* services of the course */
     const enum play_driver *driver; /* NULL: each as it ran before, else native */
     struct play_watcher watcher;
-    int interrupt; /* readable: what is not ready is ended, then ERR_INTERRUPTED */
+    int interrupt;   /* readable: what is not ready is ended, then ERR_INTERRUPTED */
+    double patience; /* seconds to wait for another lab, then ERR_ENVIRONMENT; 0: without end */
 };
 
 /* Starts the services and those that they depend on, all that can be at once, and waits until each is ready. Those that run stay as
@@ -146,9 +148,15 @@ struct play_down {
 };
 void play_down_release(struct play_down *down);
 
+struct play_ending {
+    bool data; /* what they kept is removed */
+    struct play_watcher watcher;
+    int interrupt;
+};
+
 /* Ends all services that were started under these folders of lab (path_places), in whatever workspace, whether or not it is still
- * there; with `data`, removes what they kept. Then looks again. */
-int play_end_all(struct play_down *down, bool data, int interrupt, struct err *err);
+ * there. Then looks again. A workspace where another lab stays at work is left alone, and counts as left. */
+int play_end_all(struct play_down *down, const struct play_ending *ending, struct err *err);
 
 /* What runs now of all workspaces, without looking into the container engine. */
 struct play_survey {

@@ -93,10 +93,8 @@ static int stop_natives(struct stopping *stopping, struct err *err) {
     return result;
 }
 
-int play_stop(struct play *play, const struct play_request *request, struct err *err) {
+int play_stop_locked(struct play *play, const struct play_request *request, struct err *err) {
     scoped(stopping) stopping = {.play = play, .request = request};
-    autoclose int lock = play_lock(play, request, err);
-    if (lock < 0) return -1;
     struct err first = ERR_INIT;
     for (size_t i = 0; i < request->names->count; i++) {
         struct err fault = ERR_INIT;
@@ -108,4 +106,9 @@ int play_stop(struct play *play, const struct play_request *request, struct err 
     if (!first.code) return result;
     *err = first;
     return -1;
+}
+
+int play_stop(struct play *play, const struct play_request *request, struct err *err) {
+    autoclose int lock = play_lock(play, request, err);
+    return lock < 0 ? -1 : play_stop_locked(play, request, err);
 }

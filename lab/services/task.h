@@ -97,6 +97,9 @@ int task_help(struct task *task, const struct strings *words, const struct servi
 /* What placeholders of it stand for, with its data; strings in its arena. */
 struct service_place task_place(struct task *task);
 
+/* As play_stop, for whoever holds the lock. */
+int play_stop_locked(struct play *play, const struct play_request *request, struct err *err);
+
 /* Ends the processes that `find` adds: SIGTERM, after `grace` seconds SIGKILL, until it finds none. Adds those that stay. */
 typedef void process_find(const void *context, struct processes *found);
 void processes_end(process_find *find, const void *context, double grace, struct play_left *left);

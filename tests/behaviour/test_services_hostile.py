@@ -270,6 +270,28 @@ class Down(ServiceCase):
         self.assertEqual(self.states(), {"tiny": "stopped"})
         self.assertIn("No service ran. Nothing is left running.\n", self.ok("down").stdout)
 
+    def test_another_lab_at_work(self):
+        """It is waited for, but not for ever; its workspace is left alone, the others are not."""
+        self.service("slow", "--until", "/nonexistent/file", ready="{http: /, within: 100}")
+        self.requiring("slow")
+        two = self.requiring("tiny", name="two")
+        process = self.in_background("services", "start")
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.wait_for(lambda: self.starts("slow"))
+        process.send_signal(signal.SIGSTOP)
+        self.ok("services", "start", cwd=two)
+        done = self.lab("down")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertEqual(done.stderr, f"waiting for another lab in {self.work}/one\n")
+        self.assertEqual(done.stdout, f"still there: {self.work}/one: another lab is at work there (process {process.pid}): wait until it is done, "
+                                      f"or end it\nStopped 1 service.\nTheir data stay in {two}/.lab/services. lab down --data removes them.\n")
+        self.assertEqual((self.states(), self.states(cwd=two)), ({"slow": "starting"}, {"tiny": "stopped"}))
+        process.send_signal(signal.SIGCONT)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertIn("No service ran. Nothing is left running.\n", self.ok("down").stdout)
+
     def test_data(self):
         work = self.requiring("tiny")
         self.ok("services", "start", cwd=work)
