@@ -158,7 +158,7 @@ int record_list(struct record_names *list, struct err *err) {
 int record_lock(struct err *err) {
     autofree char *home = record_home(err);
     if (!home || fs_make_directories(home, err)) return -1;
-    autofree char *path = path_join(home, "lock");
+    autofree char *path = path_join(home, ".lock"); /* which is no course's name */
     return fs_lock(path, LOCK_SECONDS, err);
 }
 

@@ -16,6 +16,7 @@
 #include "services/instance.h"
 
 #define FOLDER ".lab/services"
+#define LOCK   ".lock" /* which is no service's name */
 
 static const char *const drivers[] = {[PLAY_NATIVE] = "native", [PLAY_DOCKER] = "docker"};
 static const char *const states[] = {
@@ -159,8 +160,8 @@ static int is_busy(int lock, struct err *err) {
 int play_lock(struct play *play, const struct play_request *request, struct err *err) {
     enum { LOOK_MS = 30 };
     if (play_make_folder(play, err)) return -1;
-    autoclose int fd = beneath_open(play->folder, "lock", O_RDWR | O_CREAT, 0600);
-    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s/" FOLDER "/lock", play->workspace);
+    autoclose int fd = beneath_open(play->folder, LOCK, O_RDWR | O_CREAT, 0600);
+    if (fd < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot lock %s/" FOLDER "/" LOCK, play->workspace);
     double begin = clock_monotonic();
     while (flock(fd, LOCK_EX | LOCK_NB)) {
         if (errno != EWOULDBLOCK && errno != EINTR)

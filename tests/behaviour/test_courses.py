@@ -29,6 +29,11 @@ class Adding(CourseCase):
         for name in ("Winter", "a/b", "", "lab"):
             self.fails(2, "course", "add", str(acme), "--name", name)
 
+    def test_one_that_is_called_lock(self):
+        self.ok("course", "add", str(self.make_course("acme", "theirs", course_id="lock")))
+        self.assertEqual(self.course_ids(), ["course", "lock"])
+        self.ok("show", "lock/theirs")
+
     def test_what_is_no_course(self):
         (self.home / "empty").mkdir()
         self.assertIn("lacks tracks/ or exercises/", self.fails(2, "course", "add", str(self.home / "empty")))

@@ -127,7 +127,7 @@ class Archives(CourseCase):
         for part in ("refused: ", *parts):
             self.assertIn(part, said)
         self.assertEqual(self.records(), [])
-        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), [".lock"])
         self.assertFalse((self.home / "lab/data/escaped").exists() or Path("/tmp/lab-escaped").exists())
 
     def test_an_honest_archive_of_another_program(self):

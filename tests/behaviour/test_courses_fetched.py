@@ -77,7 +77,7 @@ class Fetching(CourseCase):
         self.commit(self.origin)
         self.assertIn("refused: exercises/theirs/start/link is a symbolic link", self.fails(2, "course", "add", self.url))
         self.assertEqual(self.course_ids(), ["course"])
-        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), [".lock"])
 
     def test_limits_are_kept(self):
         large = self.origin / "exercises/theirs/private/large"
@@ -119,7 +119,7 @@ class Fetching(CourseCase):
             deep = self.tree([("040000", "tree", deep, "d")])
         self.commit_below(deep, "deep")
         self.assertIn("more than 64 folders deep", self.fails(2, "course", "add", self.url))
-        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), [".lock"])
 
     def test_a_small_repository_that_unfolds_without_end(self):
         blob = self.blob()
@@ -129,7 +129,7 @@ class Fetching(CourseCase):
         self.commit_below(level, "bomb")
         said = self.fails(2, "course", "add", self.url, **self.in_memory())
         self.assertIn("refused: fetching the course was ended, beyond the limit of its", said)
-        self.assertEqual((os.listdir(self.home / "lab/data/courses"), self.scratch_entries()), (["lock"], []))
+        self.assertEqual((os.listdir(self.home / "lab/data/courses"), self.scratch_entries()), ([".lock"], []))
 
     def test_hooks_and_filters_do_not_run(self):
         (self.origin / ".gitattributes").write_text("* filter=evil\n")
@@ -207,7 +207,7 @@ class Fetching(CourseCase):
         self.ok("course", "update", "acme")
         self.assertEqual(self.rows("course", "list")[1]["revision"], revisions[-1])
         self.ok("course", "remove", "acme")
-        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), [".lock"])
 
     def test_interrupted(self):
         """By a server that never answers."""
@@ -219,7 +219,7 @@ class Fetching(CourseCase):
                 process.send_signal(signal.SIGINT)
                 said = process.communicate(timeout=30)
             self.assertEqual(process.returncode, 130, said)
-        self.assertEqual(os.listdir(self.home / "lab/data/courses"), ["lock"])
+        self.assertEqual(os.listdir(self.home / "lab/data/courses"), [".lock"])
         self.assertEqual((self.scratch_entries(), self.processes()), ([], []))
 
     def test_one_that_cannot_be_fetched_hinders_no_other(self):

@@ -236,6 +236,13 @@ class Services(ServiceCase):
         self.ok("services", "restart", cwd=work)
         self.assertNotIn("older", self.ok("services", cwd=work).stdout)
 
+    def test_one_that_is_called_lock(self):
+        self.service("lock")
+        work = self.requiring("lock")
+        self.ok("services", "start", cwd=work)
+        self.assertEqual(self.states(), {"lock": "running"})
+        self.ok("services", "stop", cwd=work)
+
     def test_names(self):
         self.service("tiny")
         work = self.requiring()

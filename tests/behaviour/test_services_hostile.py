@@ -220,7 +220,7 @@ class Planted(ServiceCase):
         outside = self.home / "outside"
         work = self.requiring("tiny")
         for place, content in ((".lab/services", None), (".lab/services/tiny", None), (".lab/services/tiny/data", None),
-                               (".lab/services/tiny/log", "mine\n"), (".lab/services/tiny/home", None), (".lab/services/lock", "mine\n"), (".lab", None)):
+                               (".lab/services/tiny/log", "mine\n"), (".lab/services/tiny/home", None), (".lab/services/.lock", "mine\n"), (".lab", None)):
             with self.subTest(place):
                 shutil.rmtree(outside, ignore_errors=True)
                 outside.mkdir()
@@ -236,7 +236,7 @@ class Planted(ServiceCase):
                 (work / place).symlink_to(target)
                 done = self.lab("services", "start", cwd=work)
                 self.assertEqual(done.returncode, 4, done.stderr)
-                self.assertIn(str(work / place).replace("/lock", ""), done.stderr)
+                self.assertIn(str(work / place).replace("/.lock", ""), done.stderr)
                 self.lab("services", cwd=work)
                 self.lab("down", "--data")
                 self.assertEqual([path.name for path in outside.iterdir()], ["file"] if content else [])
@@ -296,7 +296,7 @@ class Down(ServiceCase):
         work = self.requiring("tiny")
         self.ok("services", "start", cwd=work)
         self.assertEqual(self.ok("down", "--data").stdout, "Stopped 1 service. Removed 1 folder of data. Nothing is left running.\n")
-        self.assertEqual(sorted(path.name for path in (work / ".lab/services").iterdir()), ["lock"])
+        self.assertEqual(sorted(path.name for path in (work / ".lab/services").iterdir()), [".lock"])
         summary = json.loads(self.ok("down", "--json").stdout)
         self.assertEqual(summary, {"event": "down_done", "stopped": 0, "folders": 0, "volumes": 0, "left": 0, "kept": []})
 
