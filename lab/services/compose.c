@@ -146,7 +146,9 @@ static int compose_begin(struct task *task, struct err *err) {
     autoclose int data =
         log < 0 ? -1 : instance_open_folder(&task->instance, "data", err); /* that `seed` may write to */
     task->begun_here = true;
-    if (data < 0 || port_choose(&state->port, state->port, err) || note_container(task, err)) return -1;
+    if (data < 0 || port_choose(&state->port, state->port, err) || engine_make_project(task->starter->play, err) ||
+        note_container(task, err))
+        return -1;
     fill_environment(task);
     return run_compose(task, compose_words(task, up, (const char *const[]){task->service->name, NULL}), err);
 }
@@ -256,5 +258,6 @@ const struct driver docker_driver = {
     .explain = compose_explain,
     .cut = compose_cut,
     .begins_with_port = true,
+    .fills_project = true,
     .seeded = "container-seeded",
 };

@@ -72,6 +72,13 @@ static int end_services(struct play *play, const struct play_ending *ending, str
     return 0;
 }
 
+static void leave_alone(struct home *home, const struct play *play) {
+    char project[PROJECT_SIZE];
+    engine_project(project, play);
+    *array_push(&home->busy) = mem_copy_string(play->id);
+    *array_push(&home->busy) = mem_copy_string(project + strlen(ENGINE_PREFIX));
+}
+
 static int end_workspace(struct home *home, const char *workspace, const struct play_ending *ending,
                          struct play_down *down, struct err *err) {
     __attribute__((cleanup(play_close_pointer))) struct play *play = NULL;
@@ -81,7 +88,7 @@ static int end_workspace(struct home *home, const char *workspace, const struct 
     if (play->folder < 0) return 0;
     autoclose int lock = play_lock(play, &request, err);
     if (lock >= 0) return end_services(play, ending, down, err);
-    if (errno == EWOULDBLOCK) *array_push(&home->busy) = mem_copy_string(play->id);
+    if (errno == EWOULDBLOCK) leave_alone(home, play);
     return -1;
 }
 

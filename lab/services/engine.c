@@ -3,23 +3,64 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 
+#include "base/beneath.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "docker/containers.h"
 
-#define PROJECT "com.docker.compose.project"
-#define PREFIX  "lab-" /* of the names of projects */
-#define SERVICE "com.docker.compose.service"
+#define PROJECT       "com.docker.compose.project"
+#define SERVICE       "com.docker.compose.service"
 
-enum { STOP_SECONDS = 5, LINE_MOST = 200 };
+#define PROJECT_FILE ".project"
+
+enum { STOP_SECONDS = 5, PROJECT_MOST = 80 };
+
+/* ---- its name ---- */
+
+/* The folder to which the file belongs: a copy has another. The number of its device may change from boot to boot. */
+static unsigned long long folder_number(const struct play *play) {
+    struct stat info;
+    return play->folder >= 0 && !fstat(play->folder, &info) ? info.st_ino : 0;
+}
+
+/* ".project" holds the number of the folder, a blank, and the id. */
+static bool read_id(char id[PLAY_ID_SIZE], const struct play *play) {
+    scoped(str) text = STR_INIT;
+    unsigned long long folder = folder_number(play);
+    if (!folder || beneath_read(play->folder, PROJECT_FILE, &text, PROJECT_MOST)) return false;
+    char *at;
+    if (strtoull(text.data, &at, 10) != folder || *at++ != ' ' || !play_is_id(at)) return false;
+    memcpy(id, at, strlen(at) + 1);
+    return true;
+}
 
 void engine_project(char project[PROJECT_SIZE], const struct play *play) {
-    snprintf(project, PROJECT_SIZE, PREFIX "%s", play->id);
+    char id[PLAY_ID_SIZE];
+    snprintf(project, PROJECT_SIZE, ENGINE_PREFIX "%s", read_id(id, play) ? id : play->id);
 }
 
 const char *engine_variable(struct arena *arena, const struct docker *docker) {
     return arena_printf(arena, "DOCKER_HOST=unix://%s", docker_socket(docker));
 }
+
+int engine_make_project(const struct play *play, struct err *err) {
+    char id[PLAY_ID_SIZE], hex[HASH_HEX_SIZE];
+    unsigned char bytes[16];
+    if (read_id(id, play)) return 0;
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return err_errno(err, ERR_ENVIRONMENT, "the machine gives no random bytes");
+    if (play_home_id(id, err)) return -1;
+    hash_hex(bytes, sizeof bytes, hex);
+    autofree char *text = str_format("%llu %s%.12s", folder_number(play), id, hex);
+    if (beneath_write(play->folder, PROJECT_FILE, text, strlen(text), 0600))
+        return err_errno(err, ERR_ENVIRONMENT, "cannot write %s/.lab/services/" PROJECT_FILE, play->workspace);
+    return 0;
+}
+
+/* ---- its containers ---- */
 
 static const char *label_of(const json_t *thing, const char *label) {
     return json_get_string(json_object_get(thing, "Labels"), label, "");
@@ -76,7 +117,7 @@ static void add_left(struct play_down *down, const char *kind, const char *name,
 }
 
 static bool is_of_home(const struct home *home, const char *project) {
-    return string_starts_with(project, PREFIX) && home_owns(home, project + strlen(PREFIX));
+    return string_starts_with(project, ENGINE_PREFIX) && home_owns(home, project + strlen(ENGINE_PREFIX));
 }
 
 /* One kind of things of this home's projects. */

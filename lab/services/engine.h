@@ -4,9 +4,17 @@
 #include "docker/docker.h"
 #include "services/home.h"
 
-/* The name of compose's project for a workspace: "lab-" and its id. */
+/* The name of compose's project for a workspace: "lab-", the digits of the folders of lab, a dash, and 12 digits of its own, which lie in
+ * .lab/services/.project. So it stays the same where the workspace moves; a copy, whose folder is another, has none of it, nor has a
+ * workspace that is made in its place. */
+#define ENGINE_PREFIX "lab-"
 enum { PROJECT_SIZE = PLAY_ID_SIZE + 8 };
+
+/* One that has none, as no container was started there, gets the name of one that does not exist. */
 void engine_project(char project[PROJECT_SIZE], const struct play *play);
+
+/* Gives it one where it has none. */
+int engine_make_project(const struct play *play, struct err *err);
 
 /* DOCKER_HOST=…, in arena: what compose and docker know the engine by. */
 const char *engine_variable(struct arena *arena, const struct docker *docker);

@@ -8,7 +8,7 @@
 struct home {
     char id[PLAY_ID_SIZE];   /* play_home_id */
     struct names workspaces; /* that are registered, whether or not they are still there */
-    struct names busy;       /* ids of workspaces that are left alone: another lab is at work there */
+    struct names busy; /* ids of workspaces, and of their projects, that are left alone: another lab is at work there */
 };
 
 int home_open(struct home *home, struct err *err);

@@ -27,8 +27,9 @@ static void copy_text(char *to, size_t size, const json_t *object, const char *k
 
 /* A mark is lab's own, not whatever a file says. */
 static bool is_mark_of(const char *mark, const char *name) {
-    size_t id = strspn(mark, "0123456789abcdef-");
-    return id == PLAY_ID_SIZE - 3 && mark[id] == '/' && !strcmp(mark + id + 1, name);
+    size_t len = strcspn(mark, "/");
+    autofree char *id = mem_copy(mark, len);
+    return play_is_id(id) && mark[len] && !strcmp(mark + len + 1, name);
 }
 
 static void parse_state(struct state *state, const json_t *object) {

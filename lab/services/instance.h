@@ -21,6 +21,8 @@ int play_home_id(char id[PLAY_ID_SIZE], struct err *err);
 /* That of a workspace, by its real path. */
 int play_id(char id[PLAY_ID_SIZE], const char *workspace, struct err *err);
 
+bool play_is_id(const char *text); /* it has the form of one */
+
 /* As play_open, without a course. A workspace without .lab/services has play->folder -1. */
 int play_open_bare(struct play **play, const char *workspace, struct err *err);
 

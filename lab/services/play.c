@@ -56,6 +56,10 @@ int play_id(char id[PLAY_ID_SIZE], const char *workspace, struct err *err) {
     return 0;
 }
 
+bool play_is_id(const char *text) {
+    return strlen(text) == PLAY_ID_SIZE - 3 && strspn(text, "0123456789abcdef-") == PLAY_ID_SIZE - 3;
+}
+
 /* What hinders the folder: as a rule a link or a file that lies in its place. */
 static int no_folder(const struct play *play, struct err *err) {
     err_errno(err, ERR_ENVIRONMENT, "cannot keep services in %s/" FOLDER, play->workspace);

@@ -9,6 +9,7 @@
 #include "base/beneath.h"
 #include "base/clock.h"
 #include "box/loopback.h"
+#include "services/engine.h"
 #include "services/port.h"
 #include "services/task.h"
 
@@ -147,9 +148,19 @@ void task_comes_up(struct task *task) {
     become(task, PLAY_STARTS);
 }
 
+/* Whose data are filled, as the file says it: of a project that is not this one, they are a workspace's from which this was copied. */
+static void seeded_text(const struct task *task, char text[PROJECT_SIZE]) {
+    text[0] = '\0';
+    if (task->driver->fills_project) engine_project(text, task->starter->play);
+}
+
 static bool is_seeded(const struct task *task) {
-    struct stat info;
-    return !task->service->seed.count || !beneath_stat(task->instance.folder, task->driver->seeded, &info);
+    scoped(str) found = STR_INIT;
+    char expected[PROJECT_SIZE];
+    if (!task->service->seed.count) return true;
+    seeded_text(task, expected);
+    return !beneath_read(task->instance.folder, task->driver->seeded, &found, PROJECT_SIZE) &&
+           !strcmp(found.data, expected);
 }
 
 /* It is told to be ready when it is noted, so that what nobody was told of is looked at again. */
@@ -175,9 +186,10 @@ static void seed(struct task *task) {
 }
 
 static void finish_seed(struct task *task) {
+    char text[PROJECT_SIZE];
     if (!helped(task, "seed")) return;
-    autoclose int mark = beneath_open(task->instance.folder, task->driver->seeded, O_WRONLY | O_CREAT, 0600);
-    if (mark >= 0) {
+    seeded_text(task, text);
+    if (!beneath_write(task->instance.folder, task->driver->seeded, text, strlen(text), 0600)) {
         note_ready(task);
         return;
     }

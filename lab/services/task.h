@@ -65,7 +65,9 @@ struct driver {
     /* Ends what this call began. */
     void (*cut)(struct task *task);
     bool begins_with_port; /* its helper takes the port already, and what listens there then is a proxy */
-    const char *seeded;    /* the file that says that `seed` filled its data, in the instance's folder */
+    bool fills_project;    /* its data are in volumes of compose's project */
+    /* The file that says that `seed` filled its data, in the instance's folder: and which project's. */
+    const char *seeded;
 };
 extern const struct driver native_driver, docker_driver;
 

@@ -24,8 +24,8 @@ class PlayedEngine(socketserver.ThreadingUnixStreamServer):
 class Answers(http.server.BaseHTTPRequestHandler):
     """get() answers what is no greeting; do_POST and do_DELETE are the subclass's."""
 
-    def say(self, status, value=None, lines=()):
-        body = (json.dumps(value) if not lines else "".join(json.dumps(line) + "\r\n" for line in lines)).encode()
+    def say(self, status, value=None, lines=(), raw=None):
+        body = raw if raw is not None else (json.dumps(value) if not lines else "".join(json.dumps(line) + "\r\n" for line in lines)).encode()
         self.send_response(status)
         self.send_header("Api-Version", "1.41")
         self.send_header("Content-Length", str(len(body)))

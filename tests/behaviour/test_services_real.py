@@ -118,7 +118,7 @@ class Containers(InContainers, ServiceCase):
         return [line for line in listed.splitlines() if project in line]
 
     def project(self):
-        return "lab-" + json.loads(self.state_of("web").read_text())["mark"].split("/")[0]
+        return "lab-" + (self.work / "one/.lab/services/.project").read_text().split()[1]
 
     def test_from_start_to_down(self):
         self.container("web", self.SERVER)
