@@ -13,6 +13,12 @@ static const struct option items[] = {
 };
 const struct options down_options = {items, LENGTH(items), sizeof(struct down_values)};
 
+static json_t *json_names(const struct names *names) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < names->count; i++) json_array_append_new(list, json_text_or_null(names->items[i]));
+    return list;
+}
+
 static void print_json(const struct play_down *down) {
     for (size_t i = 0; i < down->left.items.count; i++) {
         autojson json_t *object = json_object();
@@ -21,24 +27,31 @@ static void print_json(const struct play_down *down) {
         json_put(object, "why", json_text_or_null(down->left.items.items[i].why));
         json_print_line(object);
     }
-    autojson json_t *summary = json_object(), *kept = json_array();
-    for (size_t i = 0; i < down->kept.count; i++) json_array_append_new(kept, json_text_or_null(down->kept.items[i]));
+    autojson json_t *summary = json_object();
     json_put(summary, "event", json_string("down_done"));
     json_put(summary, "stopped", json_integer((json_int_t)down->stopped));
     json_put(summary, "folders", json_integer((json_int_t)down->folders));
     json_put(summary, "volumes", json_integer((json_int_t)down->volumes));
     json_put(summary, "left", json_integer((json_int_t)down->left.items.count));
-    json_put(summary, "kept", json_incref(kept));
+    json_put(summary, "kept", json_names(&down->kept));
+    json_put(summary, "kept_volumes", json_names(&down->kept_volumes));
     json_print_line(summary);
+}
+
+static void list_names(struct str *line, const struct names *names, const char *behind) {
+    for (size_t i = 0; i < names->count; i++) {
+        str_append(line, i ? ", " : "");
+        term_escape(line, names->items[i], strlen(names->items[i]), false);
+        str_append(line, behind);
+    }
 }
 
 static void print_kept(const struct play_down *down) {
     scoped(str) line = STR_INIT;
-    for (size_t i = 0; i < down->kept.count; i++) {
-        autofree char *path = str_format("%s/.lab/services", down->kept.items[i]);
-        str_append(&line, i ? ", " : "");
-        term_escape(&line, path, strlen(path), false);
-    }
+    size_t volumes = down->kept_volumes.count;
+    list_names(&line, &down->kept, "/.lab/services");
+    if (volumes) str_printf(&line, "%sthe volume%s ", line.len ? " and in " : "", volumes == 1 ? "" : "s");
+    list_names(&line, &down->kept_volumes, "");
     if (line.len) printf("Their data stay in %s. lab down --data removes them.\n", line.data);
 }
 

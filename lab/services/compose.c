@@ -20,7 +20,7 @@
 
 static const double ENGINE_SECONDS = 10, INSPECTION_SECONDS = 0.5;
 
-enum { LAST_LINES = 8, STOP_SECONDS = 2 };
+enum { LAST_LINES = 8, KEPT_LINES = 1000, STOP_SECONDS = 2 };
 
 /* ---- what it takes ---- */
 
@@ -226,6 +226,13 @@ static void compose_explain(const struct task *task, const char *lines, struct e
         err_help(err, "connect to the network, then lab services start %s --driver docker", service->name);
 }
 
+/* What it printed goes with the container: lab services logs shows it afterwards. */
+static void keep_log(const struct task *task, struct docker *docker) {
+    struct err ignored = ERR_INIT;
+    autoclose int log = instance_open_log(&task->instance, false, &ignored);
+    if (log >= 0) (void)engine_copy_log(docker, task->container, KEPT_LINES, log, &ignored);
+}
+
 static void compose_cut(struct task *task) {
     struct err ignored = ERR_INIT;
     bool runs;
@@ -238,6 +245,7 @@ static void compose_cut(struct task *task) {
     if (!docker_open(&docker, &options, &ignored) &&
         !engine_find(docker, project, task->service->name, &task->container, &runs, &ignored) && task->container) {
         (void)docker_container_stop(docker, task->container, STOP_SECONDS, &ignored);
+        keep_log(task, docker);
         (void)docker_remove(docker, DOCKER_CONTAINERS, task->container, &ignored);
     }
     docker_close(docker);

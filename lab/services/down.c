@@ -16,8 +16,8 @@
 static const double ENGINE_SECONDS = 10, GRACE_SECONDS = 5, PATIENCE_SECONDS = 5;
 
 void play_down_release(struct play_down *down) {
-    for (size_t i = 0; i < down->kept.count; i++) free(down->kept.items[i]);
-    array_free(&down->kept);
+    names_release(&down->kept);
+    names_release(&down->kept_volumes);
     play_left_release(&down->left);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/beneath.h"
+#include "base/fs.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "docker/containers.h"
@@ -96,6 +97,16 @@ static int take_text(void *context, bool error, const char *data, size_t len) {
     return 0;
 }
 
+static int write_text(void *context, bool error, const char *data, size_t len) {
+    const int *fd = context;
+    (void)error;
+    return fs_write_all(*fd, data, len) ? 1 : 0;
+}
+
+int engine_copy_log(struct docker *docker, const char *id, int lines, int fd, struct err *err) {
+    return docker_container_logs(docker, id, lines, write_text, &fd, err);
+}
+
 void engine_last_lines(struct docker *docker, const char *id, int lines, struct str *out) {
     scoped(str) text = STR_INIT;
     struct err ignored = ERR_INIT;
@@ -147,8 +158,20 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const struct h
     return 0;
 }
 
+static int note_volumes(struct docker *docker, const struct home *home, struct play_down *down, struct err *err) {
+    autojson json_t *list = docker_list(docker, DOCKER_VOLUMES, PROJECT, err);
+    size_t i;
+    json_t *volume;
+    if (!list) return -1;
+    json_array_foreach(list, i, volume) {
+        if (is_of_home(home, label_of(volume, PROJECT)))
+            *array_push(&down->kept_volumes) = mem_copy_string(name_of(DOCKER_VOLUMES, volume));
+    }
+    return 0;
+}
+
 int engine_end(struct docker *docker, const struct home *home, bool data, struct play_down *down, struct err *err) {
     if (end_kind(docker, DOCKER_CONTAINERS, home, down, err) || end_kind(docker, DOCKER_NETWORKS, home, down, err))
         return -1;
-    return data ? end_kind(docker, DOCKER_VOLUMES, home, down, err) : 0;
+    return data ? end_kind(docker, DOCKER_VOLUMES, home, down, err) : note_volumes(docker, home, down, err);
 }

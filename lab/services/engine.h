@@ -23,9 +23,12 @@ const char *engine_variable(struct arena *arena, const struct docker *docker);
 int engine_find(struct docker *docker, const char *project, const char *service, char **id, bool *runs,
                 struct err *err);
 
+/* Writes the container's last lines to fd, as they are. */
+int engine_copy_log(struct docker *docker, const char *id, int lines, int fd, struct err *err);
+
 /* Appends the container's last lines, each on a line of its own and indented, made printable. */
 void engine_last_lines(struct docker *docker, const char *id, int lines, struct str *out);
 
 /* Stops all containers of projects of this home, and removes them and their networks; with `data`, their volumes too. Counts what ran and
- * what was removed of data, and adds what stays. */
+ * what was removed of data, and adds what stays, and the volumes that are kept. */
 int engine_end(struct docker *docker, const struct home *home, bool data, struct play_down *down, struct err *err);

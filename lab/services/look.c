@@ -126,12 +126,6 @@ const char *play_address(const struct play *play, struct arena *arena, const cha
 
 /* ---- its log ---- */
 
-static int take_text(void *context, bool error, const char *data, size_t len) {
-    const int *fd = context;
-    (void)error;
-    return fs_write_all(*fd, data, len) ? 1 : 0;
-}
-
 static int container_log(const struct play *play, const struct instance *instance, int lines, struct err *err) {
     __attribute__((cleanup(close_engine))) struct docker *docker = NULL;
     const struct docker_options options = {.seconds = ENGINE_SECONDS};
@@ -142,15 +136,18 @@ static int container_log(const struct play *play, const struct instance *instanc
     if (docker_open(&docker, &options, err) || engine_find(docker, project, instance->name, &id, &runs, err)) return -1;
     if (!id) return err_set(err, ERR_ENVIRONMENT, "%s has no container, and so no log", instance->name);
     autoclose int fd = memfd_create("lab-log", MFD_CLOEXEC);
-    if (fd < 0 || docker_container_logs(docker, id, lines, take_text, &fd, err)) return -1;
+    if (fd < 0 || engine_copy_log(docker, id, lines, fd, err)) return -1;
     return lseek(fd, 0, SEEK_SET) ? err_errno(err, ERR_ENVIRONMENT, "cannot read the log") : steal_fd(&fd);
 }
 
 int play_log(struct play *play, const char *name, int lines, struct err *err) {
     scoped(instance) instance = {.folder = -1};
     if (instance_open(&instance, play, name, false, err)) return -1;
-    if (instance.state.known && instance.state.driver == PLAY_DOCKER && instance.state.runs)
-        return container_log(play, &instance, lines, err);
+    if (instance.state.known && instance.state.driver == PLAY_DOCKER) {
+        struct err fault = ERR_INIT; /* of one that was stopped, the container may be gone */
+        int copy = container_log(play, &instance, lines, instance.state.runs ? err : &fault);
+        if (copy >= 0 || instance.state.runs) return copy;
+    }
     int fd = instance.folder < 0 ? -1 : beneath_open(instance.folder, "log", O_RDONLY, 0);
     if (fd >= 0) return fd;
     if (instance.folder >= 0 && errno != ENOENT)

@@ -23,6 +23,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/beneath.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "course/course.h"
@@ -141,9 +142,10 @@ struct play_left {
 void play_left_release(struct play_left *left);
 
 struct play_down {
-    size_t stopped;          /* services that ran */
-    size_t folders, volumes; /* of data, removed */
-    array(char *) kept;      /* workspaces whose services still have data */
+    size_t stopped;            /* services that ran */
+    size_t folders, volumes;   /* of data, removed */
+    struct names kept;         /* workspaces whose services still have data */
+    struct names kept_volumes; /* of containers, with data */
     struct play_left left;
 };
 void play_down_release(struct play_down *down);

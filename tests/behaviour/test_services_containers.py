@@ -101,6 +101,33 @@ class Containers(ServiceCase):
     def seeds(self):
         return len((self.home / "seeds").read_text().splitlines())
 
+    def test_the_log_of_one_that_was_stopped(self):
+        work = self.began()
+        self.ok("services", "stop", cwd=work)
+        self.assertEqual(self.ok("services", "logs", cwd=work).stdout, "a line of tiny\n")
+        done = self.ok("services", "logs", cwd=work, DOCKER_HOST="unix:///nonexistent/engine")
+        self.assertEqual(done.stdout, "Creating tiny\n")
+
+    def test_the_log_of_one_that_did_not_start(self):
+        work = self.requiring("tiny")
+        done = self.lab("services", "start", "--driver", "docker", cwd=work, PLAYED_STATE="exited")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("its log ends with\n    a line of tiny\n  try: lab services logs tiny\n", done.stderr)
+        self.assertEqual(self.played("containers"), {})
+        self.assertIn("a line of tiny\n", self.ok("services", "logs", cwd=work).stdout)
+
+    def test_volumes_that_stay_are_told(self):
+        self.began()
+        done = self.ok("down")
+        volume, = self.played("volumes")
+        self.assertEqual(done.stdout, f"Stopped 1 service. Nothing is left running.\nTheir data stay in the volume {volume}. lab down --data removes them.\n")
+        summary = json.loads(self.ok("down", "--json").stdout)
+        self.assertEqual((summary["kept"], summary["kept_volumes"]), ([], [volume]))
+        (self.work / "one/.lab/services/tiny/data/mine").touch()
+        self.assertIn(f"Their data stay in {self.work}/one/.lab/services and in the volume {volume}. lab down", self.ok("down").stdout)
+        self.assertEqual(self.ok("down", "--data").stdout, "No service ran. Removed 1 folder of data and 1 volume. Nothing is left running.\n")
+        self.assertEqual(self.played("volumes"), {})
+
     def test_a_workspace_that_moved_keeps_its_own(self):
         moved = self.work / "moved"
         self.began().rename(moved)

@@ -298,7 +298,7 @@ class Down(ServiceCase):
         self.assertEqual(self.ok("down", "--data").stdout, "Stopped 1 service. Removed 1 folder of data. Nothing is left running.\n")
         self.assertEqual(sorted(path.name for path in (work / ".lab/services").iterdir()), [".lock"])
         summary = json.loads(self.ok("down", "--json").stdout)
-        self.assertEqual(summary, {"event": "down_done", "stopped": 0, "folders": 0, "volumes": 0, "left": 0, "kept": []})
+        self.assertEqual(summary, {"event": "down_done", "stopped": 0, "folders": 0, "volumes": 0, "left": 0, "kept": [], "kept_volumes": []})
 
     def test_what_no_workspace_knows_of(self):
         """Its state file is gone, its workspace is gone."""
