@@ -21,12 +21,15 @@ int desk_pack_work(const struct service_desk *desk, const char *below, const jso
 
 /* A tag must not take a name away from an image that is not of this attempt. */
 static int check_tag(const struct service_desk *desk, const char *tag, struct err *err) {
-    struct err none = ERR_INIT;
-    autojson json_t *image = docker_inspect(desk->dock.docker, DOCKER_IMAGES, tag, &none);
+    struct err why = ERR_INIT;
+    autojson json_t *image = docker_inspect(desk->dock.docker, DOCKER_IMAGES, tag, &why);
     const json_t *labels = json_object_get(json_object_get(image, "Config"), "Labels");
-    if (!image && none.code == ERR_USAGE && strstr(none.message, "is no name"))
-        return err_set(err, ERR_USAGE, "%s", none.message);
-    if (!image || !strcmp(json_get_string(labels, "lab.attempt", ""), desk->attempt->scratch.token)) return 0;
+    bool is_absent = !image && why.code == ERR_USAGE && !strstr(why.message, "is no name");
+    if (!image && !is_absent) {
+        *err = why;
+        return -1;
+    }
+    if (is_absent || !strcmp(json_get_string(labels, "lab.attempt", ""), desk->attempt->scratch.token)) return 0;
     return err_set(err, ERR_USAGE, "the tag %s is that of another image on this machine", tag);
 }
 
