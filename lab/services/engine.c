@@ -12,8 +12,8 @@
 #include "base/json.h"
 #include "docker/containers.h"
 
-#define PROJECT       "com.docker.compose.project"
-#define SERVICE       "com.docker.compose.service"
+#define PROJECT "com.docker.compose.project"
+#define SERVICE "com.docker.compose.service"
 
 #define PROJECT_FILE ".project"
 

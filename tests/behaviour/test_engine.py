@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from enginecase import DockerCase
-from playedengine import PlayedAnswers, PlayedEngine
+from playedengine import Answers, PlayedEngine
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fixtures"))
 import base_image  # noqa: E402
@@ -99,24 +99,19 @@ class Engineless(DockerCase):
         thread.join(20)
         self.assertEqual(verdict, "blocked", message)
 
-
     def test_a_tag_that_cannot_be_looked_at_is_not_taken(self):
         """It may be that of somebody's image: nothing is built."""
         asked = []
 
-        class Answers(PlayedAnswers):
-            def do_GET(self):
-                if self.path == "/_ping":
-                    return self.say(200, "OK")
+        class Refusing(Answers):
+            def get(self):
                 return self.say(500, {"message": "out of order"}) if "/images/mine" in self.path else self.say(200, [])
 
             def do_POST(self):
                 asked.append(self.path)
                 self.say(500, {"message": "not built"})
 
-        engine = PlayedEngine(self.home / "engine.sock", Answers)
-        self.addCleanup(engine.server_close)
-        self.addCleanup(engine.shutdown)
+        self.addCleanup(PlayedEngine(self.home / "engine.sock", Refusing).end)
         self.exercise("tagged", {"built": "docker.build{tag = 'mine:1'}"}, {"Dockerfile": "FROM scratch\n"}, check_extra={"built": TOOL})
         (self.started("tagged") / "more.txt").write_text("tried\n")
         verdict, message = self.verdicts("tagged", DOCKER_HOST=f"unix://{self.home}/engine.sock")["built"]
