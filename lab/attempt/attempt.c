@@ -8,6 +8,7 @@
 
 #include "attempt/instances.h"
 #include "attempt/keeper.h"
+#include "attempt/protected.h"
 #include "attempt/supervise.h"
 #include "attempt/tool.h"
 #include "base/beneath.h"
@@ -18,8 +19,6 @@
 #include "base/path.h"
 #include "box/group_leaf.h"
 #include "workspace/python.h"
-
-enum { PROTECTED_MOST = 64 << 20 };
 
 uint64_t attempt_seed(const char *exercise, const char *tree) {
     struct hash hash;
@@ -34,56 +33,6 @@ uint64_t attempt_seed(const char *exercise, const char *tree) {
 }
 
 /* ---- laying out the tree ---- */
-
-/* Removes what the learner may have put, a link say, where a folder on the way to path belongs. */
-static int clear_way(int tree, const char *path) {
-    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        autofree char *parent = mem_copy(path, (size_t)(slash - path));
-        struct stat info;
-        if (!beneath_stat(tree, parent, &info) && !S_ISDIR(info.st_mode)) return beneath_remove(tree, parent);
-    }
-    return 0;
-}
-
-static int restore_file(int tree, const struct start_file *file, struct err *err) {
-    scoped(str) text = STR_INIT;
-    if (start_file_read(&text, file, PROTECTED_MOST, err)) return -1;
-    if (clear_way(tree, file->path) || beneath_remove(tree, file->path) ||
-        beneath_write(tree, file->path, text.data, text.len, file->executable ? 0755 : 0644))
-        return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected file %s", file->path);
-    return 0;
-}
-
-/* What the tree has at protected paths: NUL-terminated paths, one after the other. */
-struct added {
-    const struct exercise *exercise;
-    struct str paths;
-};
-
-static int collect_added(void *context, int parent, const char *path, const struct stat *info) {
-    (void)parent;
-    struct added *added = context;
-    if (!S_ISDIR(info->st_mode) && exercise_protects(added->exercise, path))
-        str_append_bytes(&added->paths, path, strlen(path) + 1);
-    return S_ISDIR(info->st_mode);
-}
-
-/* Protected files become what the start has: changed ones are restored, added ones removed. */
-static int restore_protected(struct attempt *attempt, int tree, struct err *err) {
-    struct start_files files = {0};
-    struct added added = {attempt->options->exercise, STR_INIT};
-    if (exercise_start_files(&files, attempt->options->course, attempt->options->exercise, &attempt->arena, err))
-        return -1;
-    int status = beneath_walk(tree, ".", 64, collect_added, &added);
-    for (const char *path = added.paths.data; !status && path < added.paths.data + added.paths.len;
-         path += strlen(path) + 1)
-        status = beneath_remove(tree, path);
-    str_release(&added.paths);
-    if (status) return err_errno(err, ERR_ENVIRONMENT, "cannot restore the protected files");
-    for (size_t i = 0; i < files.count; i++)
-        if (files.items[i].is_protected && restore_file(tree, &files.items[i], err)) return -1;
-    return 0;
-}
 
 static int make_scratch(struct attempt *attempt, const struct snapshot *snapshot, struct err *err) {
     scoped(fs_umask) usual = fs_usual_umask();
@@ -107,7 +56,7 @@ static int lay_out_tree(struct attempt *attempt, const struct snapshot *snapshot
     autoclose int tree = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot open %s", path);
     if (workspace_checkout(attempt->options->workspace, snapshot->tree, tree, err) ||
-        restore_protected(attempt, tree, err))
+        protected_restore(attempt, tree, err))
         return -1;
     if (exercise_asks(attempt->options->exercise)) answers_read(&attempt->answers, tree);
     return 0;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attempt/protected.h"
 #include "base/beneath.h"
 #include "base/fs.h"
 
@@ -55,7 +56,7 @@ int places_lay_out(const struct places *places, const struct attempt *attempt, c
     autoclose int in = open(source, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     autoclose int out = open(places->folders[PLACE_WORK].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (in < 0 || out < 0) return err_errno(err, ERR_INTERNAL, "cannot open the scratch copy");
-    if (!beneath_copy(in, out, budget, err)) return 0;
+    if (!beneath_copy(in, out, budget, err) && (!from || !protected_restore(attempt, out, err))) return 0;
     return from ? err_wrap(err, "what %s left behind cannot be taken over", from) : -1;
 }
 

@@ -27,7 +27,7 @@ int places_admit(const struct places *places, uid_t user, struct err *err);
 /* The work, as it was laid out, becomes the user's. */
 int places_give_work(const struct places *places, uid_t user, struct err *err);
 
-/* Copies the tree, or what the check named `from` left behind, into the work folder. ERR_USAGE when that is more than may
+/* Copies the tree, or what the check named `from` left behind, with protected files as they were given, into the work folder. ERR_USAGE when that is more than may
  * be taken over. */
 int places_lay_out(const struct places *places, const struct attempt *attempt, const char *from, struct err *err);
 
