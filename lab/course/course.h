@@ -186,6 +186,9 @@ bool exercise_asks(const struct exercise *exercise); /* some check is a question
 bool check_needs_tool(const struct check *check, const struct tool_need *tool);
 bool exercise_runs_lua(const struct exercise *exercise); /* some check has a function in checker.lua */
 
+/* Every check that counts is among those selected, which are parallel to the exercise's. */
+bool exercise_covers(const struct exercise *exercise, const bool *selected);
+
 /* Writes "file:line:col: message", the source line and a caret to err (ERR_COURSE), for a fault in exercise.yaml that
  * is found later than parsing, such as a check without a function. */
 int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format, ...)

@@ -34,6 +34,12 @@ bool exercise_runs_lua(const struct exercise *exercise) {
     return false;
 }
 
+bool exercise_covers(const struct exercise *exercise, const bool *selected) {
+    for (size_t i = 0; i < exercise->check_count; i++)
+        if (!selected[i] && !exercise->checks[i].bonus) return false;
+    return true;
+}
+
 int course_error_at(const struct exercise *exercise, struct yaml_position at, struct err *err, const char *format,
                     ...) {
     scoped(str) message = STR_INIT;

@@ -21,11 +21,12 @@ int progress_begin(struct progress *progress, const struct progress_attempt *att
     char identity[IDENTITY_SIZE];
     if (new_identity(identity, err)) return -1;
     static const char sql[] = "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed,"
-                              " began, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                              " began, fingerprint, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     if (db_run(progress, sql,
                DB_VALUES(db_text(identity), db_text(attempt->course), db_text(attempt->exercise),
                          db_text(attempt->workspace), db_text(attempt->tree), db_integer(attempt->number),
-                         db_integer((int64_t)attempt->seed), db_integer(moment()), db_text(attempt->fingerprint)),
+                         db_integer((int64_t)attempt->seed), db_integer(moment()), db_text(attempt->fingerprint),
+                         db_integer(attempt->whole)),
                err))
         return -1;
     *id = sqlite3_last_insert_rowid(progress->db);

@@ -21,6 +21,7 @@ static const struct field attempt_fields[] = {
     {"seconds", FIELD_REAL, true, 0, COUNT_ANY, 1},
     {"verdict", FIELD_ATTEMPT_VERDICT, true, 0, 0, 1},
     {"fingerprint", FIELD_HASH, true, 0, 0, 2},
+    {"whole", FIELD_FLAG, true, 0, 0, 3},
 };
 static const struct field check_fields[] = {
     {"id", FIELD_NAME, false, 0, 0, 1},
@@ -49,11 +50,11 @@ const struct record exchange_attempts = {
     .count = LENGTH(attempt_fields),
     .most = RECORDS_ANY,
     .select =
-        "SELECT identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict, fingerprint, id"
+        "SELECT identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict, fingerprint, whole, id"
         " FROM attempts ORDER BY began, identity",
     .insert =
         "INSERT INTO attempts (identity, course, exercise, workspace, tree, number, seed, began, seconds, verdict,"
-        " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE"
+        " fingerprint, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO UPDATE"
         " SET seconds = excluded.seconds, verdict = excluded.verdict"
         " WHERE attempts.verdict IS NULL AND excluded.verdict IS NOT NULL",
 };

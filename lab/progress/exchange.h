@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #define EXCHANGE_NAME   "lab-progress-"
-#define EXCHANGE_FORMAT EXCHANGE_NAME "2"
-enum { EXCHANGE_VERSION = 2 }; /* written; those before it are read */
+#define EXCHANGE_FORMAT EXCHANGE_NAME "3"
+enum { EXCHANGE_VERSION = 3 }; /* written; those before it are read */
 
 enum field_kind {
     FIELD_TEXT,            /* at most `most` bytes */
@@ -22,6 +22,7 @@ enum field_kind {
     FIELD_ATTEMPT_VERDICT, /* of an attempt */
     FIELD_INTEGER,         /* least … most */
     FIELD_REAL,            /* 0 … most */
+    FIELD_FLAG,            /* true or false */
 };
 
 struct field {
@@ -32,7 +33,7 @@ struct field {
     int since; /* the version that brought it. In older documents it is missing, and null */
 };
 
-enum { FIELDS_MOST = 11 };
+enum { FIELDS_MOST = 12 };
 
 struct record {
     const char *list; /* key of the list in the document */

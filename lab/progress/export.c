@@ -8,6 +8,7 @@ static json_t *column_to_json(const struct statement *row, int column, const str
     if (sqlite3_column_type(row->raw, column) == SQLITE_NULL) return json_null();
     if (field->kind == FIELD_INTEGER) return json_integer(db_column_integer(row, column));
     if (field->kind == FIELD_REAL) return json_real(db_column_real(row, column));
+    if (field->kind == FIELD_FLAG) return json_boolean(db_column_integer(row, column));
     return json_text_or_null(db_column_text(row, column));
 }
 

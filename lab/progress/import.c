@@ -30,7 +30,8 @@ static const char *text_fault(const struct field *field, const char *text) {
     case FIELD_ATTEMPT_VERDICT: return exchange_knows_verdict(text) ? NULL : "no verdict of an attempt";
     case FIELD_TEXT: return strlen(text) <= (size_t)field->most ? NULL : "the text is too long";
     case FIELD_INTEGER:
-    case FIELD_REAL: break;
+    case FIELD_REAL:
+    case FIELD_FLAG: break;
     }
     return NULL;
 }
@@ -40,7 +41,10 @@ static int read_field(struct db_value *value, const struct field *field, const j
     *value = (struct db_value){.kind = DB_NULL};
     if (!given) return refuse(err, where, field->key, "missing");
     if (json_is_null(given) && field->nullable) return 0;
-    if (field->kind == FIELD_INTEGER) {
+    if (field->kind == FIELD_FLAG) {
+        if (!json_is_boolean(given)) return refuse(err, where, field->key, "expected true or false");
+        *value = db_integer(json_boolean_value(given));
+    } else if (field->kind == FIELD_INTEGER) {
         if (!json_is_integer(given)) return refuse(err, where, field->key, "expected an integer");
         *value = db_integer(json_integer_value(given));
         if (value->integer < field->least || value->integer > field->most)

@@ -40,6 +40,7 @@ struct progress_attempt {
     int number; /* of refs/lab/attempts, 0 when not recorded there */
     uint64_t seed;
     const char *fingerprint; /* of the exercise's checks (exercise_fingerprint), or NULL */
+    bool whole;              /* of every check that counts, not of some */
 };
 int progress_begin(struct progress *progress, const struct progress_attempt *attempt, int64_t *id, struct err *err);
 
@@ -60,8 +61,8 @@ int progress_started(struct progress *progress, const char *exercise, const char
 
 /* Of one exercise. An attempt is worth its points less the cost of the hints that were taken before it began, so a hint
  * never reduces what was reached without it; the best attempt counts. It passes by an attempt with the verdict "pass"
- * that ran every check of the exercise. It has changed since then when the checks that it passed are known, and none of
- * them are those of today. */
+ * that ran every check that counted at its time. It has changed since then when the checks that it passed are known, and
+ * none of them are those of today. */
 struct progress_standing {
     bool started, passed, changed;
     int attempts, best, possible;
@@ -144,7 +145,7 @@ int progress_set(struct progress *progress, const char *name, const char *value 
 
 /* ---- moving; docs/progress.md describes the document ---- */
 
-json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-2", …} */
+json_t *progress_export(struct progress *progress, struct err *err); /* {"format": "lab-progress-3", …} */
 
 /* Takes over what an export holds: with `merge` beside what is there (an attempt known already is not added again), else
  * only into an empty database. A role is taken over where none is chosen. All or nothing. *added counts attempts,

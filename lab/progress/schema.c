@@ -46,6 +46,9 @@ static const char *const steps[] = {
 
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 4;",
+
+    "ALTER TABLE attempts ADD COLUMN whole INTEGER;"
+    "PRAGMA user_version = 5;",
 };
 enum { KNOWN_VERSION = sizeof steps / sizeof *steps };
 

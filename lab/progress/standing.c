@@ -23,18 +23,17 @@ static void compare(struct comparison *comparison, const struct exercise *exerci
     comparison->same |= !strcmp(comparison->today, fingerprint);
 }
 
-/* Weighs one attempt: columns verdict, checks, points, hints taken before, fingerprint, began. */
+/* Weighs one attempt: columns verdict, whole, points, hints taken before, fingerprint, began. */
 static void weigh(struct progress_standing *standing, const struct exercise *exercise,
                   const struct statement *statement, struct comparison *comparison) {
     const char *verdict = db_column_text(statement, 0);
     standing->attempts++;
     if (!verdict || !strcmp(verdict, "interrupted")) return;
-    bool whole = db_column_integer(statement, 1) >= (int64_t)exercise->check_count;
     int64_t points = db_column_integer(statement, 2), hints = db_column_integer(statement, 3);
     if (points > exercise->points) points = exercise->points;
     int worth = (int)points - progress_hint_cost(hints > 3 ? 3 : (int)hints, exercise->points);
     if (worth > standing->best) standing->best = worth;
-    if (!whole || strcmp(verdict, "pass") != 0) return;
+    if (!db_column_integer(statement, 1) || strcmp(verdict, "pass") != 0) return;
     standing->passed = true;
     int64_t time = db_column_integer(statement, 5) / SECOND;
     if (!standing->passed_time || time < standing->passed_time) standing->passed_time = time;
@@ -43,13 +42,16 @@ static void weigh(struct progress_standing *standing, const struct exercise *exe
 
 static int weigh_attempts(struct progress *progress, const struct exercise *exercise,
                           struct progress_standing *standing, struct err *err) {
+    /* Of an attempt from before `whole` was kept, the number of its checks is all there is to go by. */
     static const char sql[] =
-        "SELECT verdict, (SELECT count(*) FROM checks WHERE attempt = attempts.id),"
+        "SELECT verdict, coalesce(whole, (SELECT count(*) FROM checks WHERE attempt = attempts.id) >= ?2),"
         " (SELECT sum(points) FROM checks WHERE attempt = attempts.id),"
         " (SELECT count(*) FROM hints WHERE exercise = attempts.exercise AND time < began), fingerprint, began"
-        " FROM attempts WHERE exercise = ?";
+        " FROM attempts WHERE exercise = ?1";
     scoped(statement) statement = {0};
-    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->key)), err)) return -1;
+    if (db_prepare(&statement, progress, sql,
+                   DB_VALUES(db_text(exercise->key), db_integer((int64_t)exercise->check_count)), err))
+        return -1;
     struct comparison comparison = {0};
     int step;
     while ((step = db_step(&statement, err)) > 0) weigh(standing, exercise, &statement, &comparison);

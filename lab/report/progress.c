@@ -42,6 +42,7 @@ static void begin(struct report_progress *report, const struct attempt_facts *fa
         .number = facts->number,
         .seed = facts->seed,
         .fingerprint = known ? fingerprint : NULL,
+        .whole = exercise_covers(facts->exercise, facts->selected),
     };
     progress_begin(report->progress, &attempt, &report->id, first_error(report));
 }

@@ -272,13 +272,6 @@ static size_t selected_count(const struct report_terminal *r) {
     return count;
 }
 
-/* Whether all checks that count were selected. */
-static bool is_whole(const struct report_terminal *r) {
-    for (size_t i = 0; i < r->exercise->check_count; i++)
-        if (!r->selected[i] && !r->exercise->checks[i].bonus) return false;
-    return true;
-}
-
 static void hidden_line(const struct report_terminal *r) {
     size_t hidden = 0, bad = 0;
     for (size_t i = 0; i < r->exercise->check_count; i++) {
@@ -296,7 +289,7 @@ static void hidden_line(const struct report_terminal *r) {
 
 /* The last line: what to do now. */
 static void next_step(const struct report_terminal *r, const struct attempt_summary *summary) {
-    bool whole = is_whole(r);
+    bool whole = exercise_covers(r->exercise, r->selected);
     static const char *const steps[] = {
         [ATTEMPT_PASS] = "next: lab next",
         [ATTEMPT_FAIL] = "next: mend the first failure, then lab check (lab hint helps)",
@@ -321,8 +314,9 @@ static void attempt_done(struct report_terminal *r, const struct event *event) {
     if (!r->quiet) fputc('\n', r->stream);
     hidden_line(r);
     bool passed = summary->verdict == ATTEMPT_PASS;
-    autofree char *checks = passed && is_whole(r) ? str_format("all %zu checks pass", count)
-                                                  : str_format("%zu of %zu checks pass", summary->passed, count);
+    autofree char *checks = passed && exercise_covers(r->exercise, r->selected)
+                                ? str_format("all %zu checks pass", count)
+                                : str_format("%zu of %zu checks pass", summary->passed, count);
     fputs("  ", r->stream);
     styled(r, passed ? STYLE_GOOD : STYLE_STRONG, checks);
     fprintf(r->stream, ", %d of %d points, %s; attempt %d\n", summary->points, summary->possible,

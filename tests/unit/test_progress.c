@@ -79,7 +79,7 @@ static void test_part_of_the_checks_does_not_pass(void **state) {
     struct progress *progress = open_progress();
     const struct progress_check check = {"trains", VERDICT_PASS, 5, 5, NULL, 0.5};
     struct err err = ERR_INIT;
-    assert_int_equal(progress_finish(progress, begin_attempt(progress, 1), "pass", &check, 1, 1, &err), 0);
+    assert_int_equal(progress_finish(progress, begin(progress, 1, false), "pass", &check, 1, 1, &err), 0);
     struct progress_standing standing = standing_of(progress);
     assert_false(standing.passed);
     assert_int_equal(standing.best, 5);
@@ -380,6 +380,7 @@ static void test_hostile_documents(void **state) {
         {"attempts", "checks", "[[]]", "attempts[1].checks[0]: expected an object"},
         {"attempts", "checks", "[{\"id\":\"a\",\"verdict\":\"won\"}]",
          "attempts[1].checks[0].verdict: no verdict of a check"},
+        {"attempts", "whole", "1", "attempts[1].whole: expected true or false"},
         {"attempts", "extra", "1", "attempts[1]: unknown field 'extra'"},
         {"opened", "time", "null", "opened[0].time: expected an integer"},
         {"hints", "check", "\"\"", "hints[0].check: expected an id (lower-case letters, digits, dashes)"},
@@ -405,9 +406,9 @@ static void test_documents_of_another_kind(void **state) {
     static const struct {
         const char *text, *message;
     } rows[] = {
-        {"[]", "this is no progress document: it has no \"format\": \"lab-progress-2\""},
+        {"[]", "this is no progress document: it has no \"format\": \"lab-progress-3\""},
         {"{\"format\": \"lab-progress-9\"}",
-         "the document's format is 'lab-progress-9'; this lab reads lab-progress-1 to lab-progress-2"},
+         "the document's format is 'lab-progress-9'; this lab reads lab-progress-1 to lab-progress-3"},
         {"{\"format\": \"lab-progress-1\"}", "the document.attempts: missing"},
         {"{\"format\": \"lab-progress-1\", \"attempts\": [], \"opened\": 3}", "the document.opened: expected a list"},
     };

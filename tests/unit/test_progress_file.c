@@ -95,7 +95,7 @@ static void test_a_newer_database(void **state) {
     (void)state;
     fill(1);
     run_sql(database, "PRAGMA user_version = 7");
-    assert_refused("was written by a newer lab (schema 7, this one knows 4)", "update lab; nothing was changed");
+    assert_refused("was written by a newer lab (schema 7, this one knows 5)", "update lab; nothing was changed");
 }
 
 static void test_a_database_of_another_program(void **state) {
@@ -311,7 +311,7 @@ static int write_where_nothing_may_be_written(void) {
     struct progress *progress = NULL;
     struct err err = ERR_INIT;
     int64_t id;
-    struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 9, 42, NULL};
+    struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 9, 42, NULL, true};
     if (!progress_open(&progress, database, &err) && !progress_begin(progress, &attempt, &id, &err)) return 2;
     return err.code == ERR_ENVIRONMENT && strstr(err.message, "cannot be") && err.help[0] ? 0 : complain(&err);
 }
@@ -336,7 +336,7 @@ static int write_until_the_disk_is_full(void) {
     struct err err = ERR_INIT;
     if (progress_open(&progress, database, &err)) return complain(&err);
     if (setrlimit(RLIMIT_FSIZE, &limit)) return 3;
-    const struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 9, 42, NULL};
+    const struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 9, 42, NULL, true};
     int64_t id;
     for (int i = 0; i < 1000; i++)
         if (progress_begin(progress, &attempt, &id, &err) || progress_finish(progress, id, "fail", NULL, 0, 1, &err))
@@ -364,7 +364,7 @@ static int write_many(void) {
     struct progress *progress = NULL;
     struct err err = ERR_INIT;
     const struct progress_check check = {"trains", VERDICT_PASS, 5, 5, NULL, 0.1};
-    const struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 1, 42, NULL};
+    const struct progress_attempt attempt = {"/course", "seed-it", "/w", "abc", 1, 42, NULL, true};
     int64_t id;
     if (progress_open(&progress, database, &err)) return complain(&err);
     for (int i = 0; i < EACH; i++)

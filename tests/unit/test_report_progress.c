@@ -6,8 +6,9 @@
 
 #include "report/report.h"
 
-static const struct attempt_facts facts = {
-    .exercise = &exercise, .workspace = "/w", .tree = "abc", .number = 1, .seed = 42, .notes = ""};
+static const bool both[] = {true, true}, first[] = {true, false};
+static struct attempt_facts facts = {
+    .exercise = &exercise, .workspace = "/w", .tree = "abc", .number = 1, .seed = 42, .selected = both, .notes = ""};
 
 static void send(struct report_progress *report, struct event event) {
     event.attempt = &facts;
@@ -61,6 +62,34 @@ static void test_an_attempt_is_stored(void **state) {
     progress_close(progress);
 }
 
+/* Whether the exercise is passed once an attempt of these checks passed, and it has no other check but the first. */
+static bool passes(const bool *selected) {
+    struct progress *progress = open_progress();
+    struct report_progress *report = report_progress_new(progress, "/course");
+    struct exercise shorter = exercise;
+    struct progress_standing standing;
+    struct err err = ERR_INIT;
+    facts.selected = selected;
+    send(report, (struct event){.kind = EVENT_ATTEMPT_STARTED});
+    for (size_t i = 0; i < exercise.check_count; i++)
+        if (selected[i]) send_check(report, i, VERDICT_PASS, exercise.checks[i].points, NULL);
+    send_done(report, ATTEMPT_PASS);
+    facts.selected = both;
+    shorter.check_count = 1;
+    assert_int_equal(progress_standing(progress, &shorter, &standing, &err), 0);
+    report_progress_free(report);
+    progress_close(progress);
+    return standing.passed;
+}
+
+static void test_it_is_noted_whether_all_checks_ran(void **state) {
+    (void)state;
+    assert_false(passes(first));
+    exercise_checks[1].bonus = true;
+    assert_true(passes(first));
+    exercise_checks[1].bonus = false;
+}
+
 static void test_an_interrupted_attempt_keeps_what_was_done(void **state) {
     (void)state;
     struct progress *progress = open_progress();
@@ -106,6 +135,7 @@ static void test_the_first_error_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_an_attempt_is_stored),
+        TEST(test_it_is_noted_whether_all_checks_ran),
         TEST(test_an_interrupted_attempt_keeps_what_was_done),
         TEST(test_an_attempt_that_ends_without_its_event),
         TEST(test_the_first_error_is_kept),
