@@ -9,14 +9,14 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "commands/commands.h"
-#include "progress/progress.h"
+#include "progress/track.h"
 
 const struct options next_options = {0};
 
 struct advice {
     const char *reason; /* unfinished, next, first, done */
     const struct exercise *exercise;
-    const struct check *check; /* the first that does not pass, or NULL */
+    const struct check *check; /* the first that fails, or NULL */
     struct str why;
     struct progress_standing standing;
 };
@@ -58,16 +58,9 @@ static int adopt_former(struct learner *learner, struct err *err) {
 
 /* ---- an exercise that is begun ---- */
 
-static const struct check *first_not_passed(const struct exercise *exercise, const struct progress_last *last) {
-    for (size_t i = 0; i < last->count; i++)
-        if (last->checks[i].verdict == VERDICT_FAIL || last->checks[i].verdict == VERDICT_TIMEOUT)
-            return exercise_check(exercise, last->checks[i].id);
-    return NULL;
-}
-
-static void explain_unfinished(struct advice *advice, bool attempted) {
+static void explain_unfinished(struct advice *advice) {
     const struct exercise *exercise = advice->exercise;
-    if (!attempted)
+    if (!advice->standing.attempts)
         str_printf(&advice->why, "%s is started, and has not been checked yet.", exercise->id);
     else if (advice->check)
         str_printf(&advice->why, "%s has %d of %d points; \"%s\" does not pass yet.", exercise->id,
@@ -80,16 +73,15 @@ static void explain_unfinished(struct advice *advice, bool attempted) {
 /* 1 when exercise is begun, not passed, and not waiting for something that this machine lacks. */
 static int consider_unfinished(struct learner *learner, const struct exercise *exercise, struct advice *advice,
                                struct err *err) {
-    struct progress_last last;
-    bool attempted;
-    if (progress_standing(learner->progress, exercise, &advice->standing, err) ||
-        progress_last_attempt(learner->progress, exercise->key, &last, &attempted, err))
-        return -1;
-    if (advice->standing.passed || !strcmp(last.verdict, "blocked")) return 0;
+    scoped(arena) arena = ARENA_INIT;
+    struct exercise_standing one = {.exercise = exercise};
+    if (exercise_stand(&one, learner->progress, &arena, err)) return -1;
+    if (one.standing.passed || one.waits) return 0;
     advice->reason = "unfinished";
     advice->exercise = exercise;
-    advice->check = first_not_passed(exercise, &last);
-    explain_unfinished(advice, attempted);
+    advice->check = one.failing;
+    advice->standing = one.standing;
+    explain_unfinished(advice);
     return 1;
 }
 

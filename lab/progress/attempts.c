@@ -117,3 +117,27 @@ int progress_last_attempt(struct progress *progress, const char *exercise, struc
     copy_text(last->verdict, sizeof last->verdict, db_column_text(&statement, 1));
     return read_checks(progress, db_column_integer(&statement, 0), last, err);
 }
+
+/* Takes the row of a check: columns id, verdict, reason, began, the newest first. */
+static void read_result(struct progress_result *results, const struct exercise *exercise,
+                        const struct statement *statement) {
+    const struct check *check = exercise_check(exercise, db_column_text(statement, 0));
+    struct progress_result *result = check ? &results[exercise_check_index(exercise, check)] : NULL;
+    if (!result || result->known || !verdict_parse(db_column_text(statement, 1), &result->verdict)) return;
+    result->known = true;
+    copy_text(result->reason, sizeof result->reason, db_column_text(statement, 2));
+    result->began = db_column_integer(statement, 3);
+}
+
+int progress_results(struct progress *progress, const struct exercise *exercise, struct progress_result *results,
+                     struct err *err) {
+    static const char sql[] =
+        "SELECT checks.id, checks.verdict, reason, began FROM attempts JOIN checks ON attempt = attempts.id"
+        " WHERE exercise = ? AND attempts.verdict <> 'interrupted' ORDER BY began DESC, attempts.id DESC";
+    scoped(statement) statement = {0};
+    memset(results, 0, exercise->check_count * sizeof *results);
+    if (db_prepare(&statement, progress, sql, DB_VALUES(db_text(exercise->key)), err)) return -1;
+    int step;
+    while ((step = db_step(&statement, err)) > 0) read_result(results, exercise, &statement);
+    return step;
+}

@@ -109,6 +109,17 @@ struct progress_last {
 int progress_last_attempt(struct progress *progress, const char *exercise, struct progress_last *last, bool *found,
                           struct err *err);
 
+/* What came of a check when it last ran, in whichever attempt that ran to its end. */
+struct progress_result {
+    bool known; /* it ran once */
+    enum verdict verdict;
+    char reason[65];
+    int64_t began; /* of its attempt, microseconds since 1970 */
+};
+/* Of the exercise's checks, parallel to them. */
+int progress_results(struct progress *progress, const struct exercise *exercise, struct progress_result *results,
+                     struct err *err);
+
 /* The verdict and points of an attempt by its number, for `lab history`; "" when unknown, "interrupted" when it was never
  * finished. */
 int progress_attempt_summary(struct progress *progress, const char *exercise, const char *workspace, int number,

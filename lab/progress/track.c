@@ -4,58 +4,77 @@
 
 int percent_of(int points, int possible) { return possible ? (int)((int64_t)points * 100 / possible) : 0; }
 
-/* ---- what was not judged ---- */
+/* ---- what is left of an exercise ---- */
 
 #define NEEDS "needs-" /* how the reason code of a check begins that lacks something with a name */
 
-enum { NOT_BLOCKED = -1 };
+struct results {
+    const struct exercise *exercise;
+    struct progress_result *items; /* parallel to its checks */
+};
 
-/* The place of a blocked check in the attempt; NOT_BLOCKED when it is otherwise, or was not run. */
-static long blocked_at(const struct progress_last *last, const char *id) {
-    for (size_t i = 0; i < last->count; i++)
-        if (!strcmp(last->checks[i].id, id)) return last->checks[i].verdict == VERDICT_BLOCKED ? (long)i : NOT_BLOCKED;
-    return NOT_BLOCKED;
+static const struct progress_result *result_of(const struct results *results, const struct check *check) {
+    return &results->items[exercise_check_index(results->exercise, check)];
 }
 
-static bool has_passed(const struct progress_last *last, const char *id) {
-    for (size_t i = 0; i < last->count; i++)
-        if (!strcmp(last->checks[i].id, id)) return last->checks[i].verdict == VERDICT_PASS;
-    return true; /* a check that is newer than the attempt held nothing up */
+static bool has_passed(const struct progress_result *result) {
+    return result->known && result->verdict == VERDICT_PASS;
 }
 
-/* True when the check is blocked, and all that it waits for are checks of which the same is true. Needs run in no circle. */
-static bool is_unjudged(const struct progress_last *last, const struct exercise *exercise, const struct check *check,
-                        const char **reason) {
-    long at = blocked_at(last, check->id);
-    if (at == NOT_BLOCKED) return false;
+static bool has_failed(const struct progress_result *result) {
+    return result->known && (result->verdict == VERDICT_FAIL || result->verdict == VERDICT_TIMEOUT);
+}
+
+/* True when the check is blocked, and all that it waits for are checks of which the same is true. One that names no lack of its
+ * own, and of whose needs one passed only later, waited for that one: it may be judged now. Needs run in no circle. */
+static bool is_unjudged(const struct results *results, const struct check *check, const char **reason) {
+    const struct progress_result *result = result_of(results, check);
+    if (!result->known || result->verdict != VERDICT_BLOCKED) return false;
+    bool lacks = string_starts_with(result->reason, NEEDS), waits = false, late = false;
     if (check->tool) *reason = check->tool;
-    if (string_starts_with(last->checks[at].reason, NEEDS)) *reason = last->checks[at].reason + strlen(NEEDS);
+    if (lacks) *reason = result->reason + strlen(NEEDS);
     for (size_t i = 0; i < check->needs.count; i++) {
-        const char *id = check->needs.items[i];
-        if (!has_passed(last, id) && !is_unjudged(last, exercise, exercise_check(exercise, id), reason)) return false;
+        const struct check *need = exercise_check(results->exercise, check->needs.items[i]);
+        const struct progress_result *other = result_of(results, need);
+        if (!other->known) continue; /* newer than the attempt, it held nothing up */
+        if (has_passed(other))
+            late |= other->began > result->began;
+        else if (is_unjudged(results, need, reason))
+            waits = true;
+        else
+            return false;
     }
-    return true;
+    return lacks || waits || !late;
 }
 
-static int find_unjudged(struct exercise_standing *one, struct progress *progress, struct arena *arena,
-                         struct err *err) {
-    const struct exercise *exercise = one->exercise;
-    struct progress_last last;
-    bool found;
-    if (!one->standing.attempts || one->standing.passed) return 0;
-    if (progress_last_attempt(progress, exercise->key, &last, &found, err)) return -1;
-    one->unjudged = arena_alloc(arena, exercise->check_count * sizeof *one->unjudged);
-    for (size_t i = 0; i < exercise->check_count; i++) {
-        const char *needs = NULL;
-        const struct check *check = &exercise->checks[i];
-        if (check->bonus || !is_unjudged(&last, exercise, check, &needs)) continue;
+static void note_result(struct exercise_standing *one, const struct results *results, const struct check *check,
+                        struct arena *arena) {
+    const char *needs = NULL;
+    if (!one->failing && has_failed(result_of(results, check))) one->failing = check;
+    if (is_unjudged(results, check, &needs))
         one->unjudged[one->unjudged_count++] = (struct unjudged){check, arena_string(arena, needs)};
+}
+
+static int find_what_is_left(struct exercise_standing *one, struct progress *progress, struct arena *arena,
+                             struct err *err) {
+    const struct exercise *exercise = one->exercise;
+    if (!one->standing.attempts || one->standing.passed) return 0;
+    struct results results = {exercise, arena_alloc(arena, exercise->check_count * sizeof *results.items)};
+    if (progress_results(progress, exercise, results.items, err)) return -1;
+    one->unjudged = arena_alloc(arena, exercise->check_count * sizeof *one->unjudged);
+    size_t left = 0;
+    for (size_t i = 0; i < exercise->check_count; i++) {
+        if (exercise->checks[i].bonus) continue;
+        left += !has_passed(&results.items[i]);
+        note_result(one, &results, &exercise->checks[i], arena);
     }
+    one->waits = left && left == one->unjudged_count;
     return 0;
 }
 
 int exercise_stand(struct exercise_standing *one, struct progress *progress, struct arena *arena, struct err *err) {
-    return progress_standing(progress, one->exercise, &one->standing, err) || find_unjudged(one, progress, arena, err)
+    return progress_standing(progress, one->exercise, &one->standing, err) ||
+                   find_what_is_left(one, progress, arena, err)
                ? -1
                : 0;
 }

@@ -5,7 +5,7 @@
 #include "course/course.h"
 #include "progress/progress.h"
 
-/* A check, no bonus, that was not judged here in the last attempt, since this machine lacks what it needs. */
+/* A check, no bonus, that was not judged when it last ran, since this machine lacks what it needs. */
 struct unjudged {
     const struct check *check;
     const char *needs; /* "docker"; NULL when it is not known */
@@ -16,6 +16,8 @@ struct exercise_standing {
     struct progress_standing standing;
     struct unjudged *unjudged; /* in the author's order; none once the exercise is passed */
     size_t unjudged_count;
+    const struct check *failing; /* the first, no bonus, that failed when it last ran; or NULL */
+    bool waits;                  /* all that did not pass is unjudged, and there is some */
 };
 
 /* A module is passed when its points reach the track's module_min, in % of those possible. One without exercises is
@@ -39,7 +41,7 @@ struct track_standing {
     const struct module_standing *weakest; /* of the judged ones: the least percent, the first of equals; or NULL */
 };
 
-/* Fills what stands behind `exercise`; what was not judged is allocated in arena. */
+/* Fills what stands behind `exercise`; `failing` belongs to it, what was not judged is allocated in arena. */
 int exercise_stand(struct exercise_standing *one, struct progress *progress, struct arena *arena, struct err *err);
 
 int percent_of(int points, int possible); /* rounded down; 0 of nothing */

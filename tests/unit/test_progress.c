@@ -3,7 +3,6 @@
 #include "progress_fixture.h"
 
 #include "base/json.h"
-#include "progress/track.h"
 
 static void test_a_new_database(void **state) {
     (void)state;
@@ -429,82 +428,6 @@ static void test_documents_of_another_kind(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
-/* ---- what could not be judged ---- */
-
-static const char *build_need[] = {"build"}, *both_needs[] = {"layers", "plain"};
-static struct check image_checks[] = {
-    {.id = "plain", .points = 10},
-    {.id = "build", .points = 10},
-    {.id = "layers", .points = 10, .needs = {build_need, 1}},
-    {.id = "both", .points = 10, .needs = {both_needs, 2}},
-};
-
-/* The ids of what was not judged, and what the last one needs, when the checks of the last attempt had these verdicts. */
-static char *unjudged_after(enum verdict plain, enum verdict build, const char *reason) {
-    struct exercise image = exercise;
-    image.checks = image_checks;
-    image.check_count = LENGTH(image_checks);
-    struct progress *progress = open_progress();
-    const struct progress_check done[] = {{"plain", plain, 0, 10, NULL, 0},
-                                          {"build", build, 0, 10, reason, 0},
-                                          {"layers", VERDICT_BLOCKED, 0, 10, NULL, 0},
-                                          {"both", VERDICT_BLOCKED, 0, 10, NULL, 0}};
-    struct err err = ERR_INIT;
-    scoped(arena) arena = ARENA_INIT;
-    struct exercise_standing one = {.exercise = &image};
-    assert_int_equal(progress_finish(progress, begin_attempt(progress, 1), "blocked", done, 4, 1, &err), 0);
-    assert_int_equal(exercise_stand(&one, progress, &arena, &err), 0);
-    scoped(str) text = STR_INIT;
-    const char *needs = NULL;
-    for (size_t i = 0; i < one.unjudged_count; i++) {
-        str_printf(&text, "%s ", one.unjudged[i].check->id);
-        needs = one.unjudged[i].needs;
-    }
-    str_append(&text, needs ? needs : "?");
-    progress_close(progress);
-    return str_steal(&text);
-}
-
-static void assert_unjudged(enum verdict plain, enum verdict build, const char *reason, const char *expected) {
-    autofree char *text = unjudged_after(plain, build, reason);
-    assert_string_equal(text, expected);
-}
-
-static void test_what_waits_for_a_tool(void **state) {
-    (void)state;
-    assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, "needs-docker", "build layers both docker");
-}
-
-static void test_what_waits_for_the_learner_too(void **state) {
-    (void)state;
-    assert_unjudged(VERDICT_FAIL, VERDICT_BLOCKED, "needs-docker", "build layers docker");
-}
-
-static void test_what_waits_for_the_learner_alone(void **state) {
-    (void)state;
-    assert_unjudged(VERDICT_PASS, VERDICT_FAIL, "no-cache", "?");
-}
-
-static void test_what_waits_for_nobody_knows_what(void **state) {
-    (void)state;
-    assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, NULL, "build layers both ?");
-}
-
-static void test_what_says_its_tool(void **state) {
-    (void)state;
-    image_checks[1].tool = "docker";
-    assert_unjudged(VERDICT_PASS, VERDICT_BLOCKED, NULL, "build layers both docker");
-    image_checks[1].tool = NULL;
-}
-
-/* Without it, nothing that counts would be more. */
-static void test_a_bonus_is_not_missed(void **state) {
-    (void)state;
-    image_checks[1].bonus = true;
-    assert_unjudged(VERDICT_FAIL, VERDICT_BLOCKED, "needs-docker", "layers docker");
-    image_checks[1].bonus = false;
-}
-
 /* ---- settings ---- */
 
 static void test_settings(void **state) {
@@ -542,12 +465,6 @@ int main(void) {
         TEST(test_a_role_that_is_none),
         TEST(test_hostile_documents),
         TEST(test_documents_of_another_kind),
-        TEST(test_what_waits_for_a_tool),
-        TEST(test_what_waits_for_the_learner_too),
-        TEST(test_what_waits_for_the_learner_alone),
-        TEST(test_what_waits_for_nobody_knows_what),
-        TEST(test_what_says_its_tool),
-        TEST(test_a_bonus_is_not_missed),
         TEST(test_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
