@@ -115,7 +115,7 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
         settle_broken(s, index, "the checker's process gave no verdict");
         return;
     }
-    bool lost = s->services == SERVICES_FAILED && (result.verdict == VERDICT_FAIL || result.verdict == VERDICT_TIMEOUT);
+    bool lost = s->services == SERVICES_FAILED && verdict_is_failure(result.verdict);
     if (lost) {
         settle_broken(s, index, s->services_fault);
         return;

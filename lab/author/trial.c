@@ -92,8 +92,6 @@ struct gatherer {
     int stop[2];   /* written to when the attempt shall end */
 };
 
-static bool is_failure(enum verdict verdict) { return verdict == VERDICT_FAIL || verdict == VERDICT_TIMEOUT; }
-
 static void gather(struct sink *sink, const struct event *event) {
     struct gatherer *gatherer = (struct gatherer *)(void *)sink;
     if (event->kind == EVENT_CHECK_STARTED && gatherer->beginning) {
@@ -102,7 +100,8 @@ static void gather(struct sink *sink, const struct event *event) {
     }
     if (event->kind == EVENT_CHECK_DONE) {
         json_array_append_new(json_object_get(gatherer->result, "checks"), report_json_event(event));
-        if (gatherer->one_failure_ends && is_failure(event->result->verdict)) (void)!write(gatherer->stop[1], "", 1);
+        if (gatherer->one_failure_ends && verdict_is_failure(event->result->verdict))
+            (void)!write(gatherer->stop[1], "", 1);
     }
     if (event->kind != EVENT_ATTEMPT_DONE) return;
     json_put(gatherer->result, "verdict", json_string(attempt_verdict_name(event->summary->verdict)));

@@ -9,6 +9,8 @@ static const char *const names[VERDICT_COUNT] = {
 
 const char *verdict_name(enum verdict verdict) { return names[verdict]; }
 
+bool verdict_is_failure(enum verdict verdict) { return verdict == VERDICT_FAIL || verdict == VERDICT_TIMEOUT; }
+
 bool verdict_parse(const char *name, enum verdict *verdict) {
     for (int i = 0; i < VERDICT_COUNT; i++) {
         if (strcmp(names[i], name) != 0) continue;

@@ -14,4 +14,5 @@ enum verdict {
 enum { VERDICT_COUNT = VERDICT_UNTRIED + 1 };
 
 const char *verdict_name(enum verdict verdict);              /* "pass" … */
+bool verdict_is_failure(enum verdict verdict);               /* the learner's to mend */
 bool verdict_parse(const char *name, enum verdict *verdict); /* false for an unknown name */

@@ -22,7 +22,7 @@ static bool has_passed(const struct progress_result *result) {
 }
 
 static bool has_failed(const struct progress_result *result) {
-    return result->known && (result->verdict == VERDICT_FAIL || result->verdict == VERDICT_TIMEOUT);
+    return result->known && verdict_is_failure(result->verdict);
 }
 
 /* True when the check is blocked, and all that it waits for are checks of which the same is true. One that names no lack of its

@@ -176,13 +176,13 @@ static void show_runs(const struct report_terminal *r, const struct held *held) 
 static void show_check(struct report_terminal *r, size_t index) {
     const struct check *check = &r->exercise->checks[index];
     const struct held *held = &r->held[index];
-    bool faulty = held->verdict == VERDICT_FAIL || held->verdict == VERDICT_TIMEOUT || held->verdict == VERDICT_BROKEN;
+    bool faulty = verdict_is_failure(held->verdict) || held->verdict == VERDICT_BROKEN;
     if (r->quiet && !faulty) return;
     check_line(r, check, held);
     if (waits_below(r, held)) paragraph(r, DETAIL_INDENT, r->said_below = held->message);
     if (held->verdict == VERDICT_BROKEN) paragraph(r, DETAIL_INDENT, "the checker is at fault, not your work:");
     if (faulty && (!check->hidden || held->verdict == VERDICT_BROKEN)) show_failures(r, held);
-    if (held->verdict == VERDICT_FAIL || held->verdict == VERDICT_TIMEOUT) show_hint_line(r, held);
+    if (verdict_is_failure(held->verdict)) show_hint_line(r, held);
     if (held->kept) command(r, "kept", held->kept);
     if (r->verbose) show_runs(r, held);
 }
