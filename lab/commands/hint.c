@@ -198,20 +198,34 @@ static int take(struct consultation *consultation, size_t number, bool yes, stru
 
 /* ---- finding the ladder ---- */
 
-/* The first check in the author's order that fails. */
-static void choose_ladder(struct consultation *consultation) {
+static void set_ladder(struct consultation *consultation, const struct check *check, const char *reason) {
+    size_t rungs = exercise_ladder(consultation->target.exercise, check, *reason ? reason : NULL, consultation->ladder,
+                                   MOST_RUNGS);
+    consultation->check = check;
+    consultation->rungs = rungs < MOST_RUNGS ? rungs : MOST_RUNGS;
+}
+
+/* The first check, no bonus, that failed when it last ran. */
+static int choose_earlier(struct consultation *consultation, struct err *err) {
     const struct exercise *exercise = consultation->target.exercise;
-    for (size_t i = 0; i < consultation->last.count; i++) {
-        enum verdict verdict = consultation->last.checks[i].verdict;
-        if (verdict != VERDICT_FAIL && verdict != VERDICT_TIMEOUT) continue;
-        const char *reason = consultation->last.checks[i].reason;
-        consultation->check = exercise_check(exercise, consultation->last.checks[i].id);
-        if (!consultation->check) continue;
-        size_t rungs =
-            exercise_ladder(exercise, consultation->check, *reason ? reason : NULL, consultation->ladder, MOST_RUNGS);
-        consultation->rungs = rungs < MOST_RUNGS ? rungs : MOST_RUNGS;
-        return;
+    autofree struct progress_result *results = mem_alloc(exercise->check_count * sizeof *results);
+    if (progress_results(consultation->progress, exercise, results, err)) return -1;
+    for (size_t i = 0; i < exercise->check_count && !consultation->check; i++)
+        if (results[i].known && verdict_is_failure(results[i].verdict) && !exercise->checks[i].bonus)
+            set_ladder(consultation, &exercise->checks[i], results[i].reason);
+    return 0;
+}
+
+/* The first check in the author's order that failed in the last attempt. Where that was one of some checks and none of them
+ * failed, what failed before is still to be mended. */
+static int choose_ladder(struct consultation *consultation, struct err *err) {
+    const struct progress_last *last = &consultation->last;
+    for (size_t i = 0; i < last->count && !consultation->check; i++) {
+        const struct check *check = exercise_check(consultation->target.exercise, last->checks[i].id);
+        if (check && verdict_is_failure(last->checks[i].verdict))
+            set_ladder(consultation, check, last->checks[i].reason);
     }
+    return consultation->check ? 0 : choose_earlier(consultation, err);
 }
 
 static int prepare(struct consultation *consultation, const char *id, bool again, struct err *err) {
@@ -228,8 +242,7 @@ static int prepare(struct consultation *consultation, const char *id, bool again
         return err_help(err, "lab %s %s", consultation->target.started ? "check" : "start", exercise->name);
     }
     consultation->taken = (int)consultation->hints.count;
-    choose_ladder(consultation);
-    return 0;
+    return choose_ladder(consultation, err);
 }
 
 int cmd_hint(const struct context *context, const void *values, int argc, char **argv, struct err *err) {
