@@ -173,9 +173,10 @@ static int find_advice(const struct context *context, struct learner *learner, s
         found = find_first(context, learner, &learner->library.items[i], advice, err);
     if (found) return found < 0 ? -1 : 0;
     advice->reason = "done";
-    str_append(&advice->why, library_opened(&learner->library) > 1
-                                 ? "every exercise of these courses is passed, or waits for what this machine lacks."
-                                 : "every exercise of this course is passed, or waits for what this machine lacks.");
+    str_append(&advice->why,
+               library_opened(&learner->library) > 1
+                   ? "every exercise of these courses' tracks is passed, or waits for what this machine lacks."
+                   : "every exercise of this course's tracks is passed, or waits for what this machine lacks.");
     return 0;
 }
 
