@@ -26,8 +26,8 @@ owners       what names an object in ownerReferences goes when that object has g
 finalizers   an object that has some is marked by deletionTimestamp when it is deleted, and goes when the last one is
              removed
 admission    names and namespaces are valid and exist, kinds that are not built in need a CustomResourceDefinition,
-             selectors match their templates, some fields stay as they are, and ResourceQuota bounds how many objects
-             of a kind there are (count/KIND)
+             fields that the server reads have the type of Kubernetes, selectors match their templates, some fields
+             stay as they are, and ResourceQuota bounds how many objects of a kind there are (count/KIND)
 events       every change, in order: {id, time, verb, kind, namespace, name, version, manager, message}
 
 The time is LAB_NOW, as clock.py has it.
@@ -43,11 +43,11 @@ from pathlib import Path
 
 if __package__:
     from .clock import now
-    from .fleet_kinds import CLUSTER_KINDS, IMMUTABLE, KINDS, NAME, WORKLOADS, fill_items, fill_spec
+    from .fleet_kinds import CLUSTER_KINDS, IMMUTABLE, KINDS, NAME, WORKLOADS, fill_items, fill_spec, mistyped
 else:
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     from clock import now
-    from fleet_kinds import CLUSTER_KINDS, IMMUTABLE, KINDS, NAME, WORKLOADS, fill_items, fill_spec
+    from fleet_kinds import CLUSTER_KINDS, IMMUTABLE, KINDS, NAME, WORKLOADS, fill_items, fill_spec, mistyped
 
 SERVER_FIELDS = ("uid", "creationTimestamp", "generation", "resourceVersion", "managedFields", "deletionTimestamp")
 SCHEMA = """
@@ -126,7 +126,7 @@ def set_owned_fields(body, owned):
 
 
 def check_form(body):
-    """What is needed before an object can be named at all."""
+    """What is needed before an object can be named at all, and that the server can read each stored one again."""
     if not isinstance(body, dict) or not isinstance(body.get("metadata"), dict):
         raise FleetError("Invalid", "an object needs apiVersion, kind and metadata.name")
     kind, metadata = body.get("kind"), body["metadata"]
@@ -136,8 +136,9 @@ def check_form(body):
     for what, text in (("name", name), ("namespace", namespace)):
         if not isinstance(text, str) or not NAME.fullmatch(text):
             raise FleetError("Invalid", f"{kind}: {text!r} is no valid {what}")
-    if not isinstance(body.get("spec", {}), dict):
-        raise FleetError("Invalid", f"{title(kind, namespace, name)}: spec must be an object")
+    wrong = mistyped(body)
+    if wrong:
+        raise FleetError("Invalid", f"{title(kind, namespace, name)}: {wrong}")
 
 
 def content(body):

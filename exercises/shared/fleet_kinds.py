@@ -1,4 +1,5 @@
-"""What fleet.py knows of kinds of objects: which there are, their defaults, and which fields stay as they are."""
+"""What fleet.py knows of kinds of objects: which there are, their defaults, which fields stay as they are, and the types of
+the fields that the server itself reads."""
 
 import copy
 import re
@@ -51,6 +52,81 @@ IMMUTABLE = {
     "Service": ["clusterIP"],
     "PersistentVolumeClaim": ["storageClassName", "accessModes", "volumeMode"],
 }
+
+
+# ---- types ----
+
+
+def is_object(value):
+    return isinstance(value, dict)
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_list_of(fits):
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def is_count(value):
+    return re.fullmatch("[0-9]{1,9}", str(value)) is not None
+
+
+OBJECT, TEXT = ("an object", is_object), ("a text", is_text)
+OBJECTS, TEXTS = ("a list of objects", is_list_of(is_object)), ("a list of texts", is_list_of(is_text))
+LABELS = ("an object of texts", lambda value: is_object(value) and all(map(is_text, value.values())))
+# A field stands behind the one that holds it: what is no object is not looked into.
+TYPES = {
+    "spec": OBJECT,
+    "metadata.labels": LABELS,
+    "metadata.ownerReferences": OBJECTS,
+    "metadata.finalizers": TEXTS,
+}
+TYPES_OF_WORKLOADS = {
+    "spec.selector": OBJECT,
+    "spec.selector.matchLabels": LABELS,
+    "spec.template": OBJECT,
+    "spec.template.metadata": OBJECT,
+    "spec.template.metadata.labels": LABELS,
+    "spec.template.spec": OBJECT,
+    "spec.template.spec.containers": OBJECTS,
+}
+TYPES_OF = {kind: TYPES_OF_WORKLOADS for kind in WORKLOADS} | {
+    "CustomResourceDefinition": {"spec.names": OBJECT, "spec.names.kind": TEXT},
+    "Pod": {"spec.containers": OBJECTS},
+    "ResourceQuota": {"spec.hard": OBJECT},
+    "Service": {"spec.ports": OBJECTS},
+}
+
+
+def mistyped(body):
+    """Says of the first field that has another type than the server reads it as what it must be; None when all fit."""
+    for path, (expected, fits) in (TYPES | TYPES_OF.get(body["kind"], {})).items():
+        *outer, last = path.split(".")
+        holder = body
+        for key in outer:
+            holder = holder.get(key, {})
+        if last in holder and not fits(holder[last]):
+            return f"{path} must be {expected}"
+    for path, value, (expected, fits) in inner_fields(body):
+        if not fits(value):
+            return f"{path} must be {expected}"
+    return None
+
+
+def inner_fields(body):
+    """(path, value, type) of what the server reads in lists and under names of any kind."""
+    where = "spec.template.spec" if body["kind"] in WORKLOADS else "spec"
+    for index, container in enumerate(pod_of(body).get("containers", [])):
+        yield f"{where}.containers[{index}].ports", container.get("ports", []), OBJECTS
+    hard = body.get("spec", {}).get("hard", {}) if body["kind"] == "ResourceQuota" else {}
+    for name, most in hard.items():
+        if name.startswith("count/"):
+            yield f"spec.hard[{name}]", most, ("a whole number", is_count)
+
+
+# ---- defaults ----
 
 
 def fill(body, defaults):

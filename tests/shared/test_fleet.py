@@ -188,6 +188,45 @@ class TestAdmission(FleetTest):
         self.refuses("Invalid", "is no valid namespace", thing("ConfigMap", "a", "No"))
         self.refuses("Invalid", "spec must be an object", thing("Deployment", "a", spec=[]))
 
+    def test_fields_that_the_server_reads(self):
+        web, pod = deployment()["spec"], deployment()["spec"]["template"]["spec"]
+        ports = {"containers": [{"ports": ["80"]}]}
+        metadata = [
+            ("metadata.labels must be an object of texts", {"labels": ["x"]}),
+            ("metadata.labels must be an object of texts", {"labels": {"x": 1}}),
+            ("metadata.labels must be an object of texts", {"labels": None}),
+            ("metadata.ownerReferences must be a list of objects", {"ownerReferences": "x"}),
+            ("metadata.ownerReferences must be a list of objects", {"ownerReferences": ["x"]}),
+            ("metadata.finalizers must be a list of texts", {"finalizers": [1]}),
+        ]
+        specs = [
+            ("spec.template must be an object", "Deployment", web | {"template": "x"}),
+            ("spec.template.metadata must be an object", "Deployment", web | {"template": {"metadata": []}}),
+            ("labels must be an object of texts", "Deployment", web | {"template": {"metadata": {"labels": []}}}),
+            ("spec.template.spec must be an object", "Job", {"template": {"spec": "x"}}),
+            ("spec.template.spec.containers must be a list of", "Job", {"template": {"spec": {"containers": {}}}}),
+            ("containers[0].ports must be a list of objects", "Job", {"template": {"spec": ports}}),
+            ("spec.selector must be an object", "ReplicaSet", web | {"selector": ["x"]}),
+            ("spec.selector.matchLabels must be an object of", "ReplicaSet", web | {"selector": {"matchLabels": "x"}}),
+            ("spec.containers must be a list of objects", "Pod", {"containers": ["x"]}),
+            ("spec.containers[1].ports must be a list", "Pod", {"containers": [*pod["containers"], {"ports": 80}]}),
+            ("spec.ports must be a list of objects", "Service", {"ports": None}),
+            ("spec.names must be an object", "CustomResourceDefinition", {"names": "x", "scope": "Cluster"}),
+            ("spec.names.kind must be a text", "CustomResourceDefinition", {"names": {"kind": ["x"]}}),
+            ("spec.hard must be an object", "ResourceQuota", {"hard": "x"}),
+            ("spec.hard[count/Pod] must be a whole number", "ResourceQuota", {"hard": {"count/Pod": "few"}}),
+        ]
+        for part, fields in metadata:
+            self.refuses("Invalid", f"ConfigMap default/a: {part}", thing("ConfigMap", "a", metadata=fields))
+        for part, kind, spec in specs:
+            self.refuses("Invalid", part, thing(kind, "a", spec=spec))
+
+    def test_fields_that_may_be_absent(self):
+        for kind in ("Deployment", "Job", "Pod", "Service", "ResourceQuota", "CustomResourceDefinition"):
+            self.fleet.apply(thing(kind, "a", spec={}))
+            empty = {"template": {}, "selector": {}, "containers": [], "ports": [], "names": {}, "hard": {"cpu": "1k"}}
+            self.fleet.apply(thing(kind, "b", spec=empty))
+
     def test_namespace_and_kind_must_exist(self):
         self.refuses("NotFound", "namespace team does not exist", thing("ConfigMap", "a", "team"))
         self.refuses("NotFound", "defines the kind Route", thing("Route", "north"))
