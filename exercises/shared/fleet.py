@@ -392,16 +392,25 @@ class Transaction:
 # ---- the command line ----
 
 
+class InputError(ValueError):
+    """What the program was given cannot be read. The text says where and why."""
+
+
 def read_objects(path):
-    text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-    found = json.loads(text)
+    try:
+        found = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {error}") from None
     if isinstance(found, dict) and found.get("kind") == "List":
         found = found.get("items", [])
     return found if isinstance(found, list) else [found]
 
 
 def parse_selector(text):
-    return dict(part.split("=", 1) for part in text.split(",")) if text else None
+    parts = [part.partition("=") for part in text.split(",")] if text else []
+    if not all(key and equals for key, equals, _ in parts):
+        raise InputError(f"--selector: expected k=v,…, found {text!r}")
+    return {key: value for key, _, value in parts}
 
 
 def run(fleet, asked):
@@ -449,10 +458,15 @@ def main(words=None):
     except FleetError as error:
         print(json.dumps({"verdict": "refuse", "reason": error.reason, "message": str(error)}))
         return 1
-    except (OSError, ValueError, sqlite3.Error) as error:
-        source = asked.db if isinstance(error, sqlite3.Error) else asked.file
-        print(f"fleet: {source}: {error}", file=sys.stderr)
-        return 2
+    except sqlite3.Error as error:
+        return wrong_use(f"{asked.db}: {error}")
+    except (OSError, ValueError) as error:  # of what was given, of LAB_NOW, or of who reads the output
+        return wrong_use(error)
+
+
+def wrong_use(message):
+    print(f"fleet: {message}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -284,17 +284,34 @@ class TestProgram(FleetTest):
         self.assertEqual(json.loads(self.run_fleet("delete", "Deployment", "web").stdout), {"deleted": True})
         self.assertEqual([event["verb"] for event in json.loads(self.run_fleet("events").stdout)], ["create", "delete"])
 
+    def test_selector(self):
+        for name, labels in (("a", {"x": "1", "y": "2"}), ("b", {"x": "1"})):
+            self.fleet.apply(thing("ConfigMap", name, metadata={"labels": labels}))
+        for selector, names in (("x=1,y=2", ["a"]), ("x=1", ["a", "b"]), ("", ["a", "b"]), ("x=", [])):
+            found = json.loads(self.run_fleet("get", "ConfigMap", "--selector", selector).stdout)
+            self.assertEqual([body["metadata"]["name"] for body in found], names)
+
     def test_all_or_nothing(self):
         wrong = self.run_fleet("apply", "--file", "-", stdin=json.dumps([thing("ConfigMap", "a"), thing("Route", "b")]))
         self.assertEqual(wrong.returncode, 1)
         self.assertEqual(json.loads(wrong.stdout)["reason"], "NotFound")
         self.assertEqual(self.fleet.events(), [])
 
+    def wrong_use(self, said, *words, stdin=""):
+        done = self.run_fleet(*words, stdin=stdin)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, rf"^fleet: {said}.*\n$")
+
     def test_wrong_use(self):
-        for words, stdin in (("apply", "--file", "-"), "{"), (("apply", "--file", "/no/such"), ""):
-            done = self.run_fleet(*words, stdin=stdin)
-            self.assertEqual((done.returncode, done.stdout), (2, ""))
-            self.assertRegex(done.stderr, r"^fleet: .+\n$")
+        for stdin in ("{", "[" * 100_000):
+            self.wrong_use("-: ", "apply", "--file", "-", stdin=stdin)
+        self.wrong_use("/no/such: ", "apply", "--file", "/no/such")
+        for selector in ("foo", "a=b,", "=b"):
+            self.wrong_use(f"--selector: .*'{selector}'", "get", "Pod", "--selector", selector)
+        self.fleet.apply(thing("ConfigMap", "a"))
+        with mock.patch.dict(os.environ, {"LAB_NOW": "tomorrow"}):
+            self.wrong_use("LAB_NOW: ", "delete", "ConfigMap", "a")
+            self.wrong_use("LAB_NOW: ", "apply", "--file", "-", stdin=json.dumps(thing("ConfigMap", "b")))
         self.path = str(SHARED / "fleet.py")
         self.assertRegex(self.run_fleet("events").stderr, "^fleet: .*not a database\n$")
 
