@@ -20,8 +20,9 @@ versions     resourceVersion grows with every change of the fleet; generation co
              status. An apply that changes nothing changes no version. An object that names a resourceVersion is
              applied to that version only
 managers     server-side apply: who sets a field owns it; a field that its only owner no longer gives is removed; to
-             change a field of another manager is a conflict, unless forced. Lists are whole values.
-             metadata.managedFields tells who owns what
+             change a field of another manager is a conflict, unless forced, which takes it from all that own it.
+             Lists are whole values; an empty object leaves what others put into it. metadata.managedFields tells
+             who owns what
 owners       what names an object in ownerReferences goes when that object has gone
 finalizers   an object that has some is marked by deletionTimestamp when it is deleted, and goes when the last one is
              removed
@@ -81,21 +82,31 @@ def leaves(value, path=()):
     return {path: value}
 
 
+def at(body, path):
+    """What stands at the path; None when nothing does."""
+    for key in path:
+        body = body.get(key) if isinstance(body, dict) else None
+    return body
+
+
 def put(body, path, value):
+    """An empty object leaves an object that is there as it is."""
     for key in path[:-1]:
         if not isinstance(body.get(key), dict):
             body[key] = {}
         body = body[key]
-    body[path[-1]] = value
+    if value != {} or not isinstance(body.get(path[-1]), dict):
+        body[path[-1]] = value
 
 
 def drop(body, path):
-    """Removes what stands at the path, and the objects that are empty then."""
+    """Removes what stands at the path, unless it is an object with something in it, and the objects that are empty then."""
     if not isinstance(body, dict) or path[0] not in body:
         return
+    inside = body[path[0]]
     if len(path) > 1:
-        drop(body[path[0]], path[1:])
-    if len(path) == 1 or body[path[0]] == {}:
+        drop(inside, path[1:])
+    if inside == {} or (len(path) == 1 and not isinstance(inside, dict)):
         del body[path[0]]
 
 
@@ -123,6 +134,47 @@ def set_owned_fields(body, owned):
         for manager, paths in sorted(owned.items())
         if paths
     ]
+
+
+def claims_of_others(owned, manager):
+    """[(path, manager)] of what other managers own."""
+    return sorted((path, name) for name, paths in owned.items() if name != manager for path in paths)
+
+
+def around(fields):
+    """The objects that the fields stand in, by path."""
+    return {path[:end]: {} for path in fields for end in range(1, len(path))}
+
+
+def changes(body, wanted, path):
+    """Whether `wanted`, fields and the objects around them, would change what the body has at the path: by another value
+    there, an object in its place, or a value in place of an object around it. An empty object only says that there is one,
+    whatever is in it."""
+    if path in wanted:
+        found = at(body, path)
+        return wanted[path] != ({} if isinstance(found, dict) else found)
+    return any(wanted.get(path[:end], {}) != {} for end in range(1, len(path)))
+
+
+def take_over(body, owned, manager, fields, force):
+    """Takes from other managers what the fields would change of theirs; without force that is a conflict."""
+    wanted = fields | around(fields)
+    for path, other in claims_of_others(owned, manager):
+        if changes(body, wanted, path):
+            if not force:
+                raise FleetError("Conflict", f"{title(*identity(body))}: {'.'.join(path)} belongs to {other}")
+            owned[other].discard(path)
+
+
+def give(body, owned, manager, fields):
+    """Sets the manager's fields, and removes what it alone owned and gives no longer."""
+    kept = {path for path, _ in claims_of_others(owned, manager)}
+    objects = {path: {} for path in kept if isinstance(at(body, path), dict)}
+    for path in owned.get(manager, set()) - set(fields) - kept:
+        drop(body, path)
+    for path, value in (objects | fields).items():
+        put(body, path, value)
+    owned[manager] = set(fields)
 
 
 def check_form(body):
@@ -276,18 +328,9 @@ class Fleet:
             raise FleetError("Conflict", f"{title(*key)} has changed since version {wanted}")
         after = copy.deepcopy(before) if before else {"metadata": {}}
         owned = owned_fields(after)
-        fields, present = leaves(given), leaves(after)
-        others = {path: name for name, paths in owned.items() if name != manager for path in paths}
-        for path in sorted(set(fields) & set(others)):
-            if present.get(path) != fields[path]:
-                if not force:
-                    raise FleetError("Conflict", f"{title(*key)}: {'.'.join(path)} belongs to {others[path]}")
-                owned[others[path]].discard(path)
-        for path in owned.get(manager, set()) - set(fields) - set(others):
-            drop(after, path)
-        for path, value in fields.items():
-            put(after, path, value)
-        owned[manager] = set(fields)
+        fields = leaves(given)
+        take_over(after, owned, manager, fields, force)
+        give(after, owned, manager, fields)
         fill_spec(after)
         set_owned_fields(after, owned)
         return after

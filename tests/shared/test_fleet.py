@@ -133,6 +133,52 @@ class TestManagers(FleetTest):
         self.assertEqual(self.fleet.apply(deployment(), "other")["spec"]["replicas"], 4)
 
 
+    def owners(self, body, *path):
+        """The managers of a field."""
+        return [entry["manager"] for entry in body["metadata"]["managedFields"] if list(path) in entry["fields"]]
+
+    def config(self, manager, data, force=False):
+        return self.fleet.apply(thing("ConfigMap", "a", data=data), manager, force)
+
+    def test_force_takes_a_field_from_all_its_owners(self):
+        for manager in ("git", "hand"):
+            self.config(manager, {"k": "1"})
+        stored = self.config("other", {"k": "2"}, force=True)
+        self.assertEqual(self.owners(stored, "data", "k"), ["other"])
+        self.refuses("Conflict", "data.k belongs to other", thing("ConfigMap", "a", data={"k": "1"}), manager="git")
+        self.assertNotIn("data", self.fleet.apply(thing("ConfigMap", "a"), "other"))
+        self.assertEqual(self.config("git", {"k": "1"})["data"], {"k": "1"})
+
+    def test_an_object_in_place_of_a_value_is_a_conflict_and_the_reverse(self):
+        for mine, theirs in (({"k": "1"}, {"k": {"z": 1}}), ({"k": {"z": 1}}, {"k": "1"}), ({"k": {"z": 1}}, {"k": [1]})):
+            with self.subTest(mine=mine, theirs=theirs):
+                self.config("git", mine, force=True)
+                taken = thing("ConfigMap", "a", data=theirs)
+                self.refuses("Conflict", "belongs to git", taken, manager="hand")
+                stored = self.fleet.apply(taken, "hand", force=True)
+                self.assertEqual(stored["data"], theirs)
+                fields = {entry["manager"]: str(entry["fields"]) for entry in stored["metadata"]["managedFields"]}
+                self.assertIn("'data'", fields["hand"])
+                self.assertNotIn("'data'", fields["git"])
+                self.fleet.apply(thing("ConfigMap", "a"), "hand")
+
+    def test_a_value_in_place_of_an_own_object(self):
+        self.config("git", {"k": {"z": 1}})
+        self.assertEqual(self.config("git", {"k": "1"})["data"], {"k": "1"})
+        self.assertEqual(self.config("git", {"k": {"y": 1}})["data"], {"k": {"y": 1}})
+
+    def test_an_empty_object_leaves_what_others_put_into_it(self):
+        self.config("git", {"k": {}})
+        self.assertEqual(self.config("hand", {"k": {"z": 1}})["data"], {"k": {"z": 1}})
+        before = self.fleet.events()
+        self.assertEqual(self.config("git", {"k": {}})["data"], {"k": {"z": 1}})
+        self.assertEqual(self.fleet.events(), before)
+        self.assertEqual(self.fleet.apply(thing("ConfigMap", "a"), "hand")["data"], {"k": {}})
+        self.config("hand", {"k": {"z": 1}})
+        self.assertEqual(self.fleet.apply(thing("ConfigMap", "a"), "git")["data"], {"k": {"z": 1}})
+        self.refuses("Conflict", "data.k.z belongs to hand", thing("ConfigMap", "a", data={"k": []}), manager="git")
+
+
 class TestGoing(FleetTest):
     def test_delete(self):
         self.fleet.apply(thing("ConfigMap", "a"))
