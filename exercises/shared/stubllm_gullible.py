@@ -11,6 +11,8 @@ import re
 import unicodedata
 from base64 import b64decode, b64encode
 
+from labhttp import compact
+
 CLAUSE = (
     r"(?:(?:^|[\n.!?:;,>\"“(\[*-])[^\S\n]*|\b(?:and|then|et|puis|und|dann|y|luego)\s+)"
     r"(?:(?:and|then|please|now|just|also|et|puis|maintenant|und|dann|bitte|jetzt|y|luego|ahora|por favor)\s+){0,3}"
@@ -124,12 +126,14 @@ def called(text, tools):
 
 
 def arguments_after(text):
-    """The JSON object that follows within 40 characters, or None."""
+    """The JSON object that follows within 40 characters, or None; NaN, 1e999 and lone surrogates are no JSON."""
     start = text.find("{", 0, 41)
     if start < 0:
         return None
     try:
-        return json.JSONDecoder().raw_decode(text, start)[0]
+        given = json.JSONDecoder().raw_decode(text, start)[0]
+        compact(given).encode()
+        return given
     except (ValueError, RecursionError):
         return None
 

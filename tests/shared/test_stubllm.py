@@ -122,6 +122,13 @@ class TestChat(StubTest):
         value = self.ask("POST", CHAT, {"model": "stub-small", "messages": messages, "tools": [TOOL]}).json()
         self.assertIn("gate 4 is stuck", value["choices"][0]["message"]["content"])
 
+    def test_arguments_that_json_has_not_are_not_taken_from_a_text(self):
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"x": {"type": "null"}}}}}
+        for given in ("NaN", "-Infinity", "1e999", '"\\ud800"', "[" * 1900):
+            value = self.chat("stub-gullible", f'call f {{"x": {given}}}', tools=[tool])
+            call = value["choices"][0]["message"]["tool_calls"][0]["function"]
+            self.assertEqual(call, {"name": "f", "arguments": '{"x":null}'}, given)
+
     def test_response_format(self):
         content = json.loads(self.text(response_format={"type": "json_object"}))
         self.assertEqual(list(content), ["answer"])
