@@ -144,26 +144,18 @@ class StubHandler(Handler):
         ask.judge = {key: fault[key] for key in JUDGE_FIELDS if key in fault}
         answer = within(reply(ask), min(read_most(request) or OUTPUT_MOST, OUTPUT_MOST), key_of(request, ask.seed))
         call.update(status=200)
-        state.change(state.held, model, prompt)
-        state.change(state.running, model, 1)
-        try:
+        with state.counted(state.held, model, prompt), state.counted(state.running, model):
             (self.stream if call["stream"] else self.send_whole)(call, answer, fault)
-        finally:
-            state.change(state.held, model, -prompt)
-            state.change(state.running, model, -1)
 
     def before_first_byte(self, call):
         """Delays, hangs and fails as the model and its fault demand; returns the fault."""
         state, model = self.server.state, call["model"]
         fault = state.take_fault(model)
-        state.change(state.waiting, model, 1)
-        try:
+        with state.counted(state.waiting, model):
             if fault.get("delay"):
                 self.server.pause(fault["delay"])
             if model == "stub-hang" or fault.get("hang"):
                 self.hang()
-        finally:
-            state.change(state.waiting, model, -1)
         if "status" in fault:
             after = {"Retry-After": f"{fault['retry_after']:g}"} if "retry_after" in fault else {}
             raise Refusal(fault["status"], FAULT_TEXTS.get(fault["status"], "The stub was told to fail"), headers=after)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import contextmanager
 
 from labhttp import compact
 from stubllm_ask import Facts
@@ -120,8 +121,17 @@ class State:
 
     # ---- metrics ----
 
+    @contextmanager
+    def counted(self, gauge, model, by=1):
+        """Adds to one of waiting and running (requests) and held (tokens) as long as the block lasts. It is the gauge of before
+        the block: one that a reset has put in its place knows nothing of the call."""
+        self.change(gauge, model, by)
+        try:
+            yield
+        finally:
+            self.change(gauge, model, -by)
+
     def change(self, gauge, model, by):
-        """Adds to one of waiting and running (requests) and held (tokens)."""
         with self.lock:
             gauge[model] = gauge.get(model, 0) + by
 

@@ -274,6 +274,22 @@ class TestModelsAndMetrics(StubTest):
         connection.answer()
 
 
+    def test_a_reset_during_a_request_leaves_the_gauges_at_zero(self):
+        for request in (chat("stub-hang"), chat("stub-small", stream=True)):
+            gate = self.server.pause = Gate()
+            self.admin("faults", {"model": "stub-small", "gap": 5})
+            connection = Connection(self.server.port)
+            connection.send("POST", CHAT, request)
+            gate.wait_for(1)
+            call = self.server.state.log.calls[0]
+            self.admin("reset", {})
+            connection.close()
+            gate.let(1000)
+            self.until(lambda: call["done"])
+            for name in ("num_requests_waiting", "num_requests_running", "kv_cache_usage_perc"):
+                self.assertEqual(self.metric(name, f'model_name="{request["model"]}"'), 0, name)
+
+
 class TestAdmin(StubTest):
     def test_only_with_the_token(self):
         for name in ("calls", "reset", "faults", "script"):
