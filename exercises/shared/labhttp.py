@@ -22,6 +22,8 @@ from socketserver import TCPServer, ThreadingMixIn
 BODY_MOST = 4 << 20  # bytes of a request's body
 READ_SECONDS = 15  # for one request, from its first byte to its last
 IDLE_SECONDS = 120  # between two requests on a connection
+LINGER_SECONDS = 2  # of silence, after which a client that was refused has had its answer
+LINGER_MOST = 64 << 20  # bytes that such a client may still send
 CONNECTIONS_MOST = 256
 TOKEN_VARIABLE = "STUB_ADMIN_TOKEN"
 
@@ -346,6 +348,20 @@ class Handler(BaseHTTPRequestHandler):
     def send_refusal(self, refusal):
         self.close_connection = self.close_connection or refusal.close
         self.send_json(refusal.status, self.error_body(refusal), refusal.headers)
+        if refusal.close:
+            self.linger()
+
+    def linger(self):
+        """Reads on, and forgets, what a client still sends. A socket that is closed with bytes unread is reset, and the answer
+        is lost to a client that first sends all it has (RFC 9112, section 9.6)."""
+        end_socket(self.connection, socket.SHUT_WR)
+        end, left = self.server.clock() + READ_SECONDS, LINGER_MOST
+        try:
+            self.connection.settimeout(LINGER_SECONDS)
+            while left > 0 and self.server.clock() < end and (data := self.connection.recv(1 << 16)):
+                left -= len(data)
+        except OSError:
+            pass  # it has gone, or is silent
 
     def error_body(self, refusal):
         """The error object of an OpenAI-compatible server."""

@@ -1,6 +1,7 @@
 """Tests of exercises/shared/labhttp.py through stubllm.py: what clients may send, and that none can crash it."""
 
 import copy
+import http.client
 import json
 import socket
 import threading
@@ -236,6 +237,29 @@ class TestBodies(HostileTest):
             self.error(answer, 413)
             self.assertEqual(answer.headers["connection"], "close")
             self.assertRaises(EOFError, connection.head)
+
+    def test_a_client_that_sends_a_large_body_whole_reads_why_it_is_refused(self):
+        for headers in ({}, {"Transfer-Encoding": "chunked"}, {"Content-Length": "+1"}):
+            client = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
+            self.addCleanup(client.close)
+            body = b" " * (2 * labhttp.BODY_MOST)
+            client.request("POST", CHAT, [body] if "Transfer-Encoding" in headers else body, headers, encode_chunked=True)
+            answer = client.getresponse()
+            self.assertEqual(answer.status, 400 if "Content-Length" in headers else 413)
+            self.assertEqual(answer.getheader("Connection"), "close")
+            self.assertIn("error", json.loads(answer.read()))
+
+    def test_reading_on_after_a_refusal_has_an_end(self):
+        head = f"POST {CHAT} HTTP/1.1\r\nContent-Length: {10**12 - 1}\r\n\r\n".encode()
+        with mock.patch("labhttp.LINGER_MOST", 1 << 16):
+            endless = self.raw(head)
+            with self.assertRaises(ConnectionError):
+                for _ in range(1000):
+                    endless.socket.sendall(b" " * (1 << 16))
+        with mock.patch("labhttp.LINGER_SECONDS", 0.01):
+            silent = self.raw(head)
+            self.error(silent.answer(), 413)
+            self.until(lambda: not self.server.connections)
 
     def test_bad_lengths(self):
         for field in (
