@@ -70,13 +70,13 @@ def encode_span(span):
     encoded = {
         "traceId": encode_id(span["traceId"], 32, "traceId"),
         "spanId": encode_id(span["spanId"], 16, "spanId"),
-        "name": span["name"] if isinstance(span["name"], str) else wrong("name", "a text", span["name"]),
+        "name": encode_text(span["name"], "name"),
         "kind": choose(KINDS, span.get("kind", "internal"), "kind"),
         "startTimeUnixNano": encode_time(span["startTimeUnixNano"], "startTimeUnixNano"),
         "endTimeUnixNano": encode_time(span["endTimeUnixNano"], "endTimeUnixNano"),
         "attributes": encode_attributes(span.get("attributes", {})),
-        "events": [encode_event(event) for event in span.get("events", ())],
-        "links": [encode_link(link) for link in span.get("links", ())],
+        "events": [encode_event(event) for event in listed(span, "events")],
+        "links": [encode_link(link) for link in listed(span, "links")],
         "status": encode_status(span.get("status", {})),
     }
     if span.get("parentSpanId"):
@@ -86,6 +86,18 @@ def encode_span(span):
 
 def wrong(what, expected, found):
     raise SpanError(f"{what}: expected {expected}, found {found!r:.80}")
+
+
+def encode_text(text, what):
+    """Lone surrogates are no text: a collector refuses all that comes with them."""
+    if isinstance(text, str) and text == text.encode(errors="replace").decode():
+        return text
+    wrong(what, "a text that UTF-8 can hold", text)
+
+
+def listed(span, key):
+    found = span.get(key, [])
+    return found if isinstance(found, (list, tuple)) else wrong(key, "a list of dictionaries", found)
 
 
 def encode_id(text, digits, what):
@@ -112,7 +124,8 @@ def encode_event(event):
         wrong("events", "a list of dictionaries", event)
     attributes = encode_attributes(event.get("attributes", {}))
     time = encode_time(event.get("timeUnixNano"), "an event's timeUnixNano")
-    return {"name": str(event.get("name", "")), "timeUnixNano": time, "attributes": attributes}
+    name = encode_text(str(event.get("name", "")), "an event's name")
+    return {"name": name, "timeUnixNano": time, "attributes": attributes}
 
 
 def encode_link(link):
@@ -128,13 +141,17 @@ def encode_link(link):
 def encode_status(status):
     if not isinstance(status, dict):
         wrong("status", "a dictionary with code and message", status)
-    return {"code": choose(CODES, status.get("code", "unset"), "status"), "message": str(status.get("message", ""))}
+    message = encode_text(str(status.get("message", "")), "a status's message")
+    return {"code": choose(CODES, status.get("code", "unset"), "status"), "message": message}
 
 
 def encode_attributes(attributes, depth=0):
     if not isinstance(attributes, dict):
         wrong("attributes", "a dictionary", attributes)
-    return [{"key": str(key), "value": encode_value(value, depth)} for key, value in attributes.items()]
+    keys = [encode_text(str(key), "an attribute's name") for key in attributes]
+    if "" in keys or len(set(keys)) < len(keys):
+        wrong("attributes", "names that are not empty and differ as texts", keys)
+    return [{"key": key, "value": encode_value(value, depth)} for key, value in zip(keys, attributes.values())]
 
 
 def encode_value(value, depth=0):
@@ -150,7 +167,7 @@ def encode_value(value, depth=0):
     if isinstance(value, float):
         return {"doubleValue": value if math.isfinite(value) else float_name(value)}
     if isinstance(value, str):
-        return {"stringValue": value}
+        return {"stringValue": encode_text(value, "attribute")}
     if isinstance(value, (list, tuple)):
         return {"arrayValue": {"values": [encode_value(item, depth + 1) for item in value]}}
     if isinstance(value, dict):

@@ -313,6 +313,20 @@ class TestEncoding(unittest.TestCase):
             {"status": "ok"},
             {"status": {"code": "bad"}},
             {"color": "red"},
+            {"events": None},
+            {"events": 5},
+            {"events": {}},
+            {"links": None},
+            {"links": "x"},
+            {"attributes": {"": 1}},
+            {"attributes": {1: "a", "1": "b"}},
+            {"attributes": {"a": {"": 1}}},
+            {"attributes": {"a": "\ud800"}},
+            {"attributes": {"a": ["\udfff"]}},
+            {"attributes": {"\ud800": 1}},
+            {"name": "\ud800"},
+            {"status": {"message": "\ud800"}},
+            {"events": [{"name": "\ud800", "timeUnixNano": 1}]},
         ):
             with self.subTest(change=change), self.assertRaises(otlpjson.SpanError):
                 otlpjson.encode([{**SPAN, **change}])
@@ -400,6 +414,17 @@ class TestExporter(SinkTest):
     def test_a_wrong_span_is_an_error_at_once(self):
         with self.assertRaises(otlpjson.SpanError):
             self.exporter().export({**SPAN, "kind": "http"})
+
+    def test_a_wrong_span_takes_no_other_with_it(self):
+        exporter = self.exporter()
+        for attributes in ({"text": "\ud800"}, {"": 1}, {1: "a", "1": "b"}, {"text": "caf\u00e9", 1: "a", "2": "b"}):
+            try:
+                exporter.export({**SPAN, "attributes": attributes})
+            except otlpjson.SpanError:
+                continue
+        self.assertTrue(exporter.flush(PATIENCE))
+        self.assertEqual([line["attributes"] for line in self.lines()], [{"text": "caf\u00e9", "1": "a", "2": "b"}])
+        self.assertEqual((exporter.sent, exporter.dropped), (1, 0))
 
     def test_a_span_is_what_it_was_when_it_was_exported(self):
         collector = Collector()
