@@ -38,6 +38,25 @@ from pathlib import Path
 STATUSES = ("ok", "error", "denied")
 
 
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_text_or_list(value):
+    return is_text(value) or isinstance(value, list) and all(map(is_text, value))
+
+
+CONDITIONS = {
+    "status": ("a text or a list of texts", is_text_or_list),
+    "contains": ("a text", is_text),
+    "visits_below": ("a number", is_number),
+}
+
+
 class PlannerError(ValueError):
     """The plan or the transcript is broken. The text says where."""
 
@@ -63,6 +82,8 @@ def check_step(step, number):
     allowed = {"id", "tool", "arguments", "say", "next"} if is_call else {"id", "answer"}
     if set(step) - allowed:
         raise PlannerError(f"plan: step {name} has an unknown field {sorted(set(step) - allowed)[0]}")
+    if not is_text(step.get("say", "")):
+        raise PlannerError(f"plan: step {name}: say must be a text")
 
 
 def check_branches(step, ids):
@@ -71,16 +92,24 @@ def check_branches(step, ids):
     for branch in branches:
         if not isinstance(branch, dict) or not isinstance(branch.get("when"), dict) or branch.get("goto") not in ids:
             raise PlannerError(f"plan: step {step['id']} goes on to no step of the plan")
-        unknown = set(branch["when"]) - {"status", "contains", "visits_below"}
-        if unknown:
-            raise PlannerError(f"plan: step {step['id']} has an unknown condition {sorted(unknown)[0]}")
+        check_when(step["id"], branch["when"])
     return branches
+
+
+def check_when(name, when):
+    unknown = set(when) - set(CONDITIONS)
+    if unknown:
+        raise PlannerError(f"plan: step {name} has an unknown condition {sorted(unknown)[0]}")
+    for key, value in when.items():
+        expected, fits = CONDITIONS[key]
+        if not fits(value):
+            raise PlannerError(f"plan: step {name}: {key} must be {expected}")
 
 
 def read_plan(text):
     try:
         plan = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PlannerError(f"plan: {error}") from None
     steps = plan.get("steps") if isinstance(plan, dict) else None
     if not isinstance(steps, list) or not steps:
@@ -105,7 +134,7 @@ def read_transcript(text):
             continue
         try:
             outcome = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PlannerError(f"transcript:{number}: {error}") from None
         if not isinstance(outcome, dict) or not {"tool", "arguments", "status", "content"} <= set(outcome):
             raise PlannerError(f"transcript:{number}: a line needs tool, arguments, status and content")
@@ -163,7 +192,7 @@ def main(words=None):
         steps = read_plan(asked.plan.read_text(encoding="utf-8"))
         print(json.dumps(next_step(steps, read_transcript(sys.stdin.read())), ensure_ascii=False))
         return 0
-    except (PlannerError, OSError) as error:
+    except (PlannerError, UnicodeError, OSError) as error:  # also a text that is no UTF-8, to read or to write
         print(f"planner: {error}", file=sys.stderr)
         return 2
 

@@ -92,6 +92,23 @@ class TestRefusals(unittest.TestCase):
         self.refuses("goes on to no step", [LOOK | {"next": ["done"]}, DONE])
         self.refuses("unknown condition stat", [LOOK | {"next": [{"when": {"stat": "ok"}, "goto": "done"}]}, DONE])
 
+    def test_conditions_of_another_type(self):
+        for when, part in (
+            ({"visits_below": "2"}, "visits_below must be a number"),
+            ({"visits_below": True}, "visits_below must be a number"),
+            ({"contains": 2}, "contains must be a text"),
+            ({"contains": None}, "contains must be a text"),
+            ({"status": 5}, "status must be a text or a list of texts"),
+            ({"status": {"ok": 1}}, "status must be a text"),
+            ({"status": ["ok", ["ok"]]}, "status must be a text"),
+        ):
+            self.refuses(f"plan: step look: {part}", [LOOK | {"next": [{"when": when, "goto": "done"}]}, DONE])
+        fits = {"visits_below": 1.5, "status": [], "contains": ""}
+        answer([LOOK | {"next": [{"when": fits, "goto": "done"}]}, DONE])
+
+    def test_say_that_is_no_text(self):
+        self.refuses("plan: step look: say must be a text", [LOOK | {"say": 5}])
+
     def test_a_plan_that_leads_nowhere(self):
         self.refuses("nothing follows step look", [LOOK], outcome(LOOK))
         branch = [{"when": {"status": "ok"}, "goto": "done"}]
@@ -100,18 +117,22 @@ class TestRefusals(unittest.TestCase):
 
 class TestProgram(unittest.TestCase):
     def run_planner(self, plan, transcript):
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        with tempfile.NamedTemporaryFile("w", suffix=".json", errors="surrogateescape") as file:
             file.write(plan)
             file.flush()
-            command = [sys.executable, SHARED / "planner.py", "--plan", file.name]
-            return subprocess.run(command, input=transcript, capture_output=True, text=True)
+            command = [sys.executable, "-X", "utf8", SHARED / "planner.py", "--plan", file.name]
+            return subprocess.run(command, input=transcript, capture_output=True, text=True, errors="surrogateescape")
 
     def test_one_line(self):
         done = self.run_planner(json.dumps({"steps": [LOOK, DONE]}), json.dumps(outcome(LOOK, content="süd")) + "\n")
         self.assertEqual((done.returncode, done.stdout), (0, '{"answer": "It said: süd"}\n'))
 
     def test_errors(self):
-        for plan, transcript in (("{", ""), ("{}", ""), (json.dumps({"steps": [DONE]}), "x")):
+        plan, deep = json.dumps({"steps": [LOOK, DONE]}), "[" * 100_000
+        branch = [{"when": {"visits_below": "2"}, "goto": "done"}]
+        broken = ["{", "{}", deep, "\udcff", json.dumps({"steps": [LOOK | {"next": branch}, DONE]})]
+        lone = json.dumps(outcome(LOOK, content="\ud800"))
+        for plan, transcript in [(text, "") for text in broken] + [(plan, text) for text in ("x", deep, lone)]:
             done = self.run_planner(plan, transcript)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertRegex(done.stderr, r"^planner: .+\n$")
