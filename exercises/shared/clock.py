@@ -31,6 +31,8 @@ def now():
                 return parse(file.read(), f"LAB_NOW_FILE {path}")
         except OSError as error:
             raise ClockError(f"LAB_NOW_FILE {path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ClockError(f"LAB_NOW_FILE {path}: {error}") from error
     return datetime.now(timezone.utc)
 
 
@@ -38,9 +40,9 @@ def parse(text, source="time"):
     """An ISO 8601 text as an aware datetime in UTC. `source` names it in the error."""
     try:
         time = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         raise ClockError(f"{source}: expected a time such as 2026-02-01T08:00:00Z, found {text.strip()!r}") from None
-    return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,15 @@ class TestClock(unittest.TestCase):
         with self.assertRaisesRegex(clock.ClockError, "/no/such/file"):
             self.at(LAB_NOW_FILE="/no/such/file")
 
+    def test_a_file_that_is_no_text_and_a_time_that_utc_has_not(self):
+        with tempfile.NamedTemporaryFile(suffix=".now") as file:
+            file.write(b"\xff\xfe2026")
+            file.flush()
+            with self.assertRaisesRegex(clock.ClockError, f"LAB_NOW_FILE {file.name}: .*utf-8"):
+                self.at(LAB_NOW_FILE=file.name)
+        with self.assertRaisesRegex(clock.ClockError, "LAB_NOW: expected a time"):
+            self.at(LAB_NOW="0001-01-01T00:00:00+05:00")
+
     def test_as_a_program(self):
         environment = {**os.environ, "LAB_NOW": "2026-02-01T12:00:00Z"}
         done = subprocess.run([sys.executable, SHARED / "clock.py"], env=environment, capture_output=True, text=True)
