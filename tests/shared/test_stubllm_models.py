@@ -4,6 +4,7 @@ import base64
 import json
 import unittest
 
+import jsonschema
 import stub_client  # noqa: F401  (finds the shared programs)
 from stubllm_ask import Ask, Facts, FactsError, Message, fill
 from stubllm_gullible import obey
@@ -390,6 +391,109 @@ class TestTexts(unittest.TestCase):
     def test_fill(self):
         self.assertEqual(fill({"enum": ["a", "b"]}, "take b"), "b")
         self.assertEqual(fill({"properties": {"n": {"type": "number"}, "no": {"type": "null"}}}), {"n": 1, "no": None})
+
+
+class TestSchemas(unittest.TestCase):
+    """What `fill` makes of schemas as pydantic writes them."""
+
+    ORDER = {
+        "$defs": {
+            "Tier": {"enum": ["economy", "express"], "title": "Tier", "type": "string"},
+            "Line": {
+                "properties": {
+                    "sku": {"type": "string"},
+                    "count": {"exclusiveMinimum": 4, "type": "integer"},
+                    "share": {"exclusiveMaximum": 0.5, "exclusiveMinimum": 0.25, "type": "number"},
+                },
+                "required": ["sku", "count", "share"],
+                "title": "Line",
+                "type": "object",
+            },
+            "Depot": {
+                "properties": {
+                    "name": {"const": "north/~1", "type": "string"},
+                    "near": {"anyOf": [{"$ref": "#/$defs/Depot"}, {"type": "null"}]},
+                    "others": {"items": {"$ref": "#/$defs/Depot"}, "type": "array"},
+                },
+                "required": ["name", "near", "others"],
+                "type": "object",
+            },
+        },
+        "properties": {
+            "tier": {"$ref": "#/$defs/Tier", "default": "express"},
+            "lines": {"items": {"$ref": "#/$defs/Line"}, "type": "array", "minItems": 1},
+            "weight": {"anyOf": [{"minimum": 2.5, "type": "number"}, {"type": "null"}], "default": None},
+            "left": {"anyOf": [{"type": "null"}, {"maximum": -3, "type": "integer"}]},
+            "depot": {"oneOf": [{"$ref": "#/$defs/Depot"}, {"$ref": "#/$defs/Line"}]},
+            "tags": {"anyOf": [{"items": {"$ref": "#/$defs/Tier"}, "type": "array"}, {"type": "null"}]},
+        },
+        "required": ["tier", "lines", "weight", "left", "depot", "tags"],
+        "title": "Order",
+        "type": "object",
+    }
+
+    def test_references_choices_and_bounds(self):
+        line = {"sku": "by express", "count": 5, "share": 0.375}
+        self.assertEqual(
+            fill(self.ORDER, "by express"),
+            {
+                "tier": "express",
+                "lines": [line],
+                "weight": 2.5,
+                "left": -3,
+                "depot": {"name": "north/~1", "near": None, "others": []},
+                "tags": ["express"],
+            },
+        )
+        jsonschema.validate(fill(self.ORDER), self.ORDER)
+
+    def test_a_choice_adds_to_what_stands_beside_it(self):
+        schema = {"properties": {"a": {"type": "string"}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
+        self.assertEqual(fill(schema, "x"), {"a": "x"})
+
+    def test_bounds(self):
+        for bounds in (
+            {"minimum": 1},
+            {"minimum": 1.5},
+            {"minimum": -5, "maximum": -5},
+            {"exclusiveMinimum": 1},
+            {"exclusiveMinimum": 6.5, "maximum": 8},
+            {"maximum": 0.5},
+            {"exclusiveMaximum": 1},
+            {"exclusiveMinimum": 1, "exclusiveMaximum": 3},
+            {"minimum": 1e300, "exclusiveMaximum": 10**400},
+        ):
+            for kind in ("integer", "number"):
+                jsonschema.validate(fill({"type": kind} | bounds), {"type": kind} | bounds)
+        for bounds in ({"minimum": "2"}, {"exclusiveMinimum": True}, {"minimum": 3, "maximum": 2}, {"minimum": 10**400}):
+            self.assertEqual(fill({"type": "integer"} | bounds), 1)
+
+    def test_a_reference_by_its_pointer(self):
+        schema = {"$defs": {"a/b": {"c~d": {"const": 7}}, "e f": {"const": 8}}}
+        for pointer, value in (("#/$defs/a~1b/c~0d", 7), ("#/$defs/e%20f", 8)):
+            self.assertEqual(fill({**schema, "properties": {"x": {"$ref": pointer}}}), {"x": value})
+
+    def test_references_that_lead_nowhere(self):
+        for part in (
+            {"$ref": "#/$defs/A"},
+            {"$ref": "#/$defs/none"},
+            {"$ref": "#/$defs/list/0"},
+            {"$ref": "https://x.example/y"},
+            {"$ref": "#anchor"},
+            {"$ref": 7},
+            {"$ref": ["x"]},
+            {"anyOf": []},
+            {"anyOf": "x"},
+            {"oneOf": [True]},
+        ):
+            schema = {"$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}, "list": [{}]}}
+            self.assertEqual(fill({**schema, "properties": {"x": part}, "required": ["x"]}, "t"), {"x": "t"}, part)
+        self.assertEqual(fill({"properties": {"a": {"$ref": "#"}, "b": {"const": 1}}}), {"b": 1})
+
+    def test_references_that_multiply_have_an_end(self):
+        wide = {f"D{n}": {"properties": {f"p{i}": {"$ref": f"#/$defs/D{n + 1}"} for i in range(50)}} for n in range(8)}
+        text = json.dumps(fill({"$defs": wide, "$ref": "#/$defs/D0"}))
+        self.assertLess(len(text), 2_000_000)
 
 
 if __name__ == "__main__":
