@@ -3,6 +3,9 @@
 -- Bytes of a database file: it is held in memory while it is asked.
 local DATABASE_MOST = 16 << 20
 
+-- Bytes of a query, as checker/rows.h has it: the parameters of longer ones are not even looked for.
+local QUERY_MOST = 64 << 10
+
 -- The first bytes of a journal that is still needed: https://www.sqlite.org/fileformat.html, 3. When whoever wrote has
 -- finished, a log is absent or empty, and a journal is absent, empty or begins with zeros.
 local JOURNAL_MAGIC = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
@@ -105,6 +108,7 @@ local function server_of(database)
 end
 
 local function ask_server(server, query, values)
+  if #query.text > QUERY_MOST then wrong(query, "it is longer than 64 KiB") end
   local numbered = lab.number_parameters(query.text, values.n)
   local rows, message, whose, position = postgres.query(server.address, numbered.text, values)
   if rows then return rows end

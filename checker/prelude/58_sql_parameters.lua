@@ -30,7 +30,8 @@ end
 --- The end of what is not looked into at `at`: a text, a quoted name or a comment; nil when there is none.
 local function opaque_end(text, at)
   local c = text:sub(at, at)
-  if c == "'" then return quoted_end(text, at, c, text:sub(1, at - 1):find("%f[%w_][eE]$") ~= nil) end
+  local before = text:sub(math.max(at - 2, 1), at - 1)
+  if c == "'" then return quoted_end(text, at, c, before:find("^[^%w_]?[eE]$") ~= nil) end
   if c == '"' then return quoted_end(text, at, c, false) end
   if text:find("^%-%-", at) then return (text:find("\n", at, true) or #text + 1) - 1 end
   if text:find("^/%*", at) then return comment_end(text, at) end
@@ -61,14 +62,14 @@ end
 --- The text with its parameters numbered. One that has numbers, or no values, is left as it is: ? is an operator of
 --- PostgreSQL, too.
 function lab.number_parameters(text, count)
-  local parts, added, from, at, number, sum = {}, {}, 1, 1, 0, 0
+  local parts, added, from, at, number, sum, own = {}, {}, 1, 1, 0, 0, 0
   if count == 0 or has_numbers(text, 1) then return setmetatable({text = text, added = added}, Numbered) end
   while at <= #text do
     local stop = opaque_end(text, at)
     if not stop and text:sub(at, at) == "?" then
       number = number + 1
       parts[#parts + 1] = text:sub(from, at - 1) .. "$" .. number
-      local own = utf8.len(text, 1, at, true) or at
+      own = own + (utf8.len(text, from, at, true) or at - from + 1)
       sum, from = sum + #tostring(number), at + 1
       added[number] = {first = own + sum - #tostring(number), own = own, sum = sum}
     end
