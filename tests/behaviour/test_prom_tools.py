@@ -17,6 +17,15 @@ ANSWERS = {
     "up[5m]": {"status": "success", "data": {"resultType": "matrix", "result": []}},
     "up{": {"status": "error", "errorType": "bad_data", "error": "1:4: parse error"},
     "slow": {"status": "error", "errorType": "timeout", "error": "took too long"},
+    "no data": {"status": "success"},
+    "no result": {"status": "success", "data": {"resultType": "vector"}},
+    "no metric": {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "1"]}, {"metric": None, "value": [1, "1"]}]}},
+    "a label": {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {"job": 7}, "value": [1, "1"]}]}},
+    "a number": {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, 1]}]}},
+    "a word": {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "much"]}]}},
+    "no scalar": {"status": "success", "data": {"resultType": "scalar"}},
+    "no type": {"status": "success", "data": {"resultType": "table", "result": []}},
+    "a list": ["success"],
 }
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,6 +94,26 @@ class PromTools(LabCase):
             "other": "fail"}, results)
         self.assertIn("parse error", results["wrong"]["message"])
         self.assertIn("timeout: took too long", results["slow"]["message"])
+
+    def test_answers_that_are_none(self):
+        """Whatever plays Prometheus may be a learner's program: what it says never breaks the check."""
+        said = {
+            "no data": "no result: nothing",
+            "no result": "no result: {\"resultType\": \"vector\"}",
+            "no metric": "no sample: {\"metric\": null, \"value\": [1, \"1\"]}",
+            "a label": "no sample: {\"metric\": {\"job\": 7}, \"value\": [1, \"1\"]}",
+            "a number": "no sample: {\"metric\": {}, \"value\": [1, 1]}",
+            "a word": "no sample: {\"metric\": {}, \"value\": [1, \"much\"]}",
+            "no scalar": "no result: {\"resultType\": \"scalar\"}",
+            "no type": "no result: {\"result\": [], \"resultType\": \"table\"}",
+            "a list": "the status 200, and no answer of its API",
+        }
+        bodies = {name.replace(" ", "-"): f'{ASK}prom.query(url, "{name}")' for name in said}
+        results = self.check(bodies, {"prometheus.py": PROMETHEUS})
+        for name, text in said.items():
+            result = results[name.replace(" ", "-")]
+            self.assertEqual(result["verdict"], "fail", (name, result))
+            self.assertIn("expected an answer of Prometheus, got " + text, result["message"])
 
     def test_without_promtool(self):
         if shutil.which("promtool", path="/usr/local/bin:/usr/bin:/bin"):
