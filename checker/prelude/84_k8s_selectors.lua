@@ -69,16 +69,24 @@ end
 
 -- ---- ports ----
 
---- The number of a container's port by its name and protocol; nil when no container has it.
-function part.named_port(spec, name, protocol)
-  for _, list in ipairs {"containers", "initContainers"} do
-    for _, container in ipairs(map(spec, list)) do
-      for _, port in ipairs(map(container, "ports")) do
-        if port.name == name and (field(port, "protocol") or "TCP") == protocol then return port.containerPort end
-      end
+--- The number of a port in a list of containers by its name and protocol; nil when none of them has it.
+local function port_in(containers, name, protocol)
+  for _, container in ipairs(containers) do
+    for _, port in ipairs(map(container, "ports")) do
+      if port.name == name and (field(port, "protocol") or "TCP") == protocol then return port.containerPort end
     end
   end
   return nil
+end
+
+--- The same of a pod. Of its init containers those count that stay beside the others: whatever else they listened on is
+--- gone once the pod serves (FindPort in Kubernetes' pkg/api/v1/pod/util.go).
+function part.named_port(spec, name, protocol)
+  local beside = {}
+  for _, container in ipairs(map(spec, "initContainers")) do
+    if field(container, "restartPolicy") == "Always" then beside[#beside + 1] = container end
+  end
+  return port_in(map(spec, "containers"), name, protocol) or port_in(beside, name, protocol)
 end
 
 local function service_port(service, wanted)
