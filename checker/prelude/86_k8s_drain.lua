@@ -18,11 +18,12 @@ local function amount_of(amount, whole)
   return (tonumber(amount:match("^%d+")) * whole + 99) // 100 | 0
 end
 
---- The ready pods that a budget demands of so many.
+--- The ready pods that a budget demands of so many; nil of one that gives no amount, which lets none go: the controller
+--- expects no pods then (updatePdbStatus in Kubernetes' pkg/controller/disruption/disruption.go).
 local function demanded(budget, replicas)
   local least, most = field(budget.spec, "minAvailable"), field(budget.spec, "maxUnavailable")
   if least then return amount_of(least, replicas) end
-  return most and math.max(0, replicas - amount_of(most, replicas)) or 0
+  return most and math.max(0, replicas - amount_of(most, replicas))
 end
 
 local function budgets_of(objects, workload)
@@ -71,10 +72,14 @@ end
 local function why_not(cluster)
   local budgets = cluster.budgets
   if #budgets > 1 then return ("%d budgets select the pods, so that none may be evicted"):format(#budgets) end
-  local need = budgets[1] and demanded(budgets[1], cluster.replicas) or 0
-  if cluster.ready - 1 >= need or not budgets[1] then return nil end
-  return ("an eviction would leave %d ready, and the budget %s demands %d of %d"):format(cluster.ready - 1,
-    part.name_of(budgets[1]), need, cluster.replicas)
+  if not budgets[1] then return nil end
+  local need, name = demanded(budgets[1], cluster.replicas), part.name_of(budgets[1])
+  if not need then
+    return ("the budget %s has neither minAvailable nor maxUnavailable, so that none may be evicted"):format(name)
+  end
+  if cluster.ready - 1 >= need then return nil end
+  return ("an eviction would leave %d ready, and the budget %s demands %d of %d"):format(cluster.ready - 1, name, need,
+    cluster.replicas)
 end
 
 --- Evicts what may go; true when something went.
