@@ -205,7 +205,8 @@ end
 function docker.read_file(path, text, given)
   local instructions, directives, escape = docker.read_lines(path, text)
   local builder = setmetatable({path = path, escape = escape, given = given, bytes = 0, steps = 0, ports = 0, args = {},
-    stages = {}, states = {}, uses = {}, by_name = {}, instructions = instructions, directives = directives}, Builder)
+    stages = {}, states = {}, uses = {}, images = {}, by_name = {}, instructions = instructions,
+    directives = directives}, Builder)
   for number, instruction in ipairs(instructions) do
     instruction.number = number
     builder:take(instruction)
@@ -213,5 +214,6 @@ function docker.read_file(path, text, given)
     if instruction.onbuild then instruction.onbuild.rest, instruction.onbuild.flag_words = nil, nil end
   end
   if #builder.stages == 0 then builder:fault(instructions[#instructions], "the file has no FROM") end
+  builder:check_images()
   return builder
 end

@@ -43,8 +43,24 @@ function effects.WORKDIR(builder, instruction, state)
   state.workdir = absolute(state.workdir, instruction.args[1])
 end
 
-function effects.STOPSIGNAL(_, instruction, state)
-  state.stopsignal = instruction.args[1]
+--- Signals of Linux by the names that Docker knows: github.com/moby/sys, signal/signal_linux.go.
+local signals = {SIGRTMIN = true, SIGRTMAX = true}
+for name in ("ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS "
+  .. "TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"):gmatch("%S+") do
+  signals["SIG" .. name] = true
+end
+for i = 1, 15 do signals["SIGRTMIN+" .. i] = true end
+for i = 1, 14 do signals["SIGRTMAX-" .. i] = true end
+
+function effects.STOPSIGNAL(builder, instruction, state)
+  local signal = instruction.args[1]
+  local name, number = "SIG" .. signal:upper():gsub("^SIG", ""), tonumber(signal:match("^[+-]?%d+$"))
+  if signal == "" then builder:fault(instruction, "STOPSIGNAL names no signal: its variable has no value") end
+  if not signals[name] and (not number or number == 0) then
+    builder:fault(instruction, "%s is no signal%s", lab.quote(signal),
+      number and "" or lab.nearest(name, lab.sorted_keys(signals)))
+  end
+  state.stopsignal = signal
 end
 
 function effects.SHELL(_, instruction, state)
@@ -131,11 +147,35 @@ function effects.HEALTHCHECK(builder, instruction, state)
   state.healthcheck = instruction
 end
 
---- The earlier stage that --from names, noted as used; nil when it names an image.
-function Builder:use_stage(name)
-  local index = self:find_stage(name, #self.stages, true)
-  if index then table.insert(self.uses[#self.stages], index) end
+--- The earlier stage that from= names, noted as used; nil when it names an image, which check_images judges.
+function Builder:use_stage(instruction, name)
+  if name:find("%$.") then
+    self:fault(instruction, "from=%s: no variables are filled in here; begin a stage with FROM %s AS a-name, its ARG "
+      .. "before the first FROM, and take from that", name, name)
+  end
+  local stage = #self.stages
+  local index = self:find_stage(name, stage, true)
+  if index then table.insert(self.uses[stage], index)
+  else table.insert(self.images, {instruction = instruction, name = name, stage = stage})
+  end
   return index
+end
+
+--- Once all stages are known: refuses names that were taken for images, and are none to BuildKit (frontend/dockerfile's
+--- dockerfile2llb/convert.go, toCommand and dispatch).
+function Builder:check_images()
+  for _, image in ipairs(self.images) do
+    local stage = self:find_stage(image.name, #self.stages + 1, true)
+    if stage == image.stage then
+      self:fault(image.instruction, "from=%s names the stage that it stands in", image.name)
+    elseif stage then
+      self:fault(image.instruction, "from=%s names a stage that begins later, on line %d: move it before this one",
+        image.name, self.stages[stage].line)
+    elseif image.name:find("^[+-]?%d+$") then
+      self:fault(image.instruction, "from=%s: there is no such stage; they count from 0, and the last is %d",
+        image.name, #self.stages - 1)
+    end
+  end
 end
 
 function effects.RUN(builder, instruction, state)
@@ -149,7 +189,7 @@ function effects.RUN(builder, instruction, state)
         mount[key] = docker.expand(builder, instruction.line, mount[key], variables, {})
       end
     end
-    if type(mount.from) == "string" then mount.stage = builder:use_stage(mount.from) end
+    if type(mount.from) == "string" then mount.stage = builder:use_stage(instruction, mount.from) end
     instruction.mounts[i] = mount
   end
 end
@@ -165,7 +205,7 @@ local function take_copy(builder, instruction, state)
   local path = absolute(state.workdir, instruction.to)
   instruction.path = instruction.to:sub(-1) == "/" and path ~= "/" and path .. "/" or path
   instruction.user, instruction.workdir, instruction.from = state.user, state.workdir, instruction.flags.from
-  if instruction.from == "" then builder:fault(instruction, "--from= names no stage and no image") end
-  if instruction.from then instruction.stage = builder:use_stage(instruction.from) end
+  if instruction.from == "" then builder:fault(instruction, "from= names no stage and no image") end
+  if instruction.from then instruction.stage = builder:use_stage(instruction, instruction.from) end
 end
 effects.ADD, effects.COPY = take_copy, take_copy
