@@ -139,7 +139,7 @@ function prom.query(url, expr, options) end
 ---@class PromSampleWanted
 ---@field expr string summed over its series
 ---@field at string when, from the beginning: "10m"
----@field value number exactly
+---@field value number to within 1e-9, and of larger values within that part of them
 
 ---Series, and what rules are to make of them.
 ---@class PromStory

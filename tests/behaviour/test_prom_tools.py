@@ -60,6 +60,15 @@ groups:
         for: 2m
         labels: {severity: page, chosen: freely}
         annotations: {summary: "{{ $labels.job }} is down"}
+      - record: errors
+        expr: FORM
+"""
+ERRORS, ALL = 'sum(rate(http_requests_total{code="500"}[5m]))', "sum(rate(http_requests_total[5m]))"
+OTHERS = 'sum(rate(http_requests_total{code!="500"}[5m]))'
+
+RATIO = """\
+local ratio = {series = {['http_requests_total{code="500"}'] = "0+30x20", ['http_requests_total{code="200"}'] = "0+70x20"},
+  samples = {{expr = "errors", at = "10m", value = 0.3}}}
 """
 
 STORY = """\
@@ -118,14 +127,36 @@ class PromTools(LabCase):
     def test_without_promtool(self):
         if shutil.which("promtool", path="/usr/local/bin:/usr/bin:/bin"):
             self.skipTest("promtool is installed")
-        result = self.check({"story": STORY + 'prom.test("rules.yaml", story)'}, {"rules.yaml": RULES})["story"]
+        result = self.check({"story": STORY + 'prom.test("rules.yaml", story)'}, {"rules.yaml": RULES.replace("FORM", "up")})["story"]
         self.assertEqual(result["verdict"], "blocked", result)
         self.assertIn("promtool is not installed", result["message"])
 
-    def test_stories(self):
+    def demand_promtool(self):
         if not shutil.which("promtool", path="/usr/local/bin:/usr/bin:/bin"):
             print(f"{self.id()}: skipped: promtool is not installed")
             self.skipTest("promtool is not installed")
+
+    def test_samples_are_near(self):
+        """The forms of one ratio differ in their last bits; what is not near shows both values."""
+        self.demand_promtool()
+        bodies = {
+            "quotient": RATIO + 'prom.test("quotient.yaml", ratio)',
+            "rest": RATIO + 'prom.test("rest.yaml", ratio)',
+            "far": RATIO + 'ratio.samples[1].value = 0.30000001\nprom.test("rest.yaml", ratio)',
+            "none": RATIO + 'ratio.samples[1] = {expr = "none", at = "10m", value = 0}\nprom.test("rest.yaml", ratio)',
+            "negative": RATIO + 'ratio.samples[1] = {expr = "-1e12 * errors", at = "10m", value = -3e11}\nprom.test("rest.yaml", ratio)',
+        }
+        results = self.check(bodies, {"quotient.yaml": RULES.replace("FORM", f"{ERRORS} / {ALL}"), "rest.yaml": RULES.replace("FORM", f"1 - {OTHERS} / {ALL}")})
+        self.assertEqual({name: result["verdict"] for name, result in results.items()}, {
+            "quotient": "pass", "rest": "pass", "far": "fail", "none": "fail", "negative": "pass"}, results)
+        self.assertIn("errors is 0.30000001 at 10m", results["far"]["message"])
+        evidence = results["far"]["evidence"][0]["evidence"]
+        self.assertRegex(evidence, r"3\.0000001E-01(.|\n)*2\.9999")
+        self.assertNotIn("bool", evidence)
+
+    def test_stories(self):
+        self.demand_promtool()
+        rules = RULES.replace("FORM", "up")
         bodies = {
             "holds": STORY + 'prom.test("rules.yaml", story)',
             "late": STORY + 'story.fires[1].at = "4m"\nprom.test("rules.yaml", story)',
@@ -135,7 +166,7 @@ class PromTools(LabCase):
             "missing": STORY + 'prom.test("none.yaml", story)',
             "series": STORY + 'story.series.x = "1xx"\nprom.test("rules.yaml", story)',
         }
-        results = self.check(bodies, {"rules.yaml": RULES, "broken.yaml": RULES.replace("sum by", "sum bye")})
+        results = self.check(bodies, {"rules.yaml": rules, "broken.yaml": rules.replace("sum by", "sum bye")})
         self.assertEqual({name: result["verdict"] for name, result in results.items()}, {
             "holds": "pass", "late": "fail", "loud": "fail", "value": "fail", "refused": "fail", "missing": "fail", "series": "broken"}, results)
         self.assertIn('Down {job="a",severity="page"} fires at 4m', results["late"]["message"])
