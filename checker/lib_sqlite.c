@@ -1,8 +1,9 @@
 /*
  * sqlite: what the prelude's sql stands on. It reads a database that a learner's program wrote, as bytes in memory: nothing is opened by
- * a path, nothing is written, and whatever stands in those bytes (triggers, views, a damaged page) meets an authorizer, limits
+ * a path, nothing is written, and whatever stands in those bytes (views, virtual tables, a damaged page) meets an authorizer, limits
  * on memory, time, rows and bytes, and no extensions.
  */
+#include <ctype.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -32,8 +33,10 @@ static const char magic[] = "SQLite format 3"; /* and its NUL */
 struct query {
     sqlite3 *db;
     sqlite3_stmt *statement;
-    double end;  /* the clock when time is over */
-    bool denied; /* the authorizer has refused something */
+    const char *text;
+    double end;   /* the clock when time is over */
+    bool selects; /* a SELECT has begun */
+    bool denied;  /* the authorizer has refused something, of no view */
 };
 
 static void release_query(void *memory) {
@@ -52,13 +55,37 @@ static int refuse(lua_State *L, const char *whose, const char *text) {
     return 3;
 }
 
-/* What the database lacks, or what a view in it tries, is the learner's, who made it; words that SQL does not know are not. */
-static bool is_about_content(const char *text) {
-    static const char *const beginnings[] = {"no such table", "no such column", "unsafe use of", "too many references",
-                                             "view "};
-    for (size_t i = 0; i < LENGTH(beginnings); i++)
-        if (!strncmp(text, beginnings[i], strlen(beginnings[i]))) return true;
+static bool is_of_name(char c) {
+    return isalnum((unsigned char)c) || c == '_' || c == '$' || ((unsigned char)c & 0x80);
+}
+
+/* Whether the query itself has the word, in quotes or not, with `next` behind it unless that is 0. */
+static bool has_word(const char *text, const char *word, char next) {
+    size_t len = strlen(word);
+    for (const char *at = text; len && (at = strcasestr(at, word)); at++) {
+        const char *end = at + len;
+        if ((at > text && is_of_name(at[-1])) || is_of_name(*end)) continue;
+        if (!next || end[strspn(end, "\"`] \t\r\n")] == next) return true;
+    }
     return false;
+}
+
+/* What the database lacks, or holds, or what a view in it tries, is the learner's, who made it; words that SQL does not know
+ * are not, unless it is the database that says them. */
+static bool is_about_content(const char *said, const char *text) {
+    static const char *const beginnings[] = {
+        "no such table", "no such column", "no such module", "unsafe use of", "too many references", "view ",
+        "malformed JSON", "integer overflow", /* a value of the table's */
+        "unable to use function",             /* MATCH and the like, of a table that is no virtual one */
+        /* of virtual tables that are damaged, or made by another release */
+        "vtable constructor failed", "recursively defined", "no such tokenizer", "unknown tokenizer",
+        "error in tokenizer", "unrecognized option", "unrecognized parameter", "invalid fts5 file format",
+        "SQL logic error"};
+    static const char function[] = "no such function: ", collation[] = "no such collation sequence: ";
+    for (size_t i = 0; i < LENGTH(beginnings); i++)
+        if (string_starts_with(said, beginnings[i])) return true;
+    if (string_starts_with(said, function)) return !has_word(text, said + strlen(function), '(');
+    return string_starts_with(said, collation) && !has_word(text, said + strlen(collation), 0);
 }
 
 static int refuse_by_code(lua_State *L, const struct query *query, int code) {
@@ -67,7 +94,7 @@ static int refuse_by_code(lua_State *L, const struct query *query, int code) {
     switch (code & 0xff) {
     case SQLITE_INTERRUPT: return refuse(L, "work", "takes longer than 3 s to query");
     case SQLITE_NOMEM: return refuse(L, "work", "takes more than 64 MiB of memory to query");
-    case SQLITE_ERROR: return refuse(L, is_about_content(text) ? "work" : "query", text);
+    case SQLITE_ERROR: return refuse(L, is_about_content(text, query->text) ? "work" : "query", text);
     default: return refuse(L, "work", text);
     }
 }
@@ -79,18 +106,32 @@ static int on_progress(void *context) {
     return clock_monotonic() > query->end;
 }
 
-/* Reading alone. What views of the database ask for is seen here too; SQLITE_DBCONFIG_TRUSTED_SCHEMA holds them tighter still. */
+/* Functions that reach beyond the database, into files and to addresses in memory, or write to it. */
+static bool is_harmful(const char *function) {
+    static const char *const names[] = {"load_extension", "fts3_tokenizer", "optimize"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (!sqlite3_stricmp(function, names[i])) return true;
+    return false;
+}
+
+/* What FTS and R*Tree do besides reading when a SELECT looks into their tables: they ask for two facts about a database, and prepare
+ * statements that write, which they do not run for a SELECT. The image could not be written to either. */
+static bool is_of_module(int action, const char *first, const char *second, const char *database) {
+    if (action == SQLITE_PRAGMA)
+        return database && !second && (!strcmp(first, "data_version") || !strcmp(first, "page_size"));
+    return action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+}
+
+/* Reading alone. What views and virtual tables of the database ask for is seen here too; SQLITE_DBCONFIG_TRUSTED_SCHEMA holds them
+ * tighter still, and fault_of judges the query as a whole. */
 static int authorize(void *context, int action, const char *first, const char *second, const char *database,
                      const char *origin) {
     struct query *query = context;
-    (void)first;
-    (void)database;
-    (void)origin;
-    bool loads = action == SQLITE_FUNCTION && second && !sqlite3_stricmp(second, "load_extension");
-    if (!loads &&
-        (action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE))
-        return SQLITE_OK;
-    query->denied = true;
+    query->selects |= action == SQLITE_SELECT;
+    if (action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE) return SQLITE_OK;
+    if (action == SQLITE_FUNCTION && !is_harmful(second)) return SQLITE_OK;
+    if (query->selects && is_of_module(action, first, second, database)) return SQLITE_OK;
+    query->denied |= !origin;
     return SQLITE_DENY;
 }
 
@@ -213,7 +254,7 @@ static const char *fault_of(lua_State *L, sqlite3_stmt *statement, const char *t
     int count = statement ? sqlite3_column_count(statement) : 0;
     if (!statement) return "it is empty";
     if (tail[strspn(tail, " \t\r\n;")]) return "it holds more than one statement";
-    if (!count) return "only SELECT is allowed";
+    if (!count || !sqlite3_stmt_readonly(statement)) return "only SELECT is allowed";
     for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++)
             if (!strcmp(sqlite3_column_name(statement, i), sqlite3_column_name(statement, j)))
@@ -232,6 +273,7 @@ static int query(lua_State *L) {
     if (!is_database(image, len)) return refuse(L, "work", "is not an SQLite database");
     if (text_len > ROWS_QUERY_MOST) return refuse(L, "query", "it is longer than 64 KiB");
     struct query *asked = guard_new(L, sizeof *asked, release_query);
+    asked->text = text;
     int guard = lua_gettop(L);
     int code = open_image(asked, image, len);
     if (!code) code = sqlite3_prepare_v2(asked->db, text, (int)text_len, &asked->statement, &tail);

@@ -12,13 +12,20 @@
 
 extern const struct library library_json, library_sqlite;
 
-/* image(script): the bytes of a database in which the script ran. */
+static int compare(void *context, int first_len, const void *first, int second_len, const void *second) {
+    (void)context;
+    int order = memcmp(first, second, (size_t)(first_len < second_len ? first_len : second_len));
+    return order ? order : first_len - second_len;
+}
+
+/* image(script): the bytes of a database in which the script ran; it has a collation of its own, nat. */
 static int image(lua_State *L) {
     sqlite3 *db;
     char *message = NULL;
     sqlite3_int64 size;
     sqlite3_hard_heap_limit64(0);
-    if (sqlite3_open(":memory:", &db) || sqlite3_exec(db, luaL_checkstring(L, 1), NULL, NULL, &message))
+    if (sqlite3_open(":memory:", &db) || sqlite3_create_collation(db, "nat", SQLITE_UTF8, NULL, compare) ||
+        sqlite3_exec(db, luaL_checkstring(L, 1), NULL, NULL, &message))
         return luaL_error(L, "%s", message);
     unsigned char *bytes = sqlite3_serialize(db, "main", &size, 0);
     lua_pushlstring(L, (char *)bytes, (size_t)size);
@@ -79,7 +86,10 @@ static void queries_that_do_more_than_read(void **state) {
         "for _, text in ipairs {'DELETE FROM items', \"INSERT INTO items (name) VALUES ('x')\", 'DROP TABLE items',\n"
         "  \"ATTACH '/etc/passwd' AS other\", 'CREATE TEMP TABLE x (a)', 'BEGIN', 'PRAGMA page_size',\n"
         "  'VACUUM', \"VACUUM INTO '/tmp/never'\", 'REINDEX', \"SELECT load_extension('/tmp/x')\",\n"
-        "  \"CREATE VIRTUAL TABLE v USING fts5(a)\", 'SELECT * FROM pragma_database_list'} do\n"
+        "  \"CREATE VIRTUAL TABLE v USING fts5(a)\", 'SELECT * FROM pragma_database_list', 'EXPLAIN DELETE FROM items',\n"
+        "  'SELECT * FROM pragma_page_size', 'PRAGMA data_version', 'PRAGMA main.page_size', 'ANALYZE',\n"
+        "  \"INSERT INTO items (name) VALUES ('x') RETURNING name\", 'WITH x AS (SELECT 1) DELETE FROM items',\n"
+        "  \"SELECT fts3_tokenizer('simple', x'4141414141414141')\"} do\n"
         "  refused('query', 'only SELECT is allowed', shop, text)\n"
         "end\n"
         "refused('query', '', shop, \"SELECT readfile('/etc/passwd')\")\n");
@@ -90,6 +100,91 @@ static void what_the_database_lacks(void **state) {
                       "refused('work', 'no such column: price_cents', shop, 'SELECT price_cents FROM items')\n"
                       "refused('work', 'no such column: tea', shop, 'SELECT * FROM items WHERE name = \"tea\"')\n"
                       "refused('work', 'no such table', '', 'SELECT * FROM items')\n");
+}
+
+/* Columns and views of whoever wrote the database may need what only its program has. */
+static void what_only_its_program_has(void **state) {
+    state_run(
+        *state,
+        "local sorted = image[[CREATE TABLE docs (body TEXT COLLATE nat); INSERT INTO docs VALUES ('a'), ('b')]]\n"
+        "same(#ask(sorted, 'SELECT body FROM docs'), 2)\n"
+        "refused('work', 'no such collation sequence: nat', sorted, 'SELECT body FROM docs ORDER BY body')\n"
+        "refused('query', 'no such collation', sorted, 'SELECT body FROM docs ORDER BY body COLLATE Nat')\n"
+        "local view = image[[CREATE TABLE d (b); CREATE VIEW docs AS SELECT norm(b) AS norm FROM d]]\n"
+        "refused('work', 'no such function: norm', view, 'SELECT norm FROM docs')\n"
+        "refused('query', 'no such function: NORM', view, 'SELECT b AS abnorm, NORM (b) AS a FROM d')\n"
+        "refused('query', 'no such function: norm', view, 'SELECT \"norm\"(b) AS a FROM d')\n"
+        "local module = image[[PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES\n"
+        "  ('table', 'docs', 'docs', 0, 'CREATE VIRTUAL TABLE docs USING vec0(body)')]]\n"
+        "refused('work', 'no such module: vec0', module, 'SELECT body FROM docs')\n"
+        "local broken = image[[CREATE TABLE docs (body); INSERT INTO docs VALUES ('{'), (1)]]\n"
+        "refused('work', 'malformed JSON', broken, \"SELECT json_extract(body, '$.a') AS a FROM docs\")\n"
+        "refused('work', 'unable to use function MATCH', broken, \"SELECT body FROM docs WHERE body MATCH 'a'\")\n");
+}
+
+static void open_virtual_tables(lua_State *L) {
+    state_run(
+        L, "fts5 = image[[CREATE VIRTUAL TABLE docs USING fts5(body, tokenize = 'porter');\n"
+           "  INSERT INTO docs VALUES ('the gate opens'), ('the north'); INSERT INTO docs(docs) VALUES ('optimize')]]\n"
+           "fts4 = image[[CREATE VIRTUAL TABLE docs USING fts4(body);\n"
+           "  INSERT INTO docs VALUES ('the gate opens'), ('the north')]]\n"
+           "rtree = image[[CREATE VIRTUAL TABLE docs USING rtree(id, low, high, +body);\n"
+           "  INSERT INTO docs VALUES (1, 2, 3, 'gate'), (2, 5, 7, 'north')]]\n");
+}
+
+/* What virtual tables are made of is read by statements of their modules' own, some of which could write. */
+static void virtual_tables(void **state) {
+    open_virtual_tables(*state);
+    state_run(
+        *state,
+        "for _, db in ipairs {fts5, fts4} do\n"
+        "  same(#ask(db, 'SELECT body FROM docs'), 2)\n"
+        "  same(ask(db, 'SELECT body FROM docs WHERE docs MATCH ?', 'gate')[1].body, 'the gate opens')\n"
+        "end\n"
+        "same(ask(fts5, \"SELECT rank FROM docs WHERE docs MATCH 'opening' ORDER BY rank\")[1].rank < 0, true)\n"
+        "same(ask(rtree, 'SELECT body FROM docs WHERE low > 4')[1].body, 'north')\n"
+        "refused('query', 'fts5: syntax error', fts5, \"SELECT body FROM docs WHERE docs MATCH 'a AND'\")\n"
+        "refused('work', 'no such column: title', fts5, \"SELECT body FROM docs WHERE docs MATCH 'title: a'\")\n"
+        "for _, db in ipairs {fts5, fts4, rtree} do\n"
+        "  for _, text in ipairs {'DELETE FROM docs', 'UPDATE docs SET body = 1', 'DROP TABLE docs',\n"
+        "    'SELECT body FROM docs; DELETE FROM docs', 'WITH x AS (SELECT body FROM docs) DELETE FROM docs',\n"
+        "    \"INSERT INTO docs(docs) VALUES ('rebuild')\", 'INSERT INTO docs SELECT * FROM docs RETURNING *'} do\n"
+        "    refused('query', '', db, text)\n"
+        "  end\n"
+        "end\n"
+        "refused('query', 'only SELECT', fts4, 'SELECT optimize(docs) AS o FROM docs')\n");
+}
+
+static void virtual_tables_made_to_harm(void **state) {
+    state_run(*state,
+              "local circle = image[[CREATE VIRTUAL TABLE docs USING fts5(body, content = 'other');\n"
+              "  CREATE VIRTUAL TABLE other USING fts5(body, content = 'docs')]]\n"
+              "refused('work', 'recursively defined', circle, 'SELECT body FROM docs')\n"
+              "local unknown = image[[CREATE VIRTUAL TABLE docs USING fts5(body); PRAGMA writable_schema = ON;\n"
+              "  UPDATE sqlite_master SET sql = replace(sql, 'body', 'body, tokenize = own') WHERE name = 'docs']]\n"
+              "refused('work', 'tokenizer', unknown, 'SELECT body FROM docs')\n"
+              "local pragma = image[[CREATE VIEW docs AS SELECT name AS body FROM pragma_table_list]]\n"
+              "refused('work', 'unsafe use of virtual table', pragma, 'SELECT body FROM docs')\n");
+}
+
+/* As damage_anywhere, for the pages of virtual tables. */
+static void damage_of_virtual_tables(void **state) {
+    open_virtual_tables(*state);
+    state_run(
+        *state,
+        "local asked = {[fts5] = \"SELECT body FROM docs WHERE docs MATCH 'gate OR nor*'\",\n"
+        "  [fts4] = \"SELECT body FROM docs WHERE docs MATCH 'gate OR nor*'\", [rtree] = 'SELECT * FROM docs WHERE low > 1'}\n"
+        "for db, text in pairs(asked) do\n"
+        "  local refused = 0\n"
+        "  for at = 1, #db, 11 do\n"
+        "    local byte = string.char(db:byte(at) ~ 0x81)\n"
+        "    if db:byte(at) ~= 0 then\n"
+        "      local rows, _, whose = ask(db:sub(1, at - 1) .. byte .. db:sub(at + 1), text)\n"
+        "      if not rows then same(whose, 'work') refused = refused + 1 end\n"
+        "    end\n"
+        "  end\n"
+        "  assert(refused > 5)\n"
+        "end\n");
 }
 
 static void bytes_that_are_no_database(void **state) {
@@ -150,11 +245,20 @@ static void views_that_grow(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_of_every_kind),    cmocka_unit_test(parameters),
-        cmocka_unit_test(queries_that_are_wrong),  cmocka_unit_test(queries_that_do_more_than_read),
-        cmocka_unit_test(what_the_database_lacks), cmocka_unit_test(bytes_that_are_no_database),
-        cmocka_unit_test(damage_anywhere),         cmocka_unit_test(a_log_that_was_written_back),
-        cmocka_unit_test(views_made_to_harm),      cmocka_unit_test(views_that_grow),
+        cmocka_unit_test(values_of_every_kind),
+        cmocka_unit_test(parameters),
+        cmocka_unit_test(queries_that_are_wrong),
+        cmocka_unit_test(queries_that_do_more_than_read),
+        cmocka_unit_test(what_the_database_lacks),
+        cmocka_unit_test(bytes_that_are_no_database),
+        cmocka_unit_test(what_only_its_program_has),
+        cmocka_unit_test(virtual_tables),
+        cmocka_unit_test(virtual_tables_made_to_harm),
+        cmocka_unit_test(damage_of_virtual_tables),
+        cmocka_unit_test(damage_anywhere),
+        cmocka_unit_test(a_log_that_was_written_back),
+        cmocka_unit_test(views_made_to_harm),
+        cmocka_unit_test(views_that_grow),
     };
     return cmocka_run_group_tests(tests, open_state, state_close);
 }
