@@ -70,6 +70,13 @@ static int compose(struct composer *composer, struct yaml_node *node, struct ext
 
 #define CORE_TAG "tag:yaml.org,2002:"
 
+static void resolve(const struct composer *composer, struct yaml_node *node) {
+    if (composer->flags & (YAML_GO_V2 | YAML_GO_V3))
+        yaml_resolve_go(node, composer->flags & YAML_GO_V2);
+    else
+        yaml_resolve(node);
+}
+
 /* Gives a scalar with a tag the kind that the tag names. */
 static int apply_scalar_tag(struct composer *composer, struct yaml_node *node, const char *tag) {
     static const struct {
@@ -83,7 +90,7 @@ static int apply_scalar_tag(struct composer *composer, struct yaml_node *node, c
     if (!strcmp(tag, "!") || !strcmp(tag, CORE_TAG "str")) return 0;
     for (size_t i = 0; i < LENGTH(tags); i++) {
         if (strcmp(tag, tags[i].tag) != 0) continue;
-        yaml_resolve(node);
+        resolve(composer, node);
         if (node->kind == YAML_INTEGER && tags[i].kind == YAML_NUMBER) node->kind = YAML_NUMBER;
         if (node->kind == tags[i].kind) return 0;
         return FAIL(composer, node->at, "this is tagged as %s, but is %s", yaml_kind_name(tags[i].kind),
@@ -100,7 +107,7 @@ static int compose_scalar(struct composer *composer, struct yaml_node *node) {
     node->text = arena_copy(composer->builder.arena, value, node->text_len);
     if (tag) return apply_scalar_tag(composer, node, tag);
     if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-        yaml_resolve(node);
+        resolve(composer, node);
     else
         node->kind = YAML_STRING;
     return 0;
@@ -141,6 +148,9 @@ static int compose_key(struct composer *composer, struct yaml_entry *entry) {
     const char *key = (const char *)event->data.scalar.value;
     if (memchr(key, '\0', event->data.scalar.length)) return FAIL(composer, entry->at, "a key cannot hold a NUL");
     entry->key = arena_copy(composer->builder.arena, key, event->data.scalar.length);
+    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return 0;
+    if (composer->flags & YAML_GO_V2) entry->key = yaml_go_key(composer->builder.arena, entry->key);
+    entry->merges = composer->flags & (YAML_GO_V2 | YAML_GO_V3) && !strcmp(key, "<<");
     return 0;
 }
 
@@ -153,6 +163,7 @@ static int refuse_duplicates(struct composer *composer, const struct yaml_node *
 static int compose_map(struct composer *composer, struct yaml_node *node, struct extent *extent) {
     if (check_collection_tag(composer, composer->event.data.mapping_start.tag, CORE_TAG "map")) return -1;
     size_t from = composer->builder.entries.count;
+    bool merges = false;
     for (;;) {
         if (next_event(composer)) return -1;
         if (composer->event.type == YAML_MAPPING_END_EVENT) break;
@@ -160,10 +171,13 @@ static int compose_map(struct composer *composer, struct yaml_node *node, struct
         struct extent size = {0};
         if (compose_key(composer, &entry) || next_event(composer) || compose(composer, &entry.value, &size)) return -1;
         *array_push(&composer->builder.entries) = entry;
+        merges |= entry.merges;
         grow(extent, &size);
     }
     yaml_build_map(&composer->builder, node, from);
-    return refuse_duplicates(composer, node);
+    if (refuse_duplicates(composer, node)) return -1;
+    return merges ? yaml_merge(&composer->builder, &composer->source, node, composer->flags & YAML_GO_V2, composer->err)
+                  : 0;
 }
 
 /* ---- anchors and aliases ---- */
@@ -300,7 +314,8 @@ static int parse(struct arena *arena, const struct source *source, unsigned flag
                  struct err *err) {
     unsigned bytes = 0;
     if (check_size(source, err) || yaml_check_bytes(source, &bytes, err)) return -1;
-    bool may_be_plain = !(bytes & (YAML_HAS_BLANKS | YAML_HAS_BREAKS)) && !(flags & YAML_DOCUMENTS);
+    bool may_be_plain =
+        !(bytes & (YAML_HAS_BLANKS | YAML_HAS_BREAKS)) && !(flags & (YAML_DOCUMENTS | YAML_GO_V2 | YAML_GO_V3));
     if (may_be_plain && yaml_read_plain(arena, source->text, source->len, root)) return 0;
     if (check_directives(source, err)) return -1;
     memset(root, 0, sizeof *root);

@@ -22,9 +22,22 @@ void yaml_build_map(struct yaml_builder *builder, struct yaml_node *node, size_t
 /* The first entry, in the order written, whose key stands in the map already; NULL when there is none. */
 const struct yaml_entry *yaml_find_duplicate(const struct yaml_node *map, const struct yaml_entry **earlier);
 
+/* Leaves of several entries with one key the last. */
+void yaml_keep_last(struct yaml_node *map);
+
 /* Sets kind and value of a plain scalar from node->text by the core schema of YAML 1.2 (10.3.2): `yes`, `on` and dates are
  * text. An integer beyond 64 bits becomes a number. */
 void yaml_resolve(struct yaml_node *node);
+
+/* The same as Go's readers do it; v2 knows the words of YAML 1.1, such as `yes` and `on`. */
+void yaml_resolve_go(struct yaml_node *node, bool v2);
+
+/* A plain key as v2 has it in JSON: `on` is "true", 010 is "8". */
+const char *yaml_go_key(struct arena *arena, const char *key);
+
+/* Puts in the place of a map's merge keys what they merge. */
+int yaml_merge(struct yaml_builder *builder, const struct source *source, struct yaml_node *map, bool v2,
+               struct err *err);
 
 /* What stands in a text, beyond printable ASCII and LF. */
 enum yaml_bytes { YAML_HAS_BLANKS = 1 /* tabs, CR */, YAML_HAS_WIDE = 2, YAML_HAS_BREAKS = 4 /* NEL, LS, PS, BOM */ };

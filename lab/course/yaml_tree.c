@@ -40,11 +40,17 @@ static int by_key_then_order(const void *a, const void *b) {
     return order ? order : (*left > *right) - (*left < *right);
 }
 
-/* As yaml_find_duplicate, for maps too large to compare each with each. */
-static const struct yaml_entry *find_duplicate_sorted(const struct yaml_node *map, const struct yaml_entry **earlier) {
-    autofree const struct yaml_entry **sorted = mem_alloc(map->count * sizeof(void *));
+/* The entries of a map by key, those of one key in their order; to be freed. */
+static struct yaml_entry **sort_entries(const struct yaml_node *map) {
+    struct yaml_entry **sorted = mem_alloc(map->count * sizeof(void *));
     for (size_t i = 0; i < map->count; i++) sorted[i] = &map->entries[i];
     qsort(sorted, map->count, sizeof(void *), by_key_then_order);
+    return sorted;
+}
+
+/* As yaml_find_duplicate, for maps too large to compare each with each. */
+static const struct yaml_entry *find_duplicate_sorted(const struct yaml_node *map, const struct yaml_entry **earlier) {
+    autofree struct yaml_entry **sorted = sort_entries(map);
     const struct yaml_entry *found = NULL;
     for (size_t i = 1; i < map->count; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) != 0 || (found && found < sorted[i])) continue;
@@ -66,6 +72,17 @@ const struct yaml_entry *yaml_find_duplicate(const struct yaml_node *map, const 
         }
     }
     return NULL;
+}
+
+void yaml_keep_last(struct yaml_node *map) {
+    if (!map->count) return;
+    autofree struct yaml_entry **sorted = sort_entries(map);
+    for (size_t i = 1; i < map->count; i++)
+        if (!strcmp(sorted[i - 1]->key, sorted[i]->key)) sorted[i - 1]->key = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++)
+        if (map->entries[i].key) map->entries[kept++] = map->entries[i];
+    map->count = kept;
 }
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key) {

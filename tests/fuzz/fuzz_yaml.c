@@ -28,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct yaml_node *free = read(&arena, text, YAML_DOCUMENTS | YAML_ALIASES);
     if (documents && !free) __builtin_trap(); /* what is right without aliases is right where they may stand */
     (void)read(&arena, text, YAML_STRICT);
+    (void)read(&arena, text, YAML_DOCUMENTS | YAML_ALIASES | YAML_GO_V2);
+    (void)read(&arena, text, YAML_DOCUMENTS | YAML_ALIASES | YAML_GO_V3);
     json_t *value = free ? yaml_to_json(free) : NULL;
     json_decref(value);
     arena_release(&arena);

@@ -96,6 +96,57 @@ static void test_structures(void **state) {
     expect_json("<<: 1\n", YAML_STRICT, "{\"<<\":1}");
 }
 
+/* What `kubectl annotate --local` of 1.32 prints of these, and `kubectl kustomize`. */
+static void test_scalars_of_go(void **state) {
+    static const char
+        words[] = "[y, Y, yes, On, n, NO, off, oFF, true, ~]",
+        numbers[] = "[0400, 0o17, 0b101, 1_000, 08, 0x1F, -0x1f, +010, 00, -010, 0777_7, 0B11, 0X1f, -0b1, 12_, 0x_1]",
+        read[] = "[256,15,5,1000,8,31,-31,8,0,-8,4095,3,31,-1,12,1]",
+        others[] = "[0x, 0xg, 0b2, 0o8, _1, 1_000.5, 1e3, 2001-01-01, 1:30, -, '0400', !!str 010, !!int 010]",
+        kept[] =
+            "[\"0x\",\"0xg\",\"0b2\",\"0o8\",\"_1\",1000.5,1000.0,\"2001-01-01\",\"1:30\",\"-\",\"0400\",\"010\",8]";
+    static const unsigned both[] = {YAML_GO_V2, YAML_GO_V3};
+    (void)state;
+    expect_json(words, YAML_GO_V2, "[true,true,true,true,false,false,false,\"oFF\",true,null]");
+    expect_json(words, YAML_GO_V3, "[\"y\",\"Y\",\"yes\",\"On\",\"n\",\"NO\",\"off\",\"oFF\",true,null]");
+    for (size_t i = 0; i < LENGTH(both); i++) {
+        expect_json(numbers, both[i], read);
+        expect_json(others, both[i], kept);
+        expect_json("[0xffffffffffffffff, 99999999999999999999, -9223372036854775808]", both[i],
+                    "[1.8446744073709552e19,1e20,-9223372036854775808]");
+    }
+    expect_json("!!bool yes", YAML_GO_V2, "true");
+    expect_json("{on: 1, n: 2, 010: 3, 'off': 4, 1.5: 5}", YAML_GO_V2,
+                "{\"true\":1,\"false\":2,\"8\":3,\"off\":4,\"1.5\":5}");
+    expect_json("{on: 1, 010: 3}", YAML_GO_V3, "{\"on\":1,\"010\":3}");
+}
+
+static void expect_merged(const char *map, const char *v2, const char *v3) {
+    scoped(str) text = STR_INIT;
+    str_printf(&text, "- &l {a: 1, b: 2}\n- &m {b: 3, c: 4}\n- %s\n", map);
+    static const unsigned flags[] = {YAML_GO_V2, YAML_GO_V3};
+    const char *const expected[] = {v2, v3};
+    for (size_t i = 0; i < LENGTH(flags); i++) {
+        scoped(str) whole = STR_INIT;
+        str_printf(&whole, "[{\"a\":1,\"b\":2},{\"b\":3,\"c\":4},%s]", expected[i]);
+        expect_json(text.data, flags[i] | YAML_ALIASES, whole.data);
+    }
+}
+
+static void test_merge_keys_of_go(void **state) {
+    (void)state;
+    expect_merged("{<<: *l, b: 9}", "{\"a\":1,\"b\":9}", "{\"a\":1,\"b\":9}");
+    expect_merged("{b: 9, <<: *l}", "{\"a\":1,\"b\":2}", "{\"a\":1,\"b\":9}");
+    expect_merged("{<<: [*l, *m], d: 5}", "{\"c\":4,\"a\":1,\"b\":2,\"d\":5}", "{\"c\":4,\"a\":1,\"b\":2,\"d\":5}");
+    expect_merged("{<<: {<<: *m, b: 7}}", "{\"c\":4,\"b\":7}", "{\"c\":4,\"b\":7}");
+    expect_merged("{\"<<\": *l, b: 9}", "{\"<<\":{\"a\":1,\"b\":2},\"b\":9}", "{\"<<\":{\"a\":1,\"b\":2},\"b\":9}");
+    expect_error("<<: 1\n", YAML_GO_V2, "f.yaml:1:5: '<<' merges maps, and this is none\n    1 | <<: 1\n      |     ^");
+    expect_error("<<: [{}, x]\n", YAML_GO_V3,
+                 "f.yaml:1:10: '<<' merges maps, and this is none\n    1 | <<: [{}, x]\n      |          ^");
+    expect_error("a: 1\n<<: {}\na: 2\n", YAML_GO_V2,
+                 "f.yaml:3:1: duplicate key 'a'; it is set in line 1 already\n    3 | a: 2\n      | ^");
+}
+
 static void test_documents_and_aliases(void **state) {
     (void)state;
     expect_json("a: 1\n---\n- 2\n---\n", YAML_DOCUMENTS, "[{\"a\":1},[2],null]");
@@ -275,10 +326,30 @@ static void test_many_keys(void **state) {
                       "f.yaml:80001:1: duplicate key 'k79999'; it is set in line 80000 already");
 }
 
+/* As test_many_keys, for keys that are merged again and again. */
+static void test_many_merged_keys(void **state) {
+    (void)state;
+    scoped(str) text = STR_INIT;
+    str_append(&text, "- &a\n");
+    for (int i = 0; i < 30000; i++) str_printf(&text, "  k%d: 1\n", i);
+    str_append(&text, "- {<<: [*a, *a, *a], k0: 2}\n");
+    scoped(parsed) parsed = {0};
+    parse_bytes(&parsed, text.data, text.len, YAML_GO_V2 | YAML_ALIASES);
+    assert_non_null(parsed.root);
+    assert_int_equal(parsed.root->items[1].count, 30000);
+    assert_int_equal(yaml_get(&parsed.root->items[1], "k0")->integer, 2);
+    str_append(&text, "- {<<: *a}\n");
+    expect_first_line(text.data, text.len, YAML_GO_V2 | YAML_ALIASES,
+                      "f.yaml:30003:8: aliases stand for more than 100000 values");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_core_scalars),
         cmocka_unit_test(test_structures),
+        cmocka_unit_test(test_scalars_of_go),
+        cmocka_unit_test(test_merge_keys_of_go),
+        cmocka_unit_test(test_many_merged_keys),
         cmocka_unit_test(test_documents_and_aliases),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_refusals),
