@@ -61,8 +61,10 @@ function lab.decode(format, text, name, options)
 end
 
 --- As lab.decode, for YAML that is judged field by field: the value, and the lines of its parts (checker/lib_places.c).
+--- Options: `all`, and `reader`, a name of `places`.
 function lab.decode_places(text, name, options)
-  local pair, message = lab.fitting(name, text, places.yaml, {name = name, all = options and options.all})
+  local read = places[options and options.reader or "yaml"]
+  local pair, message = lab.fitting(name, text, read, {name = name, all = options and options.all})
   if not pair then undecodable(name, "yaml", message) end
   return pair[1], pair[2]
 end

@@ -3,12 +3,14 @@
 -- A schema is a table, or the name of a scalar:
 --   "text" "integer" "number" "boolean" "scalar" "any"      a value of that kind
 --   {choice = {…}}                                           one of these texts
---   {test = function(value) → message or nil, say = "…"}     any scalar rule; `say` is what is expected
+--   {test = function(value) → message or nil, say = "…"}     any scalar rule; `say` is what is expected. With
+--                                                            `text = true` the value is a text
 --   {list = schema}      {map = schema, key = test}          of such items; a map with free names
 --   {fields = {name = schema}, required = {…}, one = {…}, also = function(judge, value, lines, path)}
 --                                                            a map with these names; exactly one of `one`
--- `lines` are those of lab.decode_places: a number, or {number, lines of what is inside}. A null counts as absent. Of a
--- document that is put together from several files, the numbers say which file too: structure.line_in.
+-- `lines` are those of lab.decode_places: a number, or {number, lines of what is inside}; of a word or number that not
+-- every reader takes for one {number, {}, text}. A null counts as absent. Of a document that is put together from
+-- several files, the numbers say which file too: structure.line_in.
 
 local lab = lab
 
@@ -112,11 +114,20 @@ local scalars = {
   any = {"anything", function() return true end},
 }
 
+local function judge_text(judge, value, lines, path)
+  if type(value) == "table" then return note_kind(judge, value, lines, path, "text") end
+  local written, actual = type(lines) == "table" and lines[3], kind_text(value)
+  if written then
+    actual = ('%s, which is what %s means here: write "%s" in quotes'):format(actual, written, written)
+  end
+  judge:note(lines, ("%s must be text in quotes, got %s"):format(path_text(path), actual), "text in quotes")
+end
+
 local function judge_scalar(judge, value, lines, path, name)
   local scalar = scalars[name]
   if scalar[2](value) then return end
-  local wrapped = name == "text" and type(value) ~= "table" and "text in quotes" or scalar[1]
-  note_kind(judge, value, lines, path, wrapped)
+  if name == "text" then return judge_text(judge, value, lines, path) end
+  note_kind(judge, value, lines, path, scalar[1])
 end
 
 local function judge_choice(judge, value, lines, path, choices)
@@ -127,6 +138,7 @@ local function judge_choice(judge, value, lines, path, choices)
 end
 
 local function judge_test(judge, value, lines, path, schema)
+  if schema.text and type(value) ~= "string" then return judge_text(judge, value, lines, path) end
   local message = schema.test(value)
   if not message then return end
   judge:note(lines, ("%s: %s"):format(path_text(path), message), schema.say)

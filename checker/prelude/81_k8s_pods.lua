@@ -51,21 +51,18 @@ local function is_subdomain(value)
   return true
 end
 
-part.object_name = {say = "a name of small letters, digits, - and .", test = function(value)
+part.object_name = {say = "a name of small letters, digits, - and .", text = true, test = function(value)
   if not is_subdomain(value) then
     return ("%s is no name: small letters, digits, - and ."):format(structure.kind_text(value))
   end
 end}
 
 --- RBAC's objects may have any name that a path can hold.
-part.path_name = {say = "a name", test = function(value)
+part.path_name = {say = "a name", text = true, test = function(value)
   if not is_name(value, "^[^/%%]+$", 253) then return ("%s is no name"):format(structure.kind_text(value)) end
 end}
 
-local label_value = {say = "the value of a label, as text", test = function(value)
-  if type(value) ~= "string" then
-    return ("must be text in quotes, got %s"):format(structure.kind_text(value))
-  end
+local label_value = {say = "the value of a label", text = true, test = function(value)
   if value ~= "" and not (is_name(value, "^[%w][%w_.-]*$", 63) and value:find("%w$")) then
     return ("%s is no value of a label"):format(lab.quote(value))
   end

@@ -183,7 +183,7 @@ part.add_object, part.new_objects = add_object, new_objects
 local function read_all(_, sources)
   local judge, objects = structure.judge(), new_objects()
   for _, source in ipairs(sources) do
-    local documents, lines = lab.decode_places(source.text, source.path, {all = true})
+    local documents, lines = lab.decode_places(source.text, source.path, {all = true, reader = "kubectl"})
     judge.file = source.path
     for i, document in ipairs(documents) do
       if not is_absent(document) then add_object(judge, objects, document, structure.inside(lines, i)) end

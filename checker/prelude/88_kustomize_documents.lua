@@ -33,7 +33,7 @@ end
 function kustomize.placed(build, value, lines, number)
   local line = structure.line_in(number, structure.line(lines))
   count(build, line)
-  if type(value) ~= "table" then return line end
+  if type(value) ~= "table" then return type(lines) == "table" and {line, {}, lines[3]} or line end
   local below = {}
   for key, item in pairs(value) do
     below[key] = kustomize.placed(build, item, structure.inside(lines, key), number)

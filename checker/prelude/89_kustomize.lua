@@ -148,9 +148,13 @@ function Build:add_document(objects, value, lines)
   self:add(objects, {value = value, lines = lines, identities = {}, affixes = ""})
 end
 
---- The documents of a text: calls taken(value, lines) for each that is not empty.
+--- The documents of a text: calls taken(value, lines) for each that is not empty. kustomize reads lists of operations,
+--- and its own file, as kubectl reads, and all else in a way of its own.
 function Build:documents(text, path, number, taken)
-  local documents, lines = lab.decode_places(text, path, {all = true})
+  local documents, lines = lab.decode_places(text, path, {all = true, reader = "kustomize"})
+  if kustomize.is_list(documents[1]) then
+    documents, lines = lab.decode_places(text, path, {all = true, reader = "kubectl"})
+  end
   for i, document in ipairs(documents) do
     if not is_absent(document) then
       taken(document, kustomize.placed(self, document, structure.inside(lines, i), number))
@@ -197,7 +201,7 @@ end
 
 local function read_kustomization(build, path)
   local text, number = build:read(path)
-  local value, lines = lab.decode_places(text, path)
+  local value, lines = lab.decode_places(text, path, {reader = "kubectl"})
   build.file, build.number = path, number
   if is_absent(value) then build:fail(structure.line_in(number, 1), "the kustomization is empty", "resources") end
   lines = kustomize.placed(build, value, lines, number)

@@ -34,6 +34,7 @@ function KubernetesObjects:one(wanted) end
 k8s = {}
 
 ---The objects of a file, of what a folder's kustomization makes, or of the YAML files in a folder without one; what is wrong in them is a failure with file and line.
+---They are read as kubectl reads: yes, on and 0400 without quotes are true, true and 256, and << merges maps.
 ---@param path string|File
 ---@return KubernetesObjects
 function k8s.load(path) end
