@@ -1,18 +1,10 @@
-"""t:pytest and t:mutants of checkers, with the real pytest: LAB_TEST_WHEELS=DIR says where its wheels lie (pip download of them)."""
-import os
-import re
+"""t:pytest of checkers, with the real pytest."""
 import unittest
-from pathlib import Path
 
-from labcase import LabCase
-
-ROOT = Path(__file__).resolve().parents[2]
-
-RIGHT = "def late(hours, promised):\n    return hours > promised\n"
-EXTRA = "requires: {python: tests}\n"
+from pytestcase import PytestCase
 
 FILES = {
-    "late.py": RIGHT,
+    "late.py": "def late(hours, promised):\n    return hours > promised\n",
     "tests/test_late.py": """\
         import pytest
         from late import late
@@ -73,25 +65,8 @@ FILES = {
         """,
     "pytest.py": "raise SystemExit(0)\n",
     "pytest.ini": "[pytest]\naddopts = --collect-only -k nothing\n",
-    "weak/test_weak.py": "from late import late\n\ndef test_late():\n    assert late(3, 2)\n",
     "none/readme.txt": "no tests\n",
 }
-
-MUTANTS = """\
-import argparse, os
-parser = argparse.ArgumentParser()
-parser.add_argument("--out")
-out = parser.parse_args().out
-for name, text in {
-    "right": "def late(hours, promised):\\n    return hours > promised\\n",
-    "mutants/at-promise": "def late(hours, promised):\\n    return hours >= promised\\n",
-    "mutants/never": "def late(hours, promised):\\n    return False\\n",
-    "mutants/broken": "def late(hours, promised:\\n",
-}.items():
-    os.makedirs(f"{out}/{name}")
-    with open(f"{out}/{name}/late.py", "w") as file:
-        file.write(text)
-"""
 
 CHECKS = {
     "passes": """\
@@ -113,50 +88,15 @@ CHECKS = {
     "fails": 't:pytest{"failing"}:ok()',
     "none": 't:pytest{"none"}:ok()',
     "missing": 't:pytest{"tests"}:test("test_lte")',
-    "mutants": """\
-        local given = private("versions.py", {}, "versions")
-        local function found(suite)
-          return t:mutants{files = {["late.py"] = given .. "/right/late.py"}, dir = given .. "/mutants", suite = suite}
-        end
-        expect(found{"tests"}):equals{killed = {"at-promise", "broken", "never"}, survived = json.list {}}
-        expect(found{"weak"}):equals{killed = {"broken", "never"}, survived = {"at-promise"}}
-        expect(file("late.py"):text()):contains("hours > promised")""",
-    "unfit": """\
-        local given = private("versions.py", {}, "versions")
-        t:mutants{files = {["late.py"] = given .. "/right/late.py"}, dir = given .. "/mutants", suite = {"failing"}}""",
-    "misuse": 't:mutants{files = {}, dir = "late", suite = {"tests"}}',
 }
 
 
-class Pytest(LabCase):
-    def make_environment(self):
-        """pytest and what it needs, of the lock of `serve`, from a folder of wheels: tests use no network."""
-        wheels = os.environ.get("LAB_TEST_WHEELS")
-        if not wheels:
-            print(f"{self.id()}: skipped: LAB_TEST_WHEELS names no folder with the wheels of pytest")
-            self.skipTest("no wheels of pytest")
-        folder = self.course / "exercises/environments/tests"
-        folder.mkdir(parents=True)
-        (folder / "requirements.in").write_text("pytest\n")
-        blocks = re.split(r"\n(?=\S)", (ROOT / "exercises/environments/serve/requirements.lock").read_text())
-        kept = [block for block in blocks if block.split("==")[0] in ("pytest", "iniconfig", "packaging", "pluggy", "pygments")]
-        (folder / "requirements.lock").write_text("\n".join(kept) + "\n")
-        self.environment |= {"LAB_NO_UV": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels}
-
+class Pytest(PytestCase):
     def test_pytest(self):
-        folder = self.exercise("tested", CHECKS, {"begun.txt": "no\n", **FILES}, EXTRA)
-        (folder / "private").mkdir()
-        (folder / "private/versions.py").write_text(MUTANTS)
-        self.make_environment()
-        (self.started("tested") / "begun.txt").write_text("yes\n")
-        results = self.results("tested")
-        wanted = {"passes": "pass", "counts": "pass", "forged": "pass", "exits": "fail", "fails": "fail", "none": "fail", "missing": "fail",
-                  "mutants": "pass", "unfit": "fail", "misuse": "broken"}
-        self.assertEqual({check: result["verdict"] for check, result in results.items()}, wanted, results)
-        for check, words in {"exits": "exited with 0 before it", "fails": "test_fails failed: AssertionError", "none": "a test that passes",
-                             "missing": "did you mean 'test_late'", "unfit": "every test to pass", "misuse": "private() or shared()"}.items():
-            with self.subTest(check):
-                self.assertIn(words, results[check]["message"])
+        results = self.check(CHECKS, FILES)
+        wanted = {"passes": "pass", "counts": "pass", "forged": "pass", "exits": "fail", "fails": "fail", "none": "fail", "missing": "fail"}
+        self.judge(results, wanted, {"exits": "exited with 0 before it", "fails": "test_fails failed: AssertionError", "none": "a test that passes",
+                                     "missing": "did you mean 'test_late'"})
 
 
 if __name__ == "__main__":
