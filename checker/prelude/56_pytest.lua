@@ -2,8 +2,8 @@
 --
 -- The tests run in the same interpreter, so this is a report and no wall: the report goes to a descriptor that pytest's
 -- own output does not use, begins with a word that comes by standard input, and is written once, at the end. A test
--- that ends the process, a report that was planted, settings and plugins of the learner's forge nothing. Code that
--- searches the interpreter for that word, or replaces parts of pytest, can.
+-- that ends the process or the session, a report that was planted, settings and plugins of the learner's forge nothing.
+-- Code that searches the interpreter for that word, or replaces parts of pytest, can.
 
 local lab, json, randomness = lab, json, randomness
 local state, Check = lab.state, lab.Check
@@ -24,30 +24,62 @@ import pytest
 sys.path.insert(0, os.getcwd())
 
 class Recorder:
+    """Asks pytest's own plugins alone for the report of each phase, before those of the learner's see it."""
+
     def __init__(self):
-        self.tests = {}
+        self.tests, self.found = {}, {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config):
+        self.plugins = early_config.pluginmanager
+        self.own = {id(plugin) for plugin in self.plugins.get_plugins()} - {id(self)}
+
+    def judge(self, item, call):
+        others = [plugin for plugin in self.plugins.get_plugins() if id(plugin) not in self.own]
+        return self.plugins.subset_hook_caller("pytest_runtest_makereport", others)(item=item, call=call)
+
+    def add(self, name, message):
+        blank = {"id": name, "outcome": "error", "message": message, "seconds": 0}
+        return self.tests.setdefault(name, blank)
+
+    def pytest_collection_finish(self, session):
+        for item in session.items:
+            self.add(item.nodeid, "pytest ended before it")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
-        blank = {"id": item.nodeid, "outcome": "passed", "message": None, "seconds": 0}
-        test = self.tests.setdefault(item.nodeid, blank)
-        test["seconds"] += call.stop - call.start
-        if call.excinfo is None or test["outcome"] != "passed":
-            return
-        if call.excinfo.errisinstance(pytest.skip.Exception):
-            test["outcome"] = "skipped"
-        elif item.get_closest_marker("xfail") and call.when == "call":
-            test["outcome"] = "xfailed"
-        else:
-            test["outcome"] = "failed" if call.when == "call" else "error"
-        lines = str(call.excinfo.value).splitlines() or [""]
-        test["message"] = f"{call.excinfo.typename}: {lines[0]}"[:300]
+        report = self.judge(item, call)
+        test = self.add(item.nodeid, "pytest ended before it")
+        test["seconds"] += call.duration
+        self.note(test, report, call.excinfo)
+        return report
+
+    def note(self, test, report, excinfo):
+        """A failure stays; else the last report before the teardown counts, since parts of a test have reports too."""
+        found = self.found.get(test["id"])
+        is_better = not found or found["outcome"] in ("passed", "skipped", "xfailed")
+        if is_better and (report.failed or report.when != "teardown"):
+            found = self.found[test["id"]] = {"outcome": outcome_of(report), "message": message_of(report, excinfo)}
+        if found and (report.failed or report.when == "teardown"):
+            test.update(found)
 
     def pytest_collectreport(self, report):
         if report.failed:
             lines = str(report.longrepr).strip().splitlines() or [""]
-            name = report.nodeid or "the collection"
-            self.tests[name] = {"id": name, "outcome": "error", "message": lines[-1][:300], "seconds": 0}
+            self.add(report.nodeid or "the collection", lines[-1][:300])
+
+def outcome_of(report):
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    return "passed"
+
+def message_of(report, excinfo):
+    if excinfo is None:
+        return str(report.longrepr)[:300] if report.failed else None
+    lines = str(excinfo.value).splitlines() or [""]
+    return f"{excinfo.typename}: {lines[0]}"[:300]
 
 recorder = Recorder()
 options = ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "-q", *given["options"]]
@@ -89,7 +121,7 @@ local function fail(suite, expected, actual)
     evidence = lab.evidence(suite.result), where = lab.python_frame(suite.result.stderr)}
 end
 
---- All tests passed or were skipped as the learner said, and at least one passed.
+--- All tests passed or were skipped as the learner said, at least one passed, and pytest is content too.
 function Suite:ok()
   local suite = suite_of(self, "ok")
   lab.count_assertion()
@@ -99,6 +131,7 @@ function Suite:ok()
     end
   end
   if suite.passed == 0 then fail(suite, "a test that passes", "there is none") end
+  if suite.code ~= 0 then fail(suite, "exit code 0", ("exit code %d"):format(suite.code)) end
   return suite
 end
 

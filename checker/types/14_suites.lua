@@ -10,17 +10,17 @@
 
 ---What became of the tests.
 ---@class PytestSuite
----@field tests PytestTest[] in the order in which they ran
+---@field tests PytestTest[] in the order in which they run
 ---@field passed integer tests
 ---@field failed integer tests
----@field error integer tests, and files that could not be collected
+---@field error integer tests, also those that did not come to their end, and files that could not be collected
 ---@field skipped integer tests
 ---@field xfailed integer tests that failed as they were expected to
 ---@field code integer pytest's exit code
 ---@field result Result of the program
 local PytestSuite = {}
 
----Demands that no test failed, and that one passed.
+---Demands that no test failed, that one passed, and that pytest's exit code is 0.
 ---@return PytestSuite
 function PytestSuite:ok() end
 
