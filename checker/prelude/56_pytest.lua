@@ -82,8 +82,8 @@ def message_of(report, excinfo):
     return f"{excinfo.typename}: {lines[0]}"[:300]
 
 recorder = Recorder()
-options = ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "-q", *given["options"]]
-code = pytest.main([*options, *given["words"]], plugins=[recorder])
+options = ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", ".", "--confcutdir", given["top"], "-q"]
+code = pytest.main([*options, *given["options"], *given["words"]], plugins=[recorder])
 report = json.dumps({"code": int(code), "tests": list(recorder.tests.values())})
 os.write(real, f"\n{given['word']} {report}\n".encode())
 os.close(real)
@@ -150,12 +150,19 @@ end
 
 -- ---- t:pytest ----
 
+--- The work, from the folder in which pytest runs: above it nothing is the learner's, or may be looked at.
+local function top_of(given)
+  local top = (given.cwd or "."):gsub("[^/]+", function(part) return part == "." and "." or ".." end)
+  return top
+end
+
 --- Runs the tests: a suite, and its result; no suite when pytest did not come to its end.
 function lab.run_pytest(what, given)
   local words = lab.words(what, given)
   state.keys = (state.keys or 0) + 1
   local word = ("%016x%016x"):format(randomness.seed() ~ (state.keys << 48), math.floor(clock.now() * 1e6))
-  local input = {word = word, words = words, options = lab.list {given.conftest == false and "--noconftest" or nil}}
+  local options = lab.list {given.conftest == false and "--noconftest" or nil}
+  local input = {word = word, words = words, options = options, top = top_of(given)}
   local result = Check:run {"python", "-I", "-c", PROGRAM, stdin = json.encode(input), cwd = given.cwd, env = given.env,
     timeout = given.timeout, memory = given.memory, may_time_out = given.may_time_out}
   local report = report_of(result, word)

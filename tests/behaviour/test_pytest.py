@@ -164,6 +164,9 @@ FILES = {
     "cut/test_interrupt.py": "def test_a():\n    pass\n\ndef test_b():\n    raise KeyboardInterrupt\n",
     "cut/test_last.py": "import pytest\n\ndef test_a():\n    pass\n\n@pytest.fixture(scope='session', autouse=True)\n"
                         "def done():\n    yield\n    pytest.exit('enough', returncode=0)\n",
+    # Its fixture is above the folder in which pytest runs.
+    "conftest.py": "import pytest\n\n@pytest.fixture\ndef bound():\n    return 2\n",
+    "below/tests/test_below.py": "def test_bound(bound):\n    assert bound == 2\n",
     "coded/test_coded.py": "def test_a():\n    pass\n",
     "coded/conftest.py": "def pytest_sessionfinish(session):\n    session.exitstatus = 3\n",
 }
@@ -225,6 +228,7 @@ CHECKS = {
     "exits": 't:pytest{"exits"}',
     "fails": 't:pytest{"failing"}:ok()',
     "none": 't:pytest{"none"}:ok()',
+    "below": 't:pytest{"tests", cwd = "below"}:ok()',
     "missing": 't:pytest{"tests"}:test("test_lte")',
 }
 
@@ -232,12 +236,14 @@ CHECKS = {
 class Pytest(PytestCase):
     def test_pytest(self):
         results = self.check(CHECKS, FILES)
-        passing = ("passes", "counts", "forged", "unit", "marked")
+        passing = ("passes", "below", "counts", "forged", "unit", "marked")
         self.judge(results, {check: "pass" if check in passing else "fail" for check in CHECKS},
                    {"exits": "exited with 0 before it", "fails": "test_fails failed: AssertionError", "none": "a test that passes",
                     "missing": "did you mean 'test_late'", "unit-fails": "test_fails failed: AssertionError: 1 != 2",
                     "cut": "test_b error: pytest ended before it", "interrupted": "test_b error: pytest ended before it",
                     "cut-late": "test_a error: pytest ended before it", "coded": "pytest: expected exit code 0, got exit code 3"})
+        results = self.results("tested", "--only", "passes", "--only", "below", **self.without_namespaces())
+        self.assertEqual({check: results[check]["verdict"] for check in ("passes", "below")}, {"passes": "pass", "below": "pass"}, results)
 
 
 if __name__ == "__main__":
