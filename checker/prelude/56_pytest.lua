@@ -164,7 +164,7 @@ function lab.run_pytest(what, given)
   local options = lab.list {given.conftest == false and "--noconftest" or nil}
   local input = {word = word, words = words, options = options, top = top_of(given)}
   local result = Check:run {"python", "-I", "-c", PROGRAM, stdin = json.encode(input), cwd = given.cwd, env = given.env,
-    timeout = given.timeout, memory = given.memory, may_time_out = given.may_time_out}
+    timeout = given.timeout, memory = given.memory, may_time_out = given.may_time_out, may_exceed = given.may_exceed}
   local report = report_of(result, word)
   return report and new(result, report), result
 end

@@ -44,7 +44,7 @@ local function is_noticed(overlay, reference, suite)
     if not reference[path] then Check:remove(path) end
   end
   lay(reference)
-  return not seen or seen.failed + seen.error > 0
+  return not seen or seen.code ~= 0 or seen.failed + seen.error > 0
 end
 
 function lab.Check:mutants(given)
@@ -56,7 +56,7 @@ function lab.Check:mutants(given)
   for path, from in pairs(given.files) do
     below_material("files." .. tostring(path), lab.argument("t:mutants: files: a path", from, "string"))
   end
-  local mutants, suite = mutants_in(given.dir), {may_time_out = true}
+  local mutants, suite = mutants_in(given.dir), {may_exceed = true}
   for key, value in pairs(given.suite) do suite[key] = value end
   lay(given.files)
   Check:pytest(given.suite):ok()
