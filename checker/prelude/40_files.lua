@@ -255,7 +255,7 @@ function glob(pattern)
 end
 
 --- What a file is, as a text that differs when the file does; nil when it has vanished since it was listed.
-local function fingerprint(name, kind)
+function lab.fingerprint(name, kind)
   if kind ~= "file" then return kind end
   local info = files.stat("scratch", name)
   local digest, message, code = files.sha256("scratch", name)
@@ -269,7 +269,7 @@ function tree()
   local names, kinds = lab.list_files(".")
   local found = {}
   for i, name in ipairs(names) do
-    if kinds[i] ~= "directory" then found[name] = fingerprint(name, kinds[i]) end
+    if kinds[i] ~= "directory" then found[name] = lab.fingerprint(name, kinds[i]) end
   end
   return found
 end

@@ -13,8 +13,9 @@ local pytest_options = {cwd = "string", env = "table", timeout = "number", memor
 
 -- Isolated (-I), so that no module of the work is taken for pytest; the work joins the path afterwards.
 local PROGRAM = [=[
-import json, os, sys
+import json, os, resource, sys
 given = json.loads(sys.stdin.read())
+resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))  # queues outlive programs, and cannot be found
 real = os.dup(1)
 os.dup2(2, 1)
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

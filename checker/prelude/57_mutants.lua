@@ -1,6 +1,10 @@
 -- t:mutants{…}: which wrong versions of a program the learner's tests notice.
+--
+-- Tests may only judge by what the program does. So nothing that a run leaves lasts until the next, no text of a
+-- program comes twice, and the right program, which tests could know by its being first, comes again among the wrong
+-- ones.
 
-local lab, files = lab, files
+local lab, files, randomness, shuffle = lab, files, randomness, shuffle
 local Check = lab.Check
 
 local mutants_options = {files = "table", dir = "string", suite = "table"}
@@ -36,15 +40,39 @@ local function lay(overlay)
   for _, path in ipairs(lab.sorted_keys(overlay)) do Check:copy(overlay[path], path) end
 end
 
---- Lays a mutant over the reference, runs the tests, and takes it off again.
-local function is_noticed(overlay, reference, suite)
-  lay(overlay)
-  local seen = lab.run_pytest("t:mutants: suite", suite)
-  for path in pairs(overlay) do
-    if not reference[path] then Check:remove(path) end
+--- The same with a comment of its own in each file of Python.
+local function lay_unlike(overlay)
+  for _, path in ipairs(lab.sorted_keys(overlay)) do
+    if path:find("%.py$") then
+      Check:write(path, ("%s\n# %08x\n"):format(file(overlay[path]):text(), randomness.integer(1 << 32) - 1))
+    else
+      Check:copy(overlay[path], path)
+    end
   end
-  lay(reference)
-  return not seen or seen.code ~= 0 or seen.failed + seen.error > 0
+end
+
+local function begin(world, reference, overlay)
+  lab.begin_afresh(world)
+  lay_unlike(reference)
+  lay_unlike(overlay)
+end
+
+local function is_content(suite)
+  return suite ~= nil and suite.code == 0 and suite.failed + suite.error == 0
+end
+
+local function demand_again(suite)
+  if is_content(suite) then return end
+  lab.fail {what = "pytest", expected = "tests that pass on the right program whenever they run",
+    actual = "they passed, and failed when they ran again", run = suite.result.run,
+    evidence = lab.evidence(suite.result)}
+end
+
+--- The names of the mutants, and false for the right program, in random order.
+local function turns(mutants)
+  local names = lab.sorted_keys(mutants)
+  names[#names + 1] = false
+  return shuffle(names)
 end
 
 function lab.Check:mutants(given)
@@ -59,10 +87,19 @@ function lab.Check:mutants(given)
   local mutants, suite = mutants_in(given.dir), {may_exceed = true}
   for key, value in pairs(given.suite) do suite[key] = value end
   lay(given.files)
+  local world, found = lab.keep_world(), {killed = lab.list {}, survived = lab.list {}}
+  begin(world, given.files, {})
   Check:pytest(given.suite):ok()
-  local found = {killed = lab.list {}, survived = lab.list {}}
-  for _, name in ipairs(lab.sorted_keys(mutants)) do
-    table.insert(is_noticed(mutants[name], given.files, suite) and found.killed or found.survived, name)
+  for _, name in ipairs(turns(mutants)) do
+    begin(world, given.files, name and mutants[name] or {})
+    if name then
+      table.insert(is_content(lab.run_pytest("t:mutants: suite", suite)) and found.survived or found.killed, name)
+    else
+      demand_again(Check:pytest(given.suite))
+    end
   end
+  lab.begin_afresh(world)
+  table.sort(found.killed)
+  table.sort(found.survived)
   return found
 end

@@ -73,7 +73,7 @@ function Check:pytest(options) end
 ---@field dir string folder of material with a folder for each mutant, whose files are laid over the right program
 ---@field suite PytestOptions the tests, as of t:pytest
 
----Which wrong versions of a program the learner's tests notice. Tests that do not pass on the right program are a failure.
+---Which wrong versions of a program the learner's tests notice. Tests that do not pass on the right program each time that they run are a failure.
 ---@param options MutantsOptions
 ---@return {killed: string[], survived: string[]} names of mutants, sorted
 function Check:mutants(options) end
