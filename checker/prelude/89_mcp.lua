@@ -6,6 +6,7 @@ local lab, talk, json = lab, talk, json
 local state = lab.state
 
 local ANSWER_SECONDS, DISCOVER_SECONDS, PAGES_MOST, LOG_LINES = 10, 5, 100, 12
+local UNASKED_MOST, UNASKED_BYTES_MOST = 10000, 4 << 20
 local METHOD_NOT_FOUND = -32601
 local CLIENT = {name = "lab", version = "1"}
 
@@ -62,7 +63,8 @@ local function is_message(message)
   return has_error or message.result ~= nil and is_id(message.id)
 end
 
---- The next message, or nil when none comes in time. Anything else on standard output is a failure that shows it.
+--- The next message and its length, or nil when none comes in time. Anything else on standard output is a failure that
+--- shows it.
 local function hear(server, deadline)
   local line, why = talk.read_line(server.talk, math.max(0, deadline - clock.now()))
   if not line and why == "closed" then ended(server) end
@@ -72,7 +74,7 @@ local function hear(server, deadline)
   if not fine or not is_message(message) then
     fail(server, "nothing but messages of JSON-RPC 2.0 on standard output, one a line", lab.quote(line))
   end
-  return message
+  return message, #line
 end
 
 --- A server of the older revisions may ask too.
@@ -84,16 +86,27 @@ local function answer_request(server, message)
   end
 end
 
+--- Keeps what nobody asked for, which a server could say without end.
+local function keep(server, list, message, length)
+  server.unasked, server.unasked_bytes = server.unasked + 1, server.unasked_bytes + length
+  if server.unasked > UNASKED_MOST or server.unasked_bytes > UNASKED_BYTES_MOST then
+    local expected = ("at most %d messages that nobody asked for, and %d MiB of them"):format(
+      UNASKED_MOST, UNASKED_BYTES_MOST >> 20)
+    fail(server, expected, "more")
+  end
+  table.insert(list, message)
+end
+
 --- Takes a message in: answers wait for whoever asked.
-local function take(server, message)
+local function take(server, message, length)
   if message.method and message.id == nil then
-    table.insert(server.notifications, message)
+    keep(server, server.notifications, message, length)
   elseif message.method then
     answer_request(server, message)
   elseif server.abandoned[message.id] then
     server.abandoned[message.id] = nil
   elseif message.id == nil or message.id == json.null then
-    table.insert(server.strays, message)
+    keep(server, server.strays, message, length)
   elseif not server.asked[message.id] then
     local id = lab.render(message.id)
     fail(server, "answers to what was asked",
@@ -115,14 +128,21 @@ local function ask(server, method, params)
   return server.last_id
 end
 
+--- Takes in what comes until `has_come` holds; false when that is not in time.
+local function listen(server, seconds, has_come)
+  local deadline = clock.now() + seconds
+  while not has_come() do
+    local message, length = hear(server, deadline)
+    if not message then return false end
+    take(server, message, length)
+    if clock.now() > deadline then return has_come() end
+  end
+  return true
+end
+
 --- Waits for the answer to a request; nil when it does not come in time.
 local function await(server, id, seconds)
-  local deadline = clock.now() + seconds
-  while not server.answers[id] do
-    local message = hear(server, deadline)
-    if not message then return nil end
-    take(server, message)
-  end
+  if not listen(server, seconds, function() return server.answers[id] ~= nil end) then return nil end
   local answer = server.answers[id]
   server.answers[id] = nil
   return answer
@@ -258,12 +278,10 @@ function McpServer:say(line)
   lab.argument("say: the line", line, "string")
   if line:find("\n", 1, true) then lab.misuse("say: one line, without its end") end
   write(server, line)
-  local deadline = clock.now() + server.within
-  while #server.strays == 0 do
-    local message = hear(server, deadline)
-    if not message then fail(server, "an answer to " .. lab.quote(line), "none") end
-    take(server, message)
+  if not listen(server, server.within, function() return #server.strays > 0 end) then
+    fail(server, "an answer to " .. lab.quote(line), "none")
   end
+  server.unasked = server.unasked - 1
   return table.remove(server.strays, 1)
 end
 
@@ -294,7 +312,7 @@ function McpServer:stop()
     if line and not (fine and is_message(message)) then
       fail(server, "nothing but messages of JSON-RPC 2.0 on standard output, one a line", lab.quote(line))
     end
-  until why
+  until why or clock.now() > deadline
   talk.close(server.talk)
   return server.service:stop()
 end
@@ -310,7 +328,7 @@ local function begin(given)
   if not handle then error("mcp: " .. message, 0) end
   return {what = lab.short_command(request.argv), service = service, talk = handle,
     within = given.within or ANSWER_SECONDS, last_id = 0, asked = {},
-    answers = {}, abandoned = {}, notifications = {}, strays = {}}
+    answers = {}, abandoned = {}, notifications = {}, strays = {}, unasked = 0, unasked_bytes = 0}
 end
 
 function mcp(t, given)

@@ -82,6 +82,27 @@ expect(result.code):equals(0)
 expect(result.stderr):equals("end of input\\n")
 """
 
+# Says without end what its first word is, once it is asked for tools; with a second word, after it has answered.
+FLOOD = """\
+import json, sys
+
+FLOODS = {"notification": '{"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "x"}}',
+          "stray": '{"jsonrpc": "2.0", "id": null, "error": {"code": 1, "message": "x"}}',
+          "large": json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "x" * 1000000}}),
+          "ping": '{"jsonrpc": "2.0", "method": "ping", "id": 1}'}
+
+for line in sys.stdin:
+    message = json.loads(line)
+    answer = {"jsonrpc": "2.0", "id": message["id"]}
+    if message["method"] == "server/discover":
+        print(json.dumps({**answer, "result": {"supportedVersions": ["2026-07-28"]}}), flush=True)
+        continue
+    if sys.argv[2:]:
+        print(json.dumps({**answer, "result": {"tools": []}}), flush=True)
+    while True:
+        print(FLOODS[sys.argv[1]])
+"""
+
 EXPORT = """\
 import os, sys, time
 sys.path.insert(0, "tools")
@@ -139,6 +160,16 @@ class Talking(LabCase):
             with self.subTest(check):
                 self.assertEqual(result["verdict"], "fail", result)
                 self.assertIn("an answer to initialize within 0.3 s", str(result))
+
+    def test_a_server_that_never_ends_what_it_says(self):
+        body = 'local server = mcp(t, {"python", "flood.py", "WORD", within = 2})\nserver:tools()'
+        bodies = {word: body.replace("WORD", word) for word in ("notification", "stray", "large", "ping")}
+        bodies["farewell"] = body.replace('"WORD"', '"notification", "late"') + "\nserver:stop()"
+        results = self.check(bodies, {"flood.py": FLOOD})
+        wanted = {"notification": "fail", "stray": "fail", "large": "fail", "ping": "fail", "farewell": "pass"}
+        self.assertEqual({check: result["verdict"] for check, result in results.items()}, wanted, results)
+        for check in "notification", "stray", "large":
+            self.assertIn("at most 10000 messages that nobody asked for", results[check]["message"])
 
     def test_sink(self):
         result = self.check({"sink": SINK}, {"export.py": EXPORT}, "requires: {shared: [otlpjson.py]}\n")["sink"]
