@@ -56,11 +56,17 @@ function Mlflow:alias(model, alias)
   return found and found.version
 end
 
+--- A filter that lets versions of the model through, and perhaps others: MLflow's has no escape for what ends a text.
+local function filter_of(model)
+  local pattern, count = model:gsub("['\\]", "_")
+  return ("name %s '%s'"):format(count > 0 and "LIKE" or "=", pattern)
+end
+
 --- All versions of a model, from the first on.
 function Mlflow:versions(model)
   local server, found = server_of(self, "versions"), lab.list {}
   if not part.is_name(model) then return found end
-  local filter = ("name = '%s'"):format(tostring(model):gsub("'", "''"))
+  local filter = filter_of(tostring(model))
   local rows = part.pages(server, "GET", "model-versions/search", {filter = filter}, "model_versions")
   for _, row in ipairs(rows or {}) do
     if row.name == model then found[#found + 1] = version_of(server, row) end

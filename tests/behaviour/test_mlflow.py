@@ -110,6 +110,12 @@ expect(all):equals{1, 2, 3}
 tracking:delete_alias("registry", "champion")
 tracking:delete_alias("registry", "champion")
 expect(tracking:model("registry").aliases):equals{previous = 1}
+for _, name in ipairs{"it's", "its", "itxs"} do
+  tracking:create_model(name)
+  tracking:create_version(name, {run = run})
+end
+local quoted = tracking:versions("it's")
+expect({#quoted, quoted[1].model}):equals{1, "it's"}
 """,
     # Whatever a learner's program can say.
     "nothing": """\
