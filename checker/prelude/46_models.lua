@@ -13,7 +13,7 @@ local function read(what, path, format, kind)
   end
   local bytes, message, code = files.read(wanted.root, wanted.path, BYTES_MOST)
   if not bytes then lab.fail(lab.absent(wanted, message, code)) end
-  local value, fault = format(bytes)
+  local value, fault = lab.fitting(wanted.path, bytes, format)
   if not value then
     lab.fail {what = wanted.path, expected = kind, actual = fault, where = {file = wanted.path},
       message = ("%s is not %s: %s"):format(wanted.path, kind, fault)}

@@ -130,6 +130,21 @@ class Listings(LabCase):
             self.assertEqual(result["verdict"], "fail", (name, result))
             self.assertIn("holds too much to be listed", result["message"])
 
+    # Names that are no text grow as they are read.
+    MODELS = """\
+        def field(number, data):
+            size, rest = b"", len(data)
+            while rest > 127:
+                size, rest = size + bytes([rest & 127 | 128]), rest >> 7
+            return bytes([number << 3 | 2]) + size + bytes([rest]) + data
+
+        name = b"\\xff" * 1000
+        with open("many.onnx", "wb") as file:
+            file.write(b"\\x08\\x08" + field(7, b"".join(field(1, field(4, name + b"%d" % i)) for i in range(19000))))
+        with open("many.pkl", "wb") as file:
+            file.write(b"\\x80\\x02" + b"".join(b"c" + name + b"\\n" + name + b"%d\\n0" % i for i in range(9000)) + b"N.")
+        """
+
     def test_files_too_large_for_the_checker_are_no_fault_of_it(self):
         write = 't:run{"python", "-c", "open(\'big\', \'wb\').write(%s)"}:ok()\n'
         self.exercise("one", {
@@ -137,13 +152,15 @@ class Listings(LabCase):
             "many": write % "bytes([10]) * (7 << 20)" + 'expect(#file("big"):lines()):equals(0)',
             "json": write % "b'[0' + b',0' * (5 << 20) + b']'" + 'file("big"):json()',
             "shown": write % "bytes([1]) * (8 << 20)" + 'expect.file("big"):contains("x")',
-            "equal": write % "bytes([1]) * (8 << 20)" + 'expect(file("big"):text()):equals("x")'}, {"x": "x"})
+            "equal": write % "bytes([1]) * (8 << 20)" + 'expect(file("big"):text()):equals("x")',
+            "onnx": 't:run{"python", "models.py"}:ok()\nonnx("many.onnx")',
+            "pickle": 't:run{"python", "models.py"}:ok()\npickle_ops("many.pkl")'}, {"models.py": self.MODELS})
         self.started("one")
         results = self.results("one")
         self.assertEqual({name: result["verdict"] for name, result in results.items()},
                          dict.fromkeys(results, "fail"), results)
         self.assertEqual([r["message"] for r in results.values() if "exited" in r["message"]], [])
-        for name in ("text", "lines", "many", "json"):
+        for name in ("text", "lines", "many", "json", "onnx", "pickle"):
             self.assertIn("too large to read", results[name]["message"])
 
     def test_files_of_any_size_differ_by_their_content(self):
