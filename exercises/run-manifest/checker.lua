@@ -73,8 +73,10 @@ local function restore(t, path)
   t:run{"cp", "--preserve", "given/before", path}:ok()
 end
 
--- Something is missing or broken, so there is nothing to compare: exit code 2, and what it is on stderr.
-local function cannot_verify(t, when, name)
+-- Something is missing or broken, so there is nothing to compare: exit code 2, and what it is on stderr, a file with
+-- or without its folder.
+local function cannot_verify(t, when, what)
+  local name = what:match("[^/]+$")
   local run = t:run{"python", "-m", "late", "verify", RUN, "--data", DATA}
   expect(run.stderr, "stderr of verify, " .. when):not_contains("Traceback (most recent call last)"):because("crash")
   expect(run.code, "exit code of verify, " .. when):equals(2):because("missing")
@@ -149,9 +151,11 @@ checks["dirty-flag"] = function(t)
   t:write(path, text .. "\n# An edit.\n")
   expect(train(t, "out/edited").dirty, "dirty after an edit to " .. path):equals(true):because("edit-missed")
   git(t, "add", path)
-  t:write(path, text)
-  expect(train(t, "out/staged").dirty, "dirty after an edit that was staged, and undone in the folder")
+  expect(train(t, "out/staged").dirty, "dirty after an edit that was staged, and is in the folder still")
     :equals(true):because("stage-missed")
+  t:write(path, text)
+  expect(train(t, "out/undone").dirty, "dirty after an edit that was staged, and undone in the folder")
+    :equals(true):because("index-missed")
   git(t, "reset", "--quiet")
   t:write(path, text)
   t:write("runs/before/model.json", "Not tracked, and not ignored.\n")
