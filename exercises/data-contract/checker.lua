@@ -198,7 +198,7 @@ checks["broken-file"] = function(t)
     local run = validate(t, case)
     expect(run.stderr, case.name .. ": stderr"):not_contains("Traceback (most recent call last)"):because("crash")
     expect(run.code, case.name .. ": exit code"):equals(2):because(case.name)
-    expect(run.stderr, case.name .. ": stderr"):contains(case.path):because("unnamed")
+    expect(run.stderr, case.name .. ": stderr"):contains(case.file):because("unnamed")
   end
 end
 
@@ -221,7 +221,7 @@ checks["train-refuses"] = function(t)
   local run = train(t, unlabelled, "out-unlabelled")
   expect(run.stderr, unlabelled.name .. ": stderr of train"):not_contains("Traceback"):because("crash")
   expect(run.code, unlabelled.name .. ": exit code of train"):equals(2):because("nothing-to-learn")
-  expect(run.stderr, unlabelled.name .. ": stderr of train"):contains(unlabelled.path):because("nothing-to-learn")
+  expect(run.stderr, unlabelled.name .. ": stderr of train"):contains(unlabelled.file):because("nothing-to-learn")
   expect.file("out-unlabelled/model.json"):not_exists():because("nothing-to-learn")
 end
 
