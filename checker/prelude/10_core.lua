@@ -58,6 +58,12 @@ local function sorted_keys(map)
 end
 lab.sorted_keys = sorted_keys
 
+--- What stands behind the last `mark` in the text, a character; the whole text where there is none. A pattern that
+--- looks for it from every position ("[^/]*$") takes the square of the text's length.
+function lab.after_last(mark, text)
+  return text:match("^.*%" .. mark .. "(.*)$") or text
+end
+
 local integer_names = {integer = "an integer", number = "a number", string = "a string", boolean = "true or false",
   table = "a table", ["function"] = "a function"}
 

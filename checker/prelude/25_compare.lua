@@ -97,7 +97,7 @@ end
 local function text_place(actual, byte)
   local before = actual:sub(1, byte - 1)
   local _, newlines = before:gsub("\n", "")
-  local column = #before:match("[^\n]*$") + 1
+  local column = #lab.after_last("\n", before) + 1
   if not actual:find("\n", 1, true) then return ("first difference at byte %d"):format(byte) end
   return ("first difference at line %d, byte %d"):format(newlines + 1, column)
 end

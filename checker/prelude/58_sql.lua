@@ -24,7 +24,7 @@ end
 local function place_of(text, position)
   local before = text:sub(1, (utf8.offset(text, position) or #text + 1) - 1)
   local _, breaks = before:gsub("\n", "")
-  local line = before:match("[^\n]*$")
+  local line = lab.after_last("\n", before)
   return ("line %d, column %d"):format(breaks + 1, (utf8.len(line) or #line) + 1), breaks + 1
 end
 

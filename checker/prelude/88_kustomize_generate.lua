@@ -38,7 +38,7 @@ end
 function Data:file(text, line)
   local key, path = text:match("^([^=]*)=(.*)$")
   path = path or text
-  self:add(key or path:match("[^/]*$"), self.build:text(path, line), line)
+  self:add(key or lab.after_last("/", path), self.build:text(path, line), line)
 end
 
 function Data:env(path, line)

@@ -35,7 +35,7 @@ end
 
 local function is_target(build, one, target, lines)
   local at, value = lines[2], one.value
-  local version, group = value.apiVersion:match("[^/]*$"), value.apiVersion:match("^(.*)/") or ""
+  local version, group = lab.after_last("/", value.apiVersion), value.apiVersion:match("^(.*)/") or ""
   local names, spaces = {}, {}
   for i, identity in ipairs(one.identities) do
     names[i], spaces[i] = identity.name, identity.namespace
