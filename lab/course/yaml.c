@@ -12,20 +12,20 @@ enum {
     BYTES_MOST = 1024 * 1024,
     ANCHORS_MOST = 256,
     EXPANDED_MOST = 100 * 1000, /* nodes that aliases stand for */
+    EXPANDED_MIB_MOST = 16,     /* of text in them */
     DIRECTIVES_MOST = 64        /* lines that begin with %; libyaml compares each with each */
+};
+
+/* A subtree's size, aliases expanded, which an alias to it repeats. */
+struct extent {
+    size_t nodes, bytes; /* of texts and keys */
+    unsigned height;     /* levels */
 };
 
 struct anchor {
     const char *name;
     struct yaml_node node;
-    size_t nodes;    /* in its tree, aliases expanded */
-    unsigned height; /* levels of its tree */
-};
-
-/* A subtree's size, which an alias to it repeats. */
-struct extent {
-    size_t nodes;
-    unsigned height;
+    struct extent extent;
 };
 
 struct composer {
@@ -34,7 +34,7 @@ struct composer {
     struct yaml_builder builder;
     struct source source;
     unsigned flags, depth;
-    size_t expanded;
+    size_t expanded, expanded_bytes;
     array(struct anchor) anchors;
     struct err *err;
 };
@@ -121,6 +121,7 @@ static int check_collection_tag(struct composer *composer, const yaml_char_t *ta
 
 static void grow(struct extent *extent, const struct extent *child) {
     extent->nodes += child->nodes;
+    extent->bytes += child->bytes;
     if (child->height + 1 > extent->height) extent->height = child->height + 1;
 }
 
@@ -173,6 +174,7 @@ static int compose_map(struct composer *composer, struct yaml_node *node, struct
         *array_push(&composer->builder.entries) = entry;
         merges |= entry.merges;
         grow(extent, &size);
+        extent->bytes += strlen(entry.key);
     }
     yaml_build_map(&composer->builder, node, from);
     if (refuse_duplicates(composer, node)) return -1;
@@ -206,8 +208,8 @@ static const struct anchor *find_anchor(const struct composer *composer, const c
     return NULL;
 }
 
-/* An alias shares the nodes of its anchor, so it costs no memory here; whoever walks the tree meets them again, hence
- * the limits on count and depth. */
+/* An alias shares the nodes of its anchor, so it costs no memory here; whoever walks the tree meets them again, and may
+ * copy them, hence the limits on count, text and depth. */
 static int compose_alias(struct composer *composer, struct yaml_node *node, struct extent *extent) {
     const char *name = (const char *)composer->event.data.alias.anchor;
     struct yaml_position at = event_position(composer);
@@ -215,19 +217,26 @@ static int compose_alias(struct composer *composer, struct yaml_node *node, stru
         return FAIL(composer, at, "anchors and aliases are not read here; write the value out");
     const struct anchor *anchor = find_anchor(composer, name);
     if (!anchor) return FAIL(composer, at, "the alias '*%s' has no anchor before it", name);
-    composer->expanded += anchor->nodes;
+    composer->expanded += anchor->extent.nodes;
+    composer->expanded_bytes += anchor->extent.bytes;
     if (composer->expanded > EXPANDED_MOST)
         return FAIL(composer, at, "aliases stand for more than %d values", EXPANDED_MOST);
-    if (composer->depth + anchor->height > YAML_DEPTH_MOST)
+    if (composer->expanded_bytes > (size_t)EXPANDED_MIB_MOST << 20)
+        return FAIL(composer, at, "aliases stand for more than %d MiB of text", EXPANDED_MIB_MOST);
+    if (composer->depth + anchor->extent.height > YAML_DEPTH_MOST)
         return FAIL(composer, at, "nested deeper than %d levels", YAML_DEPTH_MOST);
     *node = anchor->node;
     node->at = at;
-    *extent = (struct extent){anchor->nodes, anchor->height};
+    *extent = anchor->extent;
     return 0;
 }
 
 static int compose_value(struct composer *composer, struct yaml_node *node, struct extent *extent) {
-    if (composer->event.type == YAML_SCALAR_EVENT) return compose_scalar(composer, node);
+    *extent = (struct extent){.nodes = 1};
+    if (composer->event.type == YAML_SCALAR_EVENT) {
+        extent->bytes = composer->event.data.scalar.length;
+        return compose_scalar(composer, node);
+    }
     if (composer->depth == YAML_DEPTH_MOST)
         return FAIL(composer, node->at, "nested deeper than %d levels", YAML_DEPTH_MOST);
     composer->depth++;
@@ -242,9 +251,8 @@ static int compose(struct composer *composer, struct yaml_node *node, struct ext
     node->at = event_position(composer);
     if (composer->event.type == YAML_ALIAS_EVENT) return compose_alias(composer, node, extent);
     const char *anchor;
-    *extent = (struct extent){1, 0};
     if (begin_anchor(composer, &anchor) || compose_value(composer, node, extent)) return -1;
-    if (anchor) *array_push(&composer->anchors) = (struct anchor){anchor, *node, extent->nodes, extent->height};
+    if (anchor) *array_push(&composer->anchors) = (struct anchor){anchor, *node, *extent};
     return 0;
 }
 

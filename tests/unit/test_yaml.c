@@ -305,6 +305,33 @@ static void test_alias_bombs(void **state) {
     expect_first_line(many.data, many.len, YAML_ALIASES, "f.yaml:257:3: more than 256 anchors");
 }
 
+static void append_aliases(struct str *text, int count) {
+    for (int i = 0; i < count; i++) str_append(text, "- *a\n");
+}
+
+/* A long text costs nothing here, but whoever copies the tree copies it for each alias; keys count as texts do. */
+static void test_aliases_to_long_texts(void **state) {
+    (void)state;
+    static const struct {
+        const char *head, *tail;
+        size_t len;
+        int most; /* aliases */
+    } cases[] = {{"- &a ", "\n", 32 * 1024, 512}, {"- &a {", ": ''}\n", 1000, 16777}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        scoped(str) text = STR_INIT, expected = STR_INIT;
+        str_append(&text, cases[i].head);
+        str_append_repeat(&text, 'x', cases[i].len);
+        str_append(&text, cases[i].tail);
+        append_aliases(&text, cases[i].most);
+        scoped(parsed) fits = {0};
+        parse_bytes(&fits, text.data, text.len, YAML_ALIASES);
+        assert_non_null(fits.root);
+        append_aliases(&text, 1);
+        str_printf(&expected, "f.yaml:%d:3: aliases stand for more than 16 MiB of text", cases[i].most + 2);
+        expect_first_line(text.data, text.len, YAML_ALIASES, expected.data);
+    }
+}
+
 static void test_sizes(void **state) {
     (void)state;
     scoped(str) large = STR_INIT;
@@ -356,6 +383,7 @@ int main(void) {
         cmocka_unit_test(test_long_lines_are_cut),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_alias_bombs),
+        cmocka_unit_test(test_aliases_to_long_texts),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_many_keys),
     };
