@@ -103,6 +103,8 @@ static struct format_options read_options(lua_State *L, const struct format *for
 
 /* ---- errors ---- */
 
+bool format_spend(size_t *spent, size_t cost) { return (*spent += cost) <= FORMAT_COST_MOST; }
+
 int format_error(struct err *err, const struct format_options *options, struct sv text, size_t offset,
                  const char *message, ...) {
     size_t line = 1, column = 1;

@@ -15,6 +15,12 @@
 
 enum { FORMAT_TEXT_MOST = 16 << 20, FORMAT_DEPTH_MOST = 64 };
 
+/* What the values of a text cost, in units of a value in a Lua list (16 bytes): a short text may hold many, and JSON takes several
+ * times what Lua does. Costs are what Lua takes at least, hence what is refused would not have fitted into the engine's memory
+ * (MEMORY_DEFAULT in checker.c). */
+enum { FORMAT_COST_MOST = 4 << 20, FORMAT_COST_VALUE = 1, FORMAT_COST_FIELD = 3, FORMAT_COST_TABLE = 4 };
+#define FORMAT_TOO_MUCH "too large to read: more values than fit into memory"
+
 /* Which options a function takes; `name` is taken by every decoder. */
 enum format_option {
     FORMAT_NAME = 1,
@@ -45,6 +51,9 @@ struct format {
 /* The two bindings: arguments (text, name or options) and (value, options). */
 int format_decode(lua_State *L, const struct format *format);
 int format_encode(lua_State *L, const struct format *format);
+
+/* False once `spent`, which grows by the cost, is too much. */
+bool format_spend(size_t *spent, size_t cost);
 
 /* Sets "name:line:column: what" for the byte at offset (columns count characters). Returns -1. */
 int format_error(struct err *err, const struct format_options *options, struct sv text, size_t offset,

@@ -11,7 +11,7 @@ struct reader {
     struct sv text;
     const struct format_options *options;
     struct err *err;
-    size_t at, line;
+    size_t at, line, spent;
 };
 
 static bool at_row_end(const struct reader *r) {
@@ -76,6 +76,10 @@ static json_t *read_row(struct reader *r, size_t *line) {
         json_array_append_new(row, field);
         if (!at_separator(r)) break;
     }
+    if (!format_spend(&r->spent, FORMAT_COST_TABLE + FORMAT_COST_VALUE * (1 + json_array_size(row)))) {
+        json_decref(row);
+        return format_error_line(r->err, r->options, *line, FORMAT_TOO_MUCH), NULL;
+    }
     skip_row_end(r);
     return row;
 }
@@ -124,7 +128,7 @@ static int read_rows(struct reader *r, json_t *rows, const json_t *header) {
 
 /* {header: [names] or null, rows: […]}, which the binding takes apart. */
 static json_t *decode_csv(struct sv text, const struct format_options *options, struct err *err) {
-    struct reader r = {text, options, err, 0, 1};
+    struct reader r = {.text = text, .options = options, .err = err, .line = 1};
     json_t *result = json_object(), *rows = json_array(), *header = NULL;
     json_object_set_new(result, "rows", rows);
     size_t line = 0;

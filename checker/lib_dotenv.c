@@ -14,7 +14,7 @@ struct reader {
     struct sv text;
     const struct format_options *options;
     struct err *err;
-    size_t at;
+    size_t at, spent;
 };
 
 static char peek(const struct reader *r) { return r->at < r->text.len ? r->text.data[r->at] : '\n'; }
@@ -110,13 +110,15 @@ static int read_line(struct reader *r, json_t *values) {
     skip_blanks(r);
     if (peek(r) != '=') return fail(r, r->at, "a '=' is missing after the name");
     r->at++;
+    bool is_new = !json_object_getn(values, r->text.data + start, len);
+    if (is_new && !format_spend(&r->spent, FORMAT_COST_FIELD)) return fail(r, start, FORMAT_TOO_MUCH);
     if (read_value(r, values, r->text.data + start, len)) return -1;
     skip_line(r);
     return 0;
 }
 
 static json_t *decode_dotenv(struct sv text, const struct format_options *options, struct err *err) {
-    struct reader r = {text, options, err, 0};
+    struct reader r = {.text = text, .options = options, .err = err};
     json_t *values = json_object();
     while (r.at < r.text.len)
         if (read_line(&r, values)) {

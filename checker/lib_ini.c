@@ -11,7 +11,7 @@
 struct reader {
     const struct format_options *options;
     struct err *err;
-    size_t line;
+    size_t line, spent;
     json_t *root, *section;
     struct str key, value; /* the pair being read; none while the key is empty */
     size_t key_indent;
@@ -75,12 +75,15 @@ static int read_line(struct reader *r, struct sv whole) {
         return 0;
     }
     finish_pair(r);
+    if (!format_spend(&r->spent, line.data[0] == '[' ? FORMAT_COST_TABLE : FORMAT_COST_FIELD))
+        return format_error_line(r->err, r->options, r->line, FORMAT_TOO_MUCH);
     return line.data[0] == '[' ? begin_section(r, line) : begin_pair(r, line, indent);
 }
 
 static json_t *decode_ini(struct sv text, const struct format_options *options, struct err *err) {
     json_t *root = json_object();
-    struct reader r = {options, err, 0, root, root, STR_INIT, STR_INIT, 0};
+    struct reader r = {
+        .options = options, .err = err, .root = root, .section = root, .key = STR_INIT, .value = STR_INIT};
     struct sv rest = text, line;
     int result = 0;
     while (!result && sv_next_line(&rest, &line)) {

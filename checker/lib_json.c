@@ -9,23 +9,25 @@
 
 /* ---- decoding ---- */
 
-/* Deeper values than Lua's side takes are refused here, with a position. Returns the offset of the first bracket that is
- * too deep, or the text's length. */
-static size_t too_deep(struct sv text) {
+/* Deeper values than Lua's side takes, and more of them, are refused here, with a position. */
+static int check_shape(struct sv text, const struct format_options *options, size_t *spent, struct err *err) {
     int depth = 0;
     bool quoted = false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
+        bool opens = !quoted && (c == '[' || c == '{');
         if (c == '"')
             quoted = !quoted;
         else if (quoted && c == '\\')
             i++;
-        else if (!quoted && (c == '[' || c == '{') && ++depth > VALUE_DEPTH_MOST)
-            return i;
         else if (!quoted && (c == ']' || c == '}'))
             depth--;
+        if (opens && ++depth > VALUE_DEPTH_MOST)
+            return format_error(err, options, text, i, "nested deeper than %d levels", VALUE_DEPTH_MOST);
+        size_t cost = opens ? FORMAT_COST_TABLE : !quoted && c == ',' ? FORMAT_COST_VALUE : 0;
+        if (!format_spend(spent, cost)) return format_error(err, options, text, i, FORMAT_TOO_MUCH);
     }
-    return text.len;
+    return 0;
 }
 
 static bool is_blank(struct sv text) {
@@ -42,26 +44,31 @@ static size_t error_offset(const json_error_t *error) {
     return token <= offset ? offset - token : 0;
 }
 
-static json_t *decode_json(struct sv text, const struct format_options *options, struct err *err) {
+static json_t *decode_one(struct sv text, const struct format_options *options, size_t *spent, struct err *err) {
     if (is_blank(text)) return format_error(err, options, text, 0, "empty, where JSON is expected"), NULL;
-    size_t deep = too_deep(text);
-    if (deep < text.len)
-        return format_error(err, options, text, deep, "nested deeper than %d levels", VALUE_DEPTH_MOST), NULL;
+    if (check_shape(text, options, spent, err)) return NULL;
     json_error_t error;
     json_t *value = json_loadb(text.data, text.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!value) format_error(err, options, text, error_offset(&error), "%s", error.text);
     return value;
 }
 
+static json_t *decode_json(struct sv text, const struct format_options *options, struct err *err) {
+    size_t spent = 0;
+    return decode_one(text, options, &spent, err);
+}
+
 /* One value a line (JSON Lines); blank lines are skipped. A line's errors carry the line's number in the whole text. */
 static json_t *decode_lines(struct sv text, const struct format_options *options, struct err *err) {
     json_t *values = json_array();
     struct sv rest = text, line;
+    size_t spent = 0;
     for (size_t number = 1; sv_next_line(&rest, &line); number++) {
         if (is_blank(line)) continue;
         struct err inner = ERR_INIT;
         struct format_options of_line = {.name = ""};
-        json_t *value = decode_json(line, &of_line, &inner);
+        spent += FORMAT_COST_VALUE;
+        json_t *value = decode_one(line, &of_line, &spent, &inner);
         if (!value) {
             json_decref(values);
             const char *column = inner.message + strlen(":1"); /* ":1:COLUMN: what" */

@@ -11,6 +11,8 @@
 
 /* ---- decoding ---- */
 
+enum { ELEMENT_COST = 3 * FORMAT_COST_TABLE + 4 };
+
 struct open_element {
     json_t *element;
     struct str text;
@@ -21,6 +23,7 @@ struct reader {
     struct open_element open[FORMAT_DEPTH_MOST]; /* the outermost first */
     int depth;
     json_t *root;
+    size_t spent;
     const char *refused;        /* why we stopped the parser, or NULL */
     unsigned long line, column; /* of the error */
 };
@@ -40,6 +43,12 @@ static void XMLCALL on_start(void *context, const XML_Char *name, const XML_Char
     struct reader *r = context;
     if (r->depth == FORMAT_DEPTH_MOST) {
         stop(r, "nested deeper than 64 levels");
+        return;
+    }
+    size_t count = 0;
+    while (attributes[count]) count += 2;
+    if (!format_spend(&r->spent, ELEMENT_COST + count / 2 * FORMAT_COST_FIELD)) {
+        stop(r, FORMAT_TOO_MUCH);
         return;
     }
     json_t *element = json_object(), *named = json_object();

@@ -30,6 +30,16 @@ static void set_state(struct toml *t, const json_t *container, int state) {
     json_put(t->states, address, json_integer(state));
 }
 
+static int spend(struct toml *t, size_t cost) {
+    return format_spend(&t->spent, cost) ? 0 : toml_fail(t, t->at, FORMAT_TOO_MUCH);
+}
+
+/* A container is paid for by the next statement or value. */
+static json_t *new_container(struct toml *t, bool list) {
+    t->spent += FORMAT_COST_TABLE;
+    return list ? json_array() : json_object();
+}
+
 /* ---- space ---- */
 
 static void skip_blanks(struct toml *t) {
@@ -113,7 +123,7 @@ static json_t *read_value(struct toml *t);
 static json_t *enter_dotted(struct toml *t, json_t *table, const json_t *part, size_t at) {
     json_t *next = get_part(table, part);
     if (!next)
-        put_part(table, part, next = json_object());
+        put_part(table, part, next = new_container(t, false));
     else {
         int state = state_of(t, next);
         bool open = json_is_object(next) && (state == STATE_IMPLICIT || state == t->section);
@@ -187,7 +197,7 @@ static int read_inline_table(struct toml *t, json_t *table) {
 
 static json_t *read_container(struct toml *t, bool list) {
     if (t->depth == FORMAT_DEPTH_MOST) return toml_fail(t, t->at, "nested deeper than 64 levels"), NULL;
-    autojson json_t *value = list ? json_array() : json_object();
+    autojson json_t *value = new_container(t, list);
     t->depth++;
     if (list ? read_items(t, value) : read_inline_table(t, value)) return NULL;
     t->depth--;
@@ -196,6 +206,7 @@ static json_t *read_container(struct toml *t, bool list) {
 }
 
 static json_t *read_value(struct toml *t) {
+    if (spend(t, FORMAT_COST_VALUE)) return NULL;
     switch (toml_peek(t, 0)) {
     case '"':
     case '\'': return toml_read_string(t, true);
@@ -210,7 +221,7 @@ static json_t *read_value(struct toml *t) {
 /* The table that a part of a header, not its last, leads to: the newest of a list of tables. */
 static json_t *enter_header(struct toml *t, json_t *table, const json_t *part, size_t at) {
     json_t *next = get_part(table, part);
-    if (!next) put_part(table, part, next = json_object());
+    if (!next) put_part(table, part, next = new_container(t, false));
     int state = state_of(t, next);
     if (state == STATE_TABLES)
         next = json_array_get(next, json_array_size(next) - 1);
@@ -222,7 +233,7 @@ static json_t *enter_header(struct toml *t, json_t *table, const json_t *part, s
 static json_t *open_table(struct toml *t, json_t *parent, const json_t *name, size_t at) {
     json_t *table = get_part(parent, name);
     if (!table)
-        put_part(parent, name, table = json_object());
+        put_part(parent, name, table = new_container(t, false));
     else if (!json_is_object(table) || state_of(t, table) != STATE_IMPLICIT)
         return fail_at_key(t, at, name, "is defined already"), NULL;
     set_state(t, table, STATE_HEADER);
@@ -230,9 +241,9 @@ static json_t *open_table(struct toml *t, json_t *parent, const json_t *name, si
 }
 
 static json_t *append_table(struct toml *t, json_t *parent, const json_t *name, size_t at) {
-    json_t *list = get_part(parent, name), *table = json_object();
+    json_t *list = get_part(parent, name), *table = new_container(t, false);
     if (!list) {
-        put_part(parent, name, list = json_array());
+        put_part(parent, name, list = new_container(t, true));
         set_state(t, list, STATE_TABLES);
     }
     if (state_of(t, list) != STATE_TABLES) {
@@ -267,6 +278,7 @@ static int read_document(struct toml *t, json_t *root) {
     for (;;) {
         if (skip_space(t)) return -1;
         if (t->at >= t->text.len) return 0;
+        if (spend(t, FORMAT_COST_FIELD)) return -1;
         if (toml_peek(t, 0) == '[') {
             table = read_header(t, root);
             t->section = ++t->sections;

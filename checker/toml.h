@@ -23,6 +23,7 @@ struct toml {
     int section;    /* number of the current header or inline table */
     int sections;   /* how many there have been */
     int depth;      /* of brackets */
+    size_t spent;   /* see format_spend */
 };
 
 char toml_peek(const struct toml *t, size_t ahead); /* NUL beyond the end */

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
+
 #include "base/draw.h"
 #include "tests/unit/lua_state.h"
 
@@ -95,6 +97,37 @@ static void test_json_encode(void **state) {
                       "same(json.encode(1/3), '0.3333333333333333')\n"
                       "same(json.encode(nil), 'null')\n"
                       "same(json.encode('\\xff'), '\"\\u{FFFD}\"')\n");
+}
+
+/* Texts of less than 16 MiB whose values would take gigabytes: refused before they do. */
+static void test_many_values(void **state) {
+    static const struct {
+        const char *function, *chunk; /* an expression of Lua for the text */
+    } cases[] = {
+        {"json.decode", "'[' .. ('{},'):rep(5 << 20) .. '{}]'"},
+        {"json.decode", "'[' .. ('1,'):rep(5 << 20) .. '1]'"},
+        {"json.lines", "('[]\\n'):rep(5 << 20)"},
+        {"csv.decode", "('a\\n'):rep(5 << 20)"},
+        {"xml.decode", "'<a>' .. ('<a/>'):rep(4000000) .. '</a>'"},
+        {"toml.decode", "'a = [' .. ('{},'):rep(5 << 20) .. ']'"},
+        {"toml.decode", "('[[a]]\\n[a.b.c.d.e.f.g.h]\\n'):rep(600000)"},
+        {"dotenv.decode", "(function() local t = {} for i = 1, 1500000 do t[i] = 'a' .. i .. '=' end\n"
+                          "return table.concat(t, '\\n') end)()"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char *chunk = str_format(
+            "local value, message = %s(%s, 'x')\n"
+            "assert(not value and message:find('^x:%%d+.*: too large to read: more values than fit into memory$'), message)",
+            cases[i].function, cases[i].chunk);
+        state_run(*state, chunk);
+        free(chunk);
+        lua_gc(*state, LUA_GCCOLLECT);
+    }
+#ifndef __SANITIZE_ADDRESS__
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    assert_true(usage.ru_maxrss < 1024 * 1024);
+#endif
 }
 
 static void test_misuse(void **state) {
@@ -369,11 +402,14 @@ static void test_mutations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_json_decode),   TEST(test_json_limits), TEST(test_json_lines),
-        TEST(test_json_encode),   TEST(test_misuse),      TEST(test_yaml_decode),
-        TEST(test_yaml_encode),   TEST(test_csv_decode),  TEST(test_csv_header_and_encode),
-        TEST(test_xml_decode),    TEST(test_xml_encode),  TEST(test_dotenv_decode),
-        TEST(test_dotenv_encode), TEST(test_ini_decode),  TEST(test_ini_encode),
+        TEST(test_json_decode),   TEST(test_json_limits),
+        TEST(test_json_lines),    TEST(test_json_encode),
+        TEST(test_many_values),   TEST(test_misuse),
+        TEST(test_yaml_decode),   TEST(test_yaml_encode),
+        TEST(test_csv_decode),    TEST(test_csv_header_and_encode),
+        TEST(test_xml_decode),    TEST(test_xml_encode),
+        TEST(test_dotenv_decode), TEST(test_dotenv_encode),
+        TEST(test_ini_decode),    TEST(test_ini_encode),
         TEST(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
