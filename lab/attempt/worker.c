@@ -13,7 +13,7 @@
 #include "box/users.h"
 #include "checker/channel.h"
 
-enum { WORKER_FILES = 1024, DESCRIPTORS_MOST = 4096 };
+enum { WORKER_FILES = 1024, WORKER_MEMORY = 1 << 30, DESCRIPTORS_MOST = 4096 };
 
 json_t *worker_broken(const char *format, ...) {
     scoped(str) message = STR_INIT;
@@ -25,6 +25,15 @@ json_t *worker_broken(const char *format, ...) {
     json_put(outcome, "verdict", json_string("broken"));
     json_put(outcome, "message", json_text(message.data, message.len));
     return outcome;
+}
+
+/* The engine bounds what Lua holds and what is decoded for it; this is for what escapes that. Jansson would go on without what
+ * it got no memory for. */
+static void limit_memory(void) {
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger */
+    setrlimit(RLIMIT_DATA, &(struct rlimit){WORKER_MEMORY, WORKER_MEMORY});
+#endif
+    json_set_alloc_funcs(mem_alloc, free);
 }
 
 /* Gives the worker what it needs and nothing else: standard error, the channel, and the folders. */
@@ -64,6 +73,7 @@ static _Noreturn void worker_main(const struct worker_task *task, int channel, p
     int start = open(start_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int *const kept[] = {&channel, &scratch, &material, &start};
     confine(kept, LENGTH(kept));
+    limit_memory();
     if (task->processor) setrlimit(RLIMIT_CPU, &(struct rlimit){task->processor, task->processor});
     become(task->user);
     if (getppid() != parent) _exit(1);
