@@ -49,7 +49,7 @@ static int push_answer(lua_State *L, int guard, struct frame *frame) {
     return (int)count + 1;
 }
 
-/* host.request(table, blob…) -> answer, blob…; or nil, what is wrong, "misuse" | "world" | "blocked" */
+/* host.request(table, blob…) -> answer, blob…; or nil, what is wrong, "misuse" | "world" | "excess" | "blocked" */
 static int host_request(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     int last = lua_gettop(L), channel = engine_of(L)->task->channel;

@@ -6,6 +6,10 @@ function lab.ask(what, request, ...)
   if results[1] then return table.unpack(results, 1, results.n) end
   local message, kind = results[2], results[3]
   if kind == "misuse" then lab.misuse("%s: %s", what, message) end
+  if kind == "excess" then
+    local line = ("%s: %s"):format(what, message)
+    lab.fail {what = what, expected = "what can be looked at", actual = message, message = line}
+  end
   if kind == "blocked" then lab.blocked("%s", message) end
   return nil, message
 end

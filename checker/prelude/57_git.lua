@@ -2,9 +2,9 @@
 
 local function query(what, arguments)
   lab.enter("git." .. what)
-  local answer, message = lab.ask("git." .. what, {op = "git", what = what, arguments = arguments})
-  if not answer then return nil, message end
-  return answer.value
+  local answer, rest = lab.ask("git." .. what, {op = "git", what = what, arguments = arguments})
+  if not answer then return nil, rest end
+  return rest or answer.value
 end
 
 --- The options of a query, checked; a fresh table.

@@ -9,6 +9,7 @@ struct answer {
     struct sv blobs[4];
     size_t blob_count;
     int descriptor; /* goes beside the answer; -1 is none */
+    bool excess;    /* a refusal is because the work holds more than is looked at */
 };
 
 /* Fills the answer in. -1 with err is a refusal (or an interruption). What `result` holds lives until the answer is sent. */

@@ -14,11 +14,12 @@
 
 /* ---- answers ---- */
 
-static int refuse(struct service_desk *desk, const struct err *why, struct err *err) {
+static int refuse(struct service_desk *desk, const struct answer *answer, const struct err *why, struct err *err) {
+    const char *kind = answer->excess ? "excess" : why->code == ERR_USAGE ? "misuse" : "world";
     autojson json_t *json = json_object();
     json_put(json, "ok", json_false());
     json_put(json, "error", json_text_or_null(why->message));
-    json_put(json, "kind", json_string(why->code == ERR_USAGE ? "misuse" : "world"));
+    json_put(json, "kind", json_string(kind));
     return channel_send(desk->worker, json, NULL, 0, err);
 }
 
@@ -287,13 +288,22 @@ static int serve_wrote(struct service_desk *desk, const struct frame *request, s
     return 0;
 }
 
+/* Text goes as bytes beside the answer: as JSON it could be several times as long. */
 static int serve_git(struct service_desk *desk, const struct frame *request, struct arena *arena,
                      struct box_result *result, struct answer *answer, struct err *err) {
-    (void)arena, (void)result;
+    (void)result;
     json_t *value = workspace_git(desk->attempt->options->workspace, json_get_string(request->json, "what", ""),
                                   json_object_get(request->json, "arguments"), err);
+    answer->excess = !value && err->code == ERR_USAGE;
     if (!value) return -1;
-    json_put(answer->json, "value", value);
+    if (json_is_string(value)) {
+        answer->blobs[0].data = arena_copy(arena, json_string_value(value), json_string_length(value));
+        answer->blobs[0].len = json_string_length(value);
+        answer->blob_count = 1;
+        json_decref(value);
+    } else {
+        json_put(answer->json, "value", value);
+    }
     return 0;
 }
 
@@ -337,18 +347,26 @@ static int dispatch(struct service_desk *desk, const struct frame *request, stru
     return err_set(err, ERR_INTERNAL, "unknown request '%s'", name);
 }
 
+/* How much is answered about an image or a repository is up to the learner. */
+static int check_size(struct answer *answer, struct err *err) {
+    size_t size = json_dumpb(answer->json, NULL, 0, JSON_COMPACT), ok = sizeof "{,\"ok\":true}";
+    answer->excess = size + ok > CHANNEL_JSON_MOST;
+    return answer->excess ? err_set(err, ERR_USAGE, "an answer of more than %d MiB", CHANNEL_JSON_MOST >> 20) : 0;
+}
+
 int serve_request(struct service_desk *desk, const struct frame *request, struct err *err) {
     scoped(arena) arena = ARENA_INIT;
     struct box_result result = {0};
     struct answer answer = {.json = json_object(), .descriptor = -1};
     struct err refusal = ERR_INIT;
     int status = dispatch(desk, request, &arena, &result, &answer, &refusal);
+    if (!status) status = check_size(&answer, &refusal);
     if (!status)
         status = send_answer(desk, &answer, err);
     else if (refusal.code == ERR_INTERRUPTED)
         *err = refusal;
     else
-        status = refuse(desk, &refusal, err);
+        status = refuse(desk, &answer, &refusal, err);
     json_decref(answer.json);
     if (answer.descriptor >= 0) close(answer.descriptor);
     box_result_release(&result);

@@ -1,18 +1,17 @@
-/* Questions about the learner's own history, for checkers. Everything here only reads. */
+/* Questions about the learner's own history, for checkers. Everything here only reads. An answer is whole or an error: a list cut
+ * short would hide what stands behind the cut. */
 
-#include <inttypes.h>
+#include <limits.h>
 
 #include "base/json.h"
 #include "base/path.h"
 #include "workspace/compare.h"
-#include "workspace/oid_set.h"
+#include "workspace/largest.h"
 
 enum {
-    COMMITS_DEFAULT = 1000,
     COMMITS_MOST = 10000,
     PATHS_MOST = LIMIT_ENTRIES,
-    OBJECTS_MOST = 100000,
-    BLOB_BYTES_MOST = 16 * 1024 * 1024,
+    TEXT_MIB_MOST = 16, /* of a file, or of a patch */
 };
 
 /* ---- pieces of answers ---- */
@@ -34,9 +33,15 @@ static json_t *changed_files(git_repository *repository, git_commit *commit, str
         return NULL;
     }
     if (trees_compare(&diff, repository, before, after, NULL, err)) return NULL;
-    json_t *files = json_array();
     size_t count = git2.diff_num_deltas(diff);
-    for (size_t i = 0; i < count && i < PATHS_MOST; i++) {
+    if (count > PATHS_MOST) {
+        char id[TREE_ID_SIZE];
+        git2.oid_tostr(id, sizeof id, git2.commit_id(commit));
+        err_set(err, ERR_USAGE, "the commit %.10s changes more than %d files", id, PATHS_MOST);
+        return NULL;
+    }
+    json_t *files = json_array();
+    for (size_t i = 0; i < count; i++) {
         const char *path = git2.diff_get_delta(diff, i)->new_file.path;
         json_array_append_new(files, json_text_or_null(path));
     }
@@ -63,10 +68,10 @@ static json_t *parents_of(const git_commit *commit) {
 static int resolve(struct workspace *workspace, const char *revision, git_object_t type, git_object **found,
                    struct err *err) {
     scoped_git(object) *named = NULL;
-    if (!revision) return err_set(err, ERR_USAGE, "a revision is missing");
+    if (!revision) return err_set(err, ERR_INTERNAL, "a revision is missing");
     if (git2.revparse_single(&named, workspace->repository, revision) || git2.object_peel(found, named, type)) {
         autofree char *shown = path_shown(revision);
-        return git2_error(err, ERR_USAGE, "the repository has no revision '%s'", shown);
+        return git2_error(err, ERR_ENVIRONMENT, "the repository has no revision '%s'", shown);
     }
     return 0;
 }
@@ -128,36 +133,39 @@ static int walk_history(struct workspace *workspace, git_revwalk **walk, struct 
 }
 
 static json_t *ask_log(struct workspace *workspace, const json_t *arguments, struct err *err) {
-    long long limit = json_get_integer(arguments, "limit", COMMITS_DEFAULT);
+    long long limit = json_get_integer(arguments, "limit", LLONG_MAX);
     const char *path = json_get_string(arguments, "path", NULL);
     scoped_git(revwalk) *walk = NULL;
     if (walk_history(workspace, &walk, err)) return NULL;
-    json_t *list = json_array();
+    autojson json_t *list = json_array();
     git_oid id;
-    for (int seen = 0; walk && seen < COMMITS_MOST && (long long)json_array_size(list) < limit; seen++) {
-        if (git2.revwalk_next(&id, walk)) break;
-        if (append_commit(workspace, list, &id, path, err)) {
-            json_decref(list);
+    for (int seen = 0; walk && (long long)json_array_size(list) < limit && !git2.revwalk_next(&id, walk); seen++) {
+        if (seen == COMMITS_MOST) {
+            err_set(err, ERR_USAGE, "the history has more than %d commits", COMMITS_MOST);
             return NULL;
         }
+        if (append_commit(workspace, list, &id, path, err)) return NULL;
     }
-    return list;
+    return json_incref(list);
 }
 
 static int list_tracked(git_repository *repository, const git_tree *tree, const char *prefix, size_t depth,
-                        json_t *paths) {
-    for (size_t i = 0; i < git2.tree_entrycount(tree) && json_array_size(paths) < PATHS_MOST; i++) {
+                        json_t *paths, struct err *err) {
+    for (size_t i = 0; i < git2.tree_entrycount(tree); i++) {
         const git_tree_entry *entry = git2.tree_entry_byindex(tree, i);
         autofree char *path = str_format("%s%s", prefix, git2.tree_entry_name(entry));
         if (git2.tree_entry_type(entry) != GIT_OBJECT_TREE) {
+            if (json_array_size(paths) == PATHS_MOST)
+                return err_set(err, ERR_USAGE, "HEAD has more than %d files", PATHS_MOST);
             json_array_append_new(paths, json_text_or_null(path));
             continue;
         }
         scoped_git(tree) *below = NULL;
         autofree char *folder = str_format("%s/", path);
-        if (depth >= LIMIT_DEPTH || git2.tree_lookup(&below, repository, git2.tree_entry_id(entry)) ||
-            list_tracked(repository, below, folder, depth + 1, paths))
-            return -1;
+        if (depth >= LIMIT_DEPTH) return tree_too_deep(err);
+        if (git2.tree_lookup(&below, repository, git2.tree_entry_id(entry)))
+            return git2_error(err, ERR_ENVIRONMENT, "cannot list the tracked files");
+        if (list_tracked(repository, below, folder, depth + 1, paths, err)) return -1;
     }
     return 0;
 }
@@ -165,12 +173,9 @@ static int list_tracked(git_repository *repository, const git_tree *tree, const 
 static json_t *ask_tracked(struct workspace *workspace, const json_t *arguments, struct err *err) {
     (void)arguments;
     scoped_git(tree) *head = workspace_head_tree(workspace);
-    json_t *paths = json_array();
-    if (head && list_tracked(workspace->repository, head, "", 0, paths)) {
-        json_decref(paths);
-        return fail_with(err, "cannot list the tracked files");
-    }
-    return paths;
+    autojson json_t *paths = json_array();
+    if (head && list_tracked(workspace->repository, head, "", 0, paths, err)) return NULL;
+    return json_incref(paths);
 }
 
 static bool is_in_submodule(const git_diff *diff, const char *path) {
@@ -216,13 +221,13 @@ static json_t *ask_blob(struct workspace *workspace, const json_t *arguments, st
     git_object_t type;
     if (resolve(workspace, revision, GIT_OBJECT_TREE, &tree, err)) return NULL;
     if (git2.tree_entry_bypath(&entry, (git_tree *)tree, path) || git2.tree_entry_type(entry) != GIT_OBJECT_BLOB) {
-        err_set(err, ERR_USAGE, "there is no file '%s' in '%s'", shown, revision);
+        err_set(err, ERR_ENVIRONMENT, "there is no file '%s' in '%s'", shown, revision);
         return NULL;
     }
     const git_oid *id = git2.tree_entry_id(entry);
     if (git2.odb_read_header(&size, &type, workspace->odb, id)) return fail_with(err, "cannot read a file");
-    if (size > BLOB_BYTES_MOST) {
-        err_set(err, ERR_USAGE, "the file '%s' in '%s' is larger than 16 MiB", shown, revision);
+    if (size > (size_t)TEXT_MIB_MOST << 20) {
+        err_set(err, ERR_USAGE, "the file '%s' in '%s' is larger than %d MiB", shown, revision, TEXT_MIB_MOST);
         return NULL;
     }
     if (git2.blob_lookup(&blob, workspace->repository, id)) return fail_with(err, "cannot read a file");
@@ -239,6 +244,10 @@ static json_t *ask_diff(struct workspace *workspace, const json_t *arguments, st
     git2.oid_tostr(a, sizeof a, git2.object_id(from));
     git2.oid_tostr(b, sizeof b, git2.object_id(to));
     if (workspace_diff(workspace, a, b, json_get_string(arguments, "path", NULL), &text, err)) return NULL;
+    if (text.len > (size_t)TEXT_MIB_MOST << 20) {
+        err_set(err, ERR_USAGE, "the changes are larger than %d MiB", TEXT_MIB_MOST);
+        return NULL;
+    }
     return json_text(text.data, text.len);
 }
 
@@ -261,58 +270,12 @@ static json_t *ask_tags(struct workspace *workspace, const json_t *arguments, st
     return tags;
 }
 
-/* ---- the largest file of the whole history ---- */
-
-struct largest {
-    struct workspace *workspace;
-    struct oid_set seen;
-    size_t size;
-    git_oid id;
-    struct str path;
-};
-
-static void largest_release(struct largest *largest) {
-    oid_set_release(&largest->seen);
-    str_release(&largest->path);
-}
-
-/* Objects seen before are passed over; the rest beyond the bound too. */
-static int search_tree(struct largest *largest, const git_oid *id, const char *prefix, size_t depth) {
-    scoped_git(tree) *tree = NULL;
-    if (depth > LIMIT_DEPTH || largest->seen.count >= OBJECTS_MOST || !oid_set_add(&largest->seen, id)) return 0;
-    if (git2.tree_lookup(&tree, largest->workspace->repository, id)) return -1;
-    for (size_t i = 0; i < git2.tree_entrycount(tree); i++) {
-        const git_tree_entry *entry = git2.tree_entry_byindex(tree, i);
-        const git_oid *found = git2.tree_entry_id(entry);
-        git_object_t type = git2.tree_entry_type(entry);
-        size_t size;
-        autofree char *path = str_format("%s%s", prefix, git2.tree_entry_name(entry));
-        autofree char *folder = str_format("%s/", path);
-        if (type == GIT_OBJECT_TREE && search_tree(largest, found, folder, depth + 1)) return -1;
-        if (type != GIT_OBJECT_BLOB || largest->seen.count >= OBJECTS_MOST || !oid_set_add(&largest->seen, found))
-            continue;
-        if (git2.odb_read_header(&size, &type, largest->workspace->odb, found)) return -1;
-        if (largest->path.len && size <= largest->size) continue;
-        largest->size = size;
-        largest->id = *found;
-        str_clear(&largest->path);
-        str_append(&largest->path, path);
-    }
-    return 0;
-}
-
 static json_t *ask_largest_blob(struct workspace *workspace, const json_t *arguments, struct err *err) {
     (void)arguments;
-    scoped(largest) largest = {.workspace = workspace, .path = STR_INIT};
+    scoped(largest) largest = LARGEST_INIT;
     scoped_git(revwalk) *walk = NULL;
-    git_oid id;
     if (walk_history(workspace, &walk, err)) return NULL;
-    while (walk && largest.seen.count < OBJECTS_MOST && !git2.revwalk_next(&id, walk)) {
-        scoped_git(commit) *commit = NULL;
-        if (git2.commit_lookup(&commit, workspace->repository, &id) ||
-            search_tree(&largest, git2.commit_tree_id(commit), "", 0))
-            return fail_with(err, "cannot read the history");
-    }
+    if (walk && largest_find(&largest, workspace, walk, err)) return NULL;
     if (!largest.path.len) return json_null();
     json_t *answer = json_object();
     json_put(answer, "path", json_text(largest.path.data, largest.path.len));

@@ -158,5 +158,6 @@ int workspace_move_start(struct workspace *workspace, const char *tree, const st
 /* ---- the learner's own history, for checkers ---- */
 
 /* Answers a question about the learner's repository: op is "head", "log", "commits", "tracked", "dirty", "blob",
- * "diff", "tags" or "largest_blob"; arguments and answers as docs/checker-reference.md says. NULL on error. */
+ * "diff", "tags" or "largest_blob"; arguments and answers as docs/checker-reference.md says. NULL on error; ERR_USAGE when
+ * the repository holds more than is looked at. */
 json_t *workspace_git(struct workspace *workspace, const char *op, const json_t *arguments, struct err *err);

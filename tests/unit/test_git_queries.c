@@ -126,6 +126,73 @@ static void largest_blob_of_the_past(void **state) {
     assert_int_equal(json_get_integer(answer, "size", 0), 3 * 1024 * 1024);
 }
 
+/* A list that is cut short would hide what stands behind the cut. */
+static void expect_excess(struct fixture *f, const char *op, const char *arguments, const char *part) {
+    expect_error(f, op, arguments, part);
+    assert_int_equal(f->err.code, ERR_USAGE);
+}
+
+static void more_files_than_are_listed(void **state) {
+    struct fixture *f = *state;
+    sh(f, "id=$(git hash-object -w README.md); git rm -rq --cached .;"
+          "seq -f \"100644 $id 0\t!%%06.0f\" 20000 | git update-index --index-info; git commit -qm many");
+    autojson json_t *answer = ask(f, "tracked", "{}");
+    assert_int_equal(json_array_size(answer), 20000);
+    sh(f, "git update-index --add --cacheinfo 100644,$(git hash-object -w README.md),.env; git commit -qm secret");
+    expect_excess(f, "tracked", "{}", "HEAD has more than 20000 files");
+    autojson json_t *last = ask(f, "log", "{\"limit\": 1}");
+    assert_int_equal(json_array_size(last), 1);
+    sh(f, "git reset -q --soft HEAD~2; git commit -qm many");
+    expect_excess(f, "log", "{}", "changes more than 20000 files");
+}
+
+static void folders_deeper_than_are_listed(void **state) {
+    struct fixture *f = *state;
+    sh(f, "path=$(seq -s/ 66); git update-index --add --cacheinfo 100644,$(git hash-object -w README.md),$path/x;"
+          "git commit -qm deep");
+    expect_excess(f, "tracked", "{}", "nested deeper than 64 levels");
+    expect_excess(f, "largest_blob", "{}", "nested deeper than 64 levels");
+}
+
+static void more_commits_than_are_listed(void **state) {
+    struct fixture *f = *state;
+    sh(f,
+       "import() { seq $1 | awk '{print \"commit refs/heads/main\\ncommitter A <a@b> 1700000000 +0000\\ndata 1\\nx\"}"
+       " NR == 1 {print \"from refs/heads/main^0\"}' | git fast-import --quiet; }; import 9996; git tag fits; import 1;"
+       "git reset -q --hard fits");
+    autojson json_t *all = ask(f, "log", "{}");
+    assert_int_equal(json_array_size(all), 10000);
+    sh(f, "git reset -q --hard main@{1}");
+    expect_excess(f, "log", "{}", "more than 10000 commits");
+    expect_excess(f, "log", "{\"path\": \"train.py\", \"limit\": 7}", "more than 10000 commits");
+    autojson json_t *some = ask(f, "log", "{\"limit\": 7}");
+    assert_int_equal(json_array_size(some), 7);
+}
+
+static void more_objects_than_are_searched(void **state) {
+    struct fixture *f = *state;
+    sh(f, "{ seq 100001 | awk '{print \"blob\\nmark :\" NR \"\\ndata 8\"; printf \"%%08d\\n\", NR}';"
+          "echo 'commit refs/heads/main'; echo 'committer A <a@b> 1700000000 +0000'; echo data 1; echo x;"
+          "seq 100001 | awk '{print \"M 100644 :\" NR \" \" NR %% 100 \"/\" NR}'; } | git fast-import --quiet --force");
+    expect_excess(f, "largest_blob", "{}", "more than 100000 files and folders");
+}
+
+static void blobs_larger_than_are_read(void **state) {
+    struct fixture *f = *state;
+    sh(f, "truncate -s 16M fits; truncate -s 16777217 large; git add .; git commit -qm blobs");
+    autojson json_t *answer = ask(f, "blob", "{\"path\": \"fits\"}");
+    assert_int_equal(json_string_length(answer), 16 << 20);
+    expect_excess(f, "blob", "{\"path\": \"large\"}", "larger than 16 MiB");
+}
+
+static void what_is_not_there_is_no_misuse(void **state) {
+    struct fixture *f = *state;
+    expect_error(f, "blob", "{\"path\": \"none\"}", "there is no file 'none' in 'HEAD'");
+    assert_int_equal(f->err.code, ERR_ENVIRONMENT);
+    expect_error(f, "diff", "{\"from\": \"HEAD\", \"to\": \"none\"}", "no revision 'none'");
+    assert_int_equal(f->err.code, ERR_ENVIRONMENT);
+}
+
 static void unknown_questions_are_ours(void **state) {
     struct fixture *f = *state;
     expect_error(f, "push", "{}", "'push'");
@@ -136,8 +203,19 @@ static void unknown_questions_are_ours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(head), TEST(log_of_all_and_of_a_path), TEST(tracked_and_dirty),          TEST(blob_and_diff),
-        TEST(tags), TEST(largest_blob_of_the_past), TEST(unknown_questions_are_ours),
+        TEST(head),
+        TEST(log_of_all_and_of_a_path),
+        TEST(tracked_and_dirty),
+        TEST(blob_and_diff),
+        TEST(tags),
+        TEST(largest_blob_of_the_past),
+        TEST(unknown_questions_are_ours),
+        TEST(more_files_than_are_listed),
+        TEST(folders_deeper_than_are_listed),
+        TEST(more_commits_than_are_listed),
+        TEST(more_objects_than_are_searched),
+        TEST(blobs_larger_than_are_read),
+        TEST(what_is_not_there_is_no_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
