@@ -21,7 +21,8 @@
 
 struct restore {
     struct workspace *workspace;
-    int beside; /* descriptor of .lab */
+    git_tree *present; /* the snapshot's */
+    int beside;        /* descriptor of .lab */
     char temporary[32];
     struct restored *restored;
     struct err *err;
@@ -63,13 +64,33 @@ static int check_unchanged(struct restore *restore, int parent, const git_diff_f
     return same ? 0 : changed_meanwhile(restore, seen->path);
 }
 
-/* Notes the file of the tree as kept when git ignores what stands in its place. Asked before anything is written, since
- * that may change the rules. */
+static bool tree_has(const git_tree *tree, const char *path) {
+    scoped_git(tree_entry) *entry = NULL;
+    return !git2.tree_entry_bypath(&entry, tree, path);
+}
+
+/* Looks at what stands at the path, or at the first thing on the way to it that is no folder, a link above all: in *at its path,
+ * which is owned, or NULL where nothing stands. */
+static void find_standing(const struct restore *restore, const char *path, char **at, struct stat *info) {
+    for (const char *end = strchrnul(path, '/');; end = strchrnul(end + 1, '/')) {
+        *at = mem_copy(path, (size_t)(end - path));
+        bool stands = !beneath_stat(restore->workspace->fd, *at, info);
+        if (stands && (!*end || !S_ISDIR(info->st_mode))) return;
+        free(*at);
+        *at = NULL;
+        if (!stands) return;
+    }
+}
+
+/* Notes the file of the tree as kept when git ignores what stands in its place or in its way, unless HEAD has that, hence the
+ * snapshot too. Asked before anything is written, since that may change the rules. */
 static int note_kept(struct restore *restore, const char *path) {
     struct stat info;
     bool ignored;
-    if (beneath_stat(restore->workspace->fd, path, &info) || S_ISLNK(info.st_mode)) return 0;
-    if (ignore_rules_ask(restore->workspace, path, S_ISDIR(info.st_mode), &ignored, restore->err)) return -1;
+    autofree char *at = NULL;
+    find_standing(restore, path, &at, &info);
+    if (!at || (!S_ISDIR(info.st_mode) && tree_has(restore->present, at))) return 0;
+    if (ignore_rules_ask(restore->workspace, at, S_ISDIR(info.st_mode), &ignored, restore->err)) return -1;
     if (ignored) *array_push(&restore->restored->kept) = mem_copy_string(path);
     return 0;
 }
@@ -80,12 +101,12 @@ static bool is_kept(const struct restore *restore, const char *path) {
     return false;
 }
 
-/* 0 when nothing, an empty folder or a link stands where the snapshot saw nothing. */
+/* 0 when nothing or an empty folder stands where the snapshot saw nothing. */
 static int check_free(struct restore *restore, int parent, const char *path) {
     struct stat info;
     const char *name = path_base(path);
-    if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW) || S_ISLNK(info.st_mode)) return 0;
-    if (S_ISREG(info.st_mode)) return changed_meanwhile(restore, path);
+    if (fstatat(parent, name, &info, AT_SYMLINK_NOFOLLOW)) return 0;
+    if (S_ISREG(info.st_mode) || S_ISLNK(info.st_mode)) return changed_meanwhile(restore, path);
     if (S_ISDIR(info.st_mode) && !unlinkat(parent, name, AT_REMOVEDIR)) return 0;
     errno = EEXIST;
     return cannot(restore, "write", path);
@@ -180,11 +201,6 @@ static int apply(struct restore *restore, const git_diff *diff) {
     return 0;
 }
 
-static bool tree_has(const git_tree *tree, const char *path) {
-    scoped_git(tree_entry) *entry = NULL;
-    return !git2.tree_entry_bypath(&entry, tree, path);
-}
-
 static int compare_with_present(struct workspace *workspace, const char *present, const char *tree, const char *path,
                                 git_diff **diff, struct err *err) {
     scoped_git(tree) *from = NULL, *to = NULL;
@@ -205,8 +221,11 @@ void restored_release(struct restored *restored) {
 int workspace_restore(struct workspace *workspace, const struct snapshot *present, const char *tree, const char *path,
                       struct restored *restored, struct err *err) {
     scoped_git(diff) *diff = NULL;
-    if (compare_with_present(workspace, present->tree, tree, path, &diff, err)) return -1;
-    struct restore restore = {.workspace = workspace, .restored = restored, .err = err};
+    scoped_git(tree) *seen = NULL;
+    if (compare_with_present(workspace, present->tree, tree, path, &diff, err) ||
+        workspace_tree(workspace, present->tree, &seen, err))
+        return -1;
+    struct restore restore = {.workspace = workspace, .present = seen, .restored = restored, .err = err};
     snprintf(restore.temporary, sizeof restore.temporary, "restore.%ld", (long)getpid());
     autoclose int beside = folder_make(workspace->fd, ".lab");
     if (beside < 0) return err_errno(err, ERR_ENVIRONMENT, "cannot make the folder .lab in %s", workspace->directory);

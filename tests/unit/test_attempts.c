@@ -164,19 +164,43 @@ static void planted_links_are_not_followed(void **state) {
        "rm -r src; ln -s ../outside src; rm train.py; ln -s ../outside/file train.py; rm -rf .lab; ln -s ../outside .lab");
     restore(f, workspace_start_tree(f->workspace), NULL);
     assert_string_equal(snapshot_tree(f), workspace_start_tree(f->workspace));
-    sh(f, "echo src >.git/info/exclude; rm -r src; ln -s ../outside src"); /* and one that the snapshot does not see */
-    restore(f, workspace_start_tree(f->workspace), NULL);
     sh(f,
        "test ! -L src; test -f src/a.py; test \"$(cat ../outside/a.py ../outside/file)\" = \"$(printf 'safe\\nsafe')\"");
     sh(f, "test \"$(ls ../outside | tr '\\n' ' ')\" = 'a.py er file '");
 }
 
+/* A link that git ignores is in no attempt, whether it stands in place of a file or of a folder on the way to one; where HEAD has
+ * the path, it is. */
+static void ignored_links_stay(void **state) {
+    struct fixture *f = *state;
+    static const char *const kept[] = {"new.csv", "src/a.py"};
+    sh(f,
+       "echo 1 >new.csv; ln -s README.md tracked; git add tracked; git -c user.name=A -c user.email=a@b commit -qm link");
+    autofree char *before = mem_copy_string(snapshot_tree(f));
+    sh(f, "printf '/src\n/train.py\n/new.csv\n/tracked\n' >.gitignore; mkdir ../outside; echo safe >../outside/a.py;"
+          "rm -r src train.py new.csv tracked; ln -s ../outside src; ln -s nowhere train.py; ln -s nowhere new.csv;"
+          "echo file >tracked");
+    scoped(snapshot) present = {.notes = STR_INIT};
+    scoped(restored) restored = {0};
+    assert_ok(f, workspace_snapshot(f->workspace, &present, &f->err));
+    assert_ok(f, workspace_restore(f->workspace, &present, before, NULL, &restored, &f->err));
+    sh(f,
+       "test \"$(readlink src)\" = ../outside; test \"$(readlink new.csv)\" = nowhere; grep -q safe ../outside/a.py;"
+       "test \"$(ls ../outside)\" = a.py; test ! -L train.py; test -x train.py; test \"$(readlink tracked)\" = README.md");
+    assert_int_equal(restored.kept.count, LENGTH(kept));
+    for (size_t i = 0; i < LENGTH(kept); i++) assert_string_equal(restored.kept.items[i], kept[i]);
+}
+
 /* Work that is saved between the record and the overwriting is in no attempt. */
 static void what_changed_since_the_snapshot_stays(void **state) {
     struct fixture *f = *state;
-    static const char *const saves[] = {"echo precious >train.py",      "echo precious >new.py",
-                                        "ln -sf precious new.py",       "ln -sfn precious link",
-                                        "rm link; echo precious >link", "mkdir -p added; echo precious >added/x"};
+    static const char *const saves[] = {"echo precious >train.py",
+                                        "echo precious >new.py",
+                                        "ln -sf precious new.py",
+                                        "ln -sfn precious link",
+                                        "rm link; echo precious >link",
+                                        "mkdir -p added; echo precious >added/x",
+                                        "mkdir -p added; ln -s precious added/x"};
     for (size_t i = 0; i < LENGTH(saves); i++) {
         sh(f,
            "rm -rf train.py new.py link added; echo 2 >train.py; echo 2 >new.py; ln -s new.py link; mkdir added; echo 2 >added/x");
@@ -192,7 +216,8 @@ static void what_changed_since_the_snapshot_stays(void **state) {
         assert_int_equal(workspace_restore(f->workspace, &present, tree, NULL, &restored, &f->err), -1);
         assert_int_equal(f->err.code, ERR_ENVIRONMENT);
         assert_contains(f->err.message, "changed meanwhile; nothing of it was overwritten");
-        sh(f, "set +e; { cat train.py new.py link added/x; readlink new.py link; } 2>/dev/null | grep -q precious");
+        sh(f,
+           "set +e; { cat train.py new.py link added/x; readlink new.py link added/x; } 2>/dev/null | grep -q precious");
     }
 }
 
@@ -282,6 +307,7 @@ int main(void) {
         TEST(ignored_stays),
         TEST(files_and_folders_change_places),
         TEST(planted_links_are_not_followed),
+        TEST(ignored_links_stay),
         TEST(what_changed_since_the_snapshot_stays),
         TEST(what_vanished_since_the_snapshot_is_no_hindrance),
         TEST(a_kill_in_the_middle_is_completed),
