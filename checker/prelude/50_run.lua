@@ -202,9 +202,10 @@ function Result:because(reason)
   return self
 end
 
+--- Its standard output, none of it left out; how much it logs beside that is its own affair.
 local function whole_output(self)
   lab.settle()
-  if self.truncated then
+  if self.stdout_dropped > 0 then
     lab.fail {what = "output of " .. lab.short_command(self.argv), expected = "an output that fits its limit",
       actual = "so much that a part of it was left out", run = self.run}
   end
@@ -280,13 +281,14 @@ end
 --- A result from the answer to `run` or `service_stop`.
 function lab.result_of(argv, answer, out_head, out_tail, err_head, err_tail)
   local limit = present(answer.limit)
+  local dropped_out, dropped_err = answer.dropped_out or 0, answer.dropped_err or 0
   return setmetatable({
     argv = argv, code = present(answer.code), signal = present(answer.signal),
     limit = limit, limit_value = present(answer.limit_value), timed_out = is_time(limit),
     unroutable = answer.unroutable or nil,
-    stdout = joined(out_head or "", out_tail or "", answer.dropped_out or 0),
-    stderr = joined(err_head or "", err_tail or "", answer.dropped_err or 0),
-    truncated = (answer.dropped_out or 0) + (answer.dropped_err or 0) > 0,
+    stdout = joined(out_head or "", out_tail or "", dropped_out), stdout_dropped = dropped_out,
+    stderr = joined(err_head or "", err_tail or "", dropped_err),
+    truncated = dropped_out + dropped_err > 0,
     seconds = answer.seconds, cpu = answer.cpu, max_rss = answer.max_rss, left_behind = answer.left_behind or 0,
     command = present(answer.command), run = present(answer.run),
   }, {__index = Result, __metatable = false})

@@ -3,7 +3,7 @@
  * A supervisor for tests of the checking engine: forks a worker, answers its requests without running anything, and hands
  * back the outcome. Programs are described by their own arguments:
  *
- *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "write=path:text"}
+ *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "dropped_err=10", "write=path:text"}
  *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:service{…, "--control"}, mcp(t, {"fake", "says=lines"})  a program that talks, and has said these lines
@@ -121,7 +121,7 @@ static inline void fake_write(struct fake *fake, const char *what) {
 static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     const char *code = fake_word(argv, "code"), *signal = fake_word(argv, "signal"),
                *out = fake_word(argv, fake->service ? "log" : "stdout"), *error = fake_word(argv, "stderr"),
-               *dropped = fake_word(argv, "dropped");
+               *dropped = fake_word(argv, "dropped"), *dropped_err = fake_word(argv, "dropped_err");
     bool missing = !strcmp(json_string_value(json_array_get(argv, 0)), "missing") ||
                    !strcmp(json_string_value(json_array_get(argv, 0)), "./missing");
     scoped(str) folder = STR_INIT;
@@ -149,7 +149,7 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     json_put(answer, "max_rss", json_integer(1 << 20));
     json_put(answer, "left_behind", json_integer(0));
     json_put(answer, "dropped_out", json_integer(dropped ? atoi(dropped) : 0));
-    json_put(answer, "dropped_err", json_integer(0));
+    json_put(answer, "dropped_err", json_integer(dropped_err ? atoi(dropped_err) : 0));
     json_put(answer, "command", fake_command(argv));
     json_put(answer, "run", json_integer(++fake->runs));
     struct sv blobs[] = {sv_of(out ? out : ""), SV(""), sv_str(&said), SV("")};
