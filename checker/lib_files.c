@@ -201,11 +201,13 @@ static int list_entry(void *context, int parent, const char *name, const struct 
  * value is the path where it happened, "" for the whole. */
 static int files_walk(lua_State *L) {
     const char *path = luaL_checkstring(L, 2);
-    int root = open_root(L);
+    int root = open_root(L), guard = lua_gettop(L);
     struct listing *listing = guard_new(L, sizeof *listing, release_listing);
     listing->names = (struct str)STR_INIT;
-    if (beneath_walk(root, path, DEPTH_MOST, list_entry, listing)) {
-        push_failure(L, errno);
+    int failed = beneath_walk(root, path, DEPTH_MOST, list_entry, listing) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) {
+        push_failure(L, failed);
         lua_pushstring(L, listing->names.data + listing->last);
         return 4;
     }
