@@ -147,6 +147,19 @@ static int files_sha256(lua_State *L) {
     return 1;
 }
 
+/* files.link(root, path) -> where a link leads, as it is written there; it is not followed */
+static int files_link(lua_State *L) {
+    const char *path = luaL_checkstring(L, 2);
+    int root = open_root(L), guard = lua_gettop(L);
+    struct str *target = guard_str(L);
+    int failed = beneath_read_link(root, path, target) ? errno : 0;
+    guard_release(L, guard);
+    if (failed) return push_failure(L, failed);
+    lua_pushlstring(L, target->data, target->len);
+    guard_release(L, -2);
+    return 1;
+}
+
 /* ---- writing ---- */
 
 /* files.write(path, text, executable) -> true. Into the scratch copy only. */
@@ -248,9 +261,17 @@ static int files_inside(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"read", files_read},       {"stat", files_stat}, {"sha256", files_sha256},   {"write", files_write},
-    {"remove", files_remove},   {"walk", files_walk}, {"matches", files_matches}, {"inside", files_inside},
-    {"ignored", files_ignored}, {NULL, NULL},
+    {"read", files_read},
+    {"stat", files_stat},
+    {"sha256", files_sha256},
+    {"write", files_write},
+    {"remove", files_remove},
+    {"walk", files_walk},
+    {"matches", files_matches},
+    {"inside", files_inside},
+    {"ignored", files_ignored},
+    {"link", files_link},
+    {NULL, NULL},
 };
 
 const struct library library_files = {"files", functions, 0, NULL};

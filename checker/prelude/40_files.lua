@@ -254,8 +254,16 @@ function glob(pattern)
   return engine.list(found)
 end
 
+--- Where a link leads; nil when it has vanished, or become something else, since it was listed.
+local function link_print(name)
+  local target, message, code = files.link("scratch", name)
+  if target then return "link → " .. target end
+  if code ~= "missing" and code ~= "kind" then unlisted(name, message) end
+end
+
 --- What a file is, as a text that differs when the file does; nil when it has vanished since it was listed.
 function lab.fingerprint(name, kind)
+  if kind == "link" then return link_print(name) end
   if kind ~= "file" then return kind end
   local info = files.stat("scratch", name)
   local digest, message, code = files.sha256("scratch", name)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -105,6 +106,16 @@ int beneath_read(int directory, const char *path, struct str *out, size_t most) 
     if (info.st_size <= (off_t)most) return fs_read_all(fd, out, most);
     errno = EFBIG;
     return -1;
+}
+
+int beneath_read_link(int directory, const char *path, struct str *out) {
+    char target[PATH_MAX];
+    const char *name;
+    autoclose int parent = open_parent(directory, path, &name);
+    ssize_t len = parent < 0 ? -1 : readlinkat(parent, name, target, sizeof target);
+    if (len < 0) return -1;
+    str_append_bytes(out, target, (size_t)len);
+    return 0;
 }
 
 static ssize_t read_piece(int fd, void *piece, size_t size) {

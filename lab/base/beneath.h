@@ -29,6 +29,9 @@ int beneath_read(int directory, const char *path, struct str *out, size_t most);
 /* The SHA-256 of a regular file of any size, in hexadecimal, read piece by piece. errno as beneath_read. */
 int beneath_hash(int directory, const char *path, char hex[HASH_HEX_SIZE]);
 
+/* Reads what a link says, whose end need not be there. EINVAL when it is no link. */
+int beneath_read_link(int directory, const char *path, struct str *out);
+
 /* Writes a file, making its parent directories; whatever stood at path (a link too) is replaced. */
 int beneath_write(int directory, const char *path, const void *data, size_t len, mode_t mode);
 

@@ -3,7 +3,7 @@
  * A supervisor for tests of the checking engine: forks a worker, answers its requests without running anything, and hands
  * back the outcome. Programs are described by their own arguments:
  *
- *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "dropped_err=10", "write=path:text"}
+ *     t:run{"fake", "code=1", "stdout=text", "stderr=text", "signal=SIGSEGV", "limit=wall time", "most=1.5", "unroutable=1", "dropped=10", "dropped_err=10", "write=path:text", "link=path:target"}
  *     t:run{"fake", "stderr={work}/a.py: text"}  a message that begins with the path of the scratch copy
  *     t:service{"fake", "log=text", "dies"}      a service that has written text; with "dies" it ends at once
  *     t:service{…, "--control"}, mcp(t, {"fake", "says=lines"})  a program that talks, and has said these lines
@@ -118,6 +118,14 @@ static inline void fake_write(struct fake *fake, const char *what) {
     fake_file(fake->scratch, path, colon + 1);
 }
 
+/* In place of a link that is there already. */
+static inline void fake_link(struct fake *fake, const char *what) {
+    const char *colon = what ? strchr(what, ':') : NULL;
+    if (!colon) return;
+    autofree char *path = mem_copy(what, (size_t)(colon - what));
+    if (beneath_remove(fake->scratch, path) || symlinkat(colon + 1, fake->scratch, path)) abort();
+}
+
 static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     const char *code = fake_word(argv, "code"), *signal = fake_word(argv, "signal"),
                *out = fake_word(argv, fake->service ? "log" : "stdout"), *error = fake_word(argv, "stderr"),
@@ -128,6 +136,7 @@ static inline void fake_result(struct fake *fake, int fd, const json_t *argv) {
     if (fake_word(argv, "no_folder"))
         str_printf(&folder, "there is no folder %s/%s", fake->scratch_path, fake_word(argv, "no_folder"));
     fake_write(fake, fake_word(argv, "write"));
+    fake_link(fake, fake_word(argv, "link"));
     scoped(str) said = STR_INIT;
     if (error && string_starts_with(error, "{work}")) {
         str_append(&said, fake->scratch_path);

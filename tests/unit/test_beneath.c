@@ -81,6 +81,21 @@ static void other_kinds_and_sizes_are_refused(void **state) {
     assert_int_equal(errno, EISDIR);
 }
 
+static void links_are_read_and_not_followed(void **state) {
+    scoped(str) target = STR_INIT;
+    assert_int_equal(beneath_write(at(state), "folder/file", "x", 1, 0644), 0);
+    assert_int_equal(symlinkat("../nowhere", at(state), "folder/link"), 0);
+    assert_int_equal(symlinkat("folder", at(state), "way"), 0);
+    assert_int_equal(beneath_read_link(at(state), "folder/link", &target), 0);
+    assert_string_equal(target.data, "../nowhere");
+    assert_int_equal(beneath_read_link(at(state), "folder/file", &target), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(beneath_read_link(at(state), "way/link", &target), -1);
+    assert_int_equal(beneath_read_link(at(state), "../link", &target), -1);
+    assert_int_equal(beneath_read_link(at(state), "absent", &target), -1);
+    assert_int_equal(errno, ENOENT);
+}
+
 static void any_tree_can_be_removed(void **state) {
     int level = dup(at(state));
     for (int i = 0; i < 3000; i++) { /* deeper than any path may be long, and than descriptors reach */
@@ -185,6 +200,7 @@ int main(void) {
         TEST(nothing_leads_out),
         TEST(a_write_replaces_a_planted_link),
         TEST(other_kinds_and_sizes_are_refused),
+        TEST(links_are_read_and_not_followed),
         TEST(any_tree_can_be_removed),
         TEST(removing_what_is_not_there_is_success),
         TEST(walks_in_order_of_names),
