@@ -249,11 +249,21 @@ static int push_rows(lua_State *L, struct query *query) {
 
 /* ---- the query ---- */
 
+/* Whether what is left holds more than blanks, comments and ';', which SQLite makes no statement of. */
+static bool goes_on(const struct query *query, const char *tail) {
+    sqlite3_stmt *next = NULL;
+    bool failed = sqlite3_prepare_v2(query->db, tail, -1, &next, NULL);
+    bool found = next != NULL;
+    sqlite3_finalize(next);
+    return failed || found;
+}
+
 /* What is wrong with a statement that SQLite has taken, or NULL. */
-static const char *fault_of(lua_State *L, sqlite3_stmt *statement, const char *tail) {
+static const char *fault_of(lua_State *L, const struct query *query, const char *tail) {
+    sqlite3_stmt *statement = query->statement;
     int count = statement ? sqlite3_column_count(statement) : 0;
     if (!statement) return "it is empty";
-    if (tail[strspn(tail, " \t\r\n;")]) return "it holds more than one statement";
+    if (goes_on(query, tail)) return "it holds more than one statement";
     if (!count || !sqlite3_stmt_readonly(statement)) return "only SELECT is allowed";
     for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++)
@@ -278,7 +288,7 @@ static int query(lua_State *L) {
     int code = open_image(asked, image, len);
     if (!code) code = sqlite3_prepare_v2(asked->db, text, (int)text_len, &asked->statement, &tail);
     if (code) return refuse_by_code(L, asked, code);
-    const char *fault = fault_of(L, asked->statement, tail);
+    const char *fault = fault_of(L, asked, tail);
     if (fault) return refuse(L, "query", fault);
     for (int i = 1; i <= (int)lua_rawlen(L, 3); i++)
         if (bind(L, asked->statement, i)) return refuse(L, "query", "a value is no number, text, boolean or json.null");

@@ -71,13 +71,19 @@ static void parameters(void **state) {
 }
 
 static void queries_that_are_wrong(void **state) {
-    state_run(*state, "refused('query', 'syntax error', shop, 'SELEKT 1')\n"
-                      "refused('query', 'no such function', shop, 'SELECT nosuch(1)')\n"
-                      "refused('query', 'it is empty', shop, ' -- nothing')\n"
-                      "refused('query', 'more than one statement', shop, 'SELECT 1; SELECT 2')\n"
-                      "same(#ask(shop, 'SELECT 1 a;\\n'), 1)\n"
-                      "refused('query', \"two columns are called 'name'\", shop, 'SELECT name, name FROM items')\n"
-                      "refused('query', 'longer than 64 KiB', shop, 'SELECT 1' .. (' '):rep(1 << 16))\n");
+    state_run(*state,
+              "refused('query', 'syntax error', shop, 'SELEKT 1')\n"
+              "refused('query', 'no such function', shop, 'SELECT nosuch(1)')\n"
+              "refused('query', 'it is empty', shop, ' -- nothing')\n"
+              "refused('query', 'more than one statement', shop, 'SELECT 1; SELECT 2')\n"
+              "for _, rest in ipairs {';\\n', '; -- c', ';\\n/* c */\\n', ';;-- c\\n;/* c', ' -- c;'} do\n"
+              "  same(#ask(shop, 'SELECT 1 a' .. rest), 1)\n"
+              "end\n"
+              "for _, rest in ipairs {'; -- c\\nSELECT 2', '; /* c */;; DELETE FROM items', '; nonsense', ';)'} do\n"
+              "  refused('query', 'more than one statement', shop, 'SELECT 1 a' .. rest)\n"
+              "end\n"
+              "refused('query', \"two columns are called 'name'\", shop, 'SELECT name, name FROM items')\n"
+              "refused('query', 'longer than 64 KiB', shop, 'SELECT 1' .. (' '):rep(1 << 16))\n");
 }
 
 static void queries_that_do_more_than_read(void **state) {
