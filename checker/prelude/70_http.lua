@@ -104,14 +104,18 @@ function Response:header(name)
   return self.headers[name:lower()]
 end
 
---- Seconds at which the byte at `offset` of the body had arrived.
-local function arrival(chunks, offset)
-  local bytes = 0
-  for _, chunk in ipairs(chunks or {}) do
-    bytes = bytes + #chunk.data
-    if bytes >= offset then return chunk.at end
+--- Tells the seconds at which the byte at an offset of the body had arrived, nil when that is unknown. The offsets that
+--- it is asked for never go back, so that the chunks are gone through once.
+local function arrivals(chunks)
+  chunks = chunks or {}
+  local last, bytes = 0, 0
+  return function(offset)
+    while bytes < offset and chunks[last + 1] do
+      last = last + 1
+      bytes = bytes + #chunks[last].data
+    end
+    return bytes >= offset and chunks[last].at or nil
   end
-  return nil
 end
 
 --- Takes one field of an event: "data: text", ": a comment".
@@ -123,25 +127,29 @@ local function take_field(event, line)
   end
 end
 
---- The server-sent events of the body, as a list of {event, data, id, at}; `at` only of a streamed answer. An event
---- whose blank line has not come does not count. Source: HTML standard, 9.2.6.
-function Response:events()
-  local events, event = {}, {lines = {}}
-  local start = self.body:find("^\xEF\xBB\xBF") and 4 or 1
+local function read_events(body, chunks)
+  local events, event, arrived = {}, {lines = {}}, arrivals(chunks)
+  local start = body:find("^\xEF\xBB\xBF") and 4 or 1
   while true do
-    local from, to = self.body:find("\r?\n", start)
+    local from, to = body:find("\r?\n", start)
     if not from then return json.list(events) end
-    local line = self.body:sub(start, from - 1)
+    local line = body:sub(start, from - 1)
     start = to + 1
     if line ~= "" then take_field(event, line)
     else
       if #event.lines > 0 then
         events[#events + 1] = {event = event.event or "message", data = table.concat(event.lines, "\n"), id = event.id,
-          at = arrival(self.chunks, to)}
+          at = arrived(to)}
       end
       event = {lines = {}, id = event.id}
     end
   end
+end
+
+--- The server-sent events of the body, as a list of {event, data, id, at}; `at` only of a streamed answer. An event
+--- whose blank line has not come does not count. Source: HTML standard, 9.2.6.
+function Response:events()
+  return lab.fitting(self.what, self.body, read_events, self.chunks)
 end
 
 Response.__index = Response

@@ -163,6 +163,24 @@ class Listings(LabCase):
         for name in ("text", "lines", "many", "json", "onnx", "pickle"):
             self.assertIn("too large to read", results[name]["message"])
 
+    def test_an_answer_too_large_for_the_checker_is_no_fault_of_it(self):
+        body = """\
+            local app = t:service{"python", "serve.py", port(), ready = {log = "up"}}
+            expect(#app:get("/"):events()):equals(1)"""
+        self.exercise("one", {"a": body}, {"serve.py": """\
+            import http.server, sys
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.wfile.write(b"HTTP/1.0 200 OK\\r\\n\\r\\n" + b"data:\\n\\n" * 400000)
+            server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+            print("up", flush=True)
+            server.serve_forever()
+            """})
+        self.started("one")
+        result = self.results("one")["a"]
+        self.assertEqual(result["verdict"], "fail", result)
+        self.assertIn("too large to read", result["message"])
+
     def test_files_of_any_size_differ_by_their_content(self):
         write = 't:run{"python", "-c", "f = open(\'big\', \'wb\'); f.seek(34 << 20); f.write(b\'%s\')"}:ok()\n'
         self.exercise("one", {"a": write % "1" + "local before, sum = tree(), file('big'):sha256()\n" + write % "2" +

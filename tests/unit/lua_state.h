@@ -66,6 +66,7 @@ static inline lua_State *state_new(void) {
                  "  end\n"
                  "end\n"
                  "function lab.enter() end\n"
+                 "function lab.fitting(_, text, called, ...) return called(text, ...) end\n"
                  "function lab.decode(format, text, name)\n"
                  "  local value, message = _G[format].decode(text, name)\n"
                  "  if value == nil then error('failure: ' .. message, 0) end\n"

@@ -157,6 +157,22 @@ static void test_stream(void **state) {
                       "fails('no complete answer', '/endless', {timeout = 0.2})\n");
 }
 
+/* As many events as chunks: when each came is found without a look at all of them again. */
+static void test_many_events(void **state) {
+    state_run(*state,
+              "local chunks, count = {}, 40000\n"
+              "for i = 1, count do chunks[i] = {at = i, data = i % 2 == 1 and 'data: x\\n' or '\\ndata: y\\n\\n'} end\n"
+              "local body = ('data: x\\n\\ndata: y\\n\\n'):rep(count // 2)\n"
+              "local begin = os.clock()\n"
+              "local events = lab.http_response({body = body, chunks = chunks}, 'GET /'):events()\n"
+              "assert(os.clock() - begin < 2)\n"
+              "same(#events, count)\n"
+              "for i, event in ipairs(events) do\n"
+              "  same(event.data, i % 2 == 1 and 'x' or 'y')\n"
+              "  same(event.at, (i + 1) // 2 * 2)\n"
+              "end\n");
+}
+
 static void test_load(void **state) {
     state_run(*state, "local f = assert(http.load{port = port, path = '/json', requests = 50, concurrency = 8})\n"
                       "same(f.requests, 50)\n"
@@ -353,6 +369,7 @@ int main(void) {
         TEST(test_no_proxy),
         TEST(test_no_answer),
         TEST(test_stream),
+        TEST(test_many_events),
         TEST(test_load),
         TEST(test_load_has_an_end),
         TEST(test_misuse),
