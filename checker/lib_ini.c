@@ -1,7 +1,7 @@
 /*
  * ini: the dialect of Python's configparser. `[section]`, `key = value` or `key: value`, comments that begin a line with `#` or `;`, values
- * that go on in deeper indented lines. Values are text, keys keep their case, nothing is filled in, nothing may come twice.
- * Keys before the first section stand at the top, beside the sections.
+ * that go on in deeper indented lines. A line that begins with `[` is never a pair. Values are text, keys keep their case, nothing is
+ * filled in, nothing may come twice. Keys before the first section stand at the top, beside the sections.
  */
 #include "base/json.h"
 #include "checker/format.h"
@@ -40,9 +40,12 @@ static void finish_pair(struct reader *r) {
     str_clear(&r->value);
 }
 
+/* Up to the last ']' of the line, blanks included, as configparser's SECTCRE has it; what follows is left out. */
 static int begin_section(struct reader *r, struct sv line) {
-    if (line.data[line.len - 1] != ']') return format_error_line(r->err, r->options, r->line, "a ']' is missing");
-    struct sv name = trim((struct sv){line.data + 1, line.len - 2});
+    const char *end = memrchr(line.data, ']', line.len);
+    if (!end) return format_error_line(r->err, r->options, r->line, "a ']' is missing");
+    struct sv name = {line.data + 1, (size_t)(end - line.data) - 1};
+    if (!name.len) return format_error_line(r->err, r->options, r->line, "a section's name is missing");
     if (json_object_getn(r->root, name.data, name.len))
         return format_error_line(r->err, r->options, r->line, "'%.*s' is there already", (int)name.len, name.data);
     json_object_setn_new(r->root, name.data, name.len, r->section = json_object());
@@ -105,9 +108,7 @@ static bool is_key(const char *key, size_t len) {
     return len && trimmed.len == len && strlen(key) == len && !strpbrk(key, "=:\n") && !strchr("#;[", key[0]);
 }
 
-static bool is_section(const char *name, size_t len) {
-    return len && trim((struct sv){name, len}).len == len && strlen(name) == len && !strpbrk(name, "]\n");
-}
+static bool is_section(const char *name, size_t len) { return len && strlen(name) == len && !strpbrk(name, "\r\n"); }
 
 /* Lines after the first are indented; an empty line within a value would be lost, so it is refused. */
 static int write_value(struct str *out, const json_t *value, const char *key, struct err *err) {

@@ -323,6 +323,8 @@ static void test_ini_decode(void **state) {
         {"[a]\n= v\n", "ini:2: a key is missing"},
         {"[a\n", "ini:1: a ']' is missing"},
         {"[", "ini:1: a ']' is missing"},
+        {"[]\n", "ini:1: a section's name is missing"},
+        {"[a] ; one\n[a]\n", "ini:2: 'a' is there already"},
         {"[a]\nk=1\nk=2\n", "ini:3: 'k' is there already"},
         {"[a]\n[a]\n", "ini:2: 'a' is there already"},
         {"a = 1\n[a]\n", "ini:2: 'a' is there already"},
@@ -341,8 +343,9 @@ static void test_ini_encode(void **state) {
         "raises(\"the value of 'a'\", ini.encode, {s = {a = ' x'}})\n"
         "raises(\"the value of 'a'\", ini.encode, {s = {a = {}}})\n"
         "raises(\"the value of 'a'\", ini.encode, {s = {a = 'x\\0\\n\\ny'}})\n"
-        "raises(\"a section named 'x]'\", ini.encode, {['x]'] = {}})\n"
-        "raises(\"a section named ' x'\", ini.encode, {[' x'] = {}})\n"
+        "same(json.encode(ini.decode(ini.encode{[' x] '] = {a = 1}})), '{\" x] \":{\"a\":\"1\"}}')\n"
+        "raises(\"a section named 'x\\ny'\", ini.encode, {['x\\ny'] = {}})\n"
+        "raises(\"a section named ''\", ini.encode, {[''] = {}})\n"
         "raises(\"a section named 'x'\", ini.encode, {['x\\0y'] = {}})\n");
 }
 
