@@ -38,7 +38,7 @@ struct supervisor {
     struct slot *slots; /* parallel to the exercise's checks */
     size_t running;     /* checks without a verdict */
     unsigned jobs;
-    const struct keeper *keeper;
+    struct keeper *keeper;
     enum { SERVICES_STARTING, SERVICES_READY, SERVICES_FAILED } services; /* ready when there are none */
     char *services_fault;                                                 /* why they failed */
     bool silent; /* checks were begun, but nothing may be told yet */
@@ -54,6 +54,45 @@ struct supervisor {
 static void tell(const struct supervisor *s, struct event event) {
     event.attempt = &s->attempt->facts;
     for (size_t i = 0; i < s->sink_count; i++) s->sinks[i]->take(s->sinks[i], &event);
+}
+
+/* ---- services ---- */
+
+static void tell_service(struct supervisor *s, enum service_state state, const json_t *word) {
+    struct service_news news = {.name = json_get_string(word, "name", NULL),
+                                .state = state,
+                                .seconds = json_get_number(word, "seconds", 0),
+                                .message = json_get_string(word, "message", NULL)};
+    tell(s, (struct event){.kind = EVENT_SERVICE, .service = &news});
+}
+
+/* The services are lost; NULL when the keeper said nothing. */
+static void lose_services(struct supervisor *s, const json_t *word) {
+    s->services = SERVICES_FAILED;
+    s->services_fault =
+        mem_copy_string(word ? json_get_string(word, "message", "") : "lab's own process for the services ended early");
+    if (word) tell_service(s, SERVICE_FAILED, word);
+}
+
+/* A frame of the keeper, or its end. */
+static void hear_keeper(struct supervisor *s) {
+    scoped(frame) frame = {.descriptor = -1};
+    bool came = keeper_next(s->keeper, &frame);
+    const char *event = came ? json_get_string(frame.json, "event", "") : "failed";
+    if (!strcmp(event, "starting")) tell_service(s, SERVICE_STARTING, frame.json);
+    if (!strcmp(event, "ready")) tell_service(s, SERVICE_READY, frame.json);
+    if (!strcmp(event, "all")) s->services = SERVICES_READY;
+    if (!strcmp(event, "failed")) lose_services(s, came ? frame.json : NULL);
+}
+
+/* Whether a service has ended by now: whoever could not reach it may be heard sooner than the keeper sees that. */
+static bool has_lost_services(struct supervisor *s) {
+    autojson json_t *word = NULL;
+    if (s->services != SERVICES_READY || s->keeper->pid <= 0) return s->services == SERVICES_FAILED;
+    int status = keeper_look(s->keeper, s->attempt->options->interrupt, &word);
+    if (status > 0) lose_services(s, word);
+    s->interrupted |= status < 0;
+    return status > 0;
 }
 
 /* ---- verdicts ---- */
@@ -115,11 +154,11 @@ static void settle_outcome(struct supervisor *s, size_t index, const json_t *don
         settle_broken(s, index, "the checker's process gave no verdict");
         return;
     }
-    bool lost = s->services == SERVICES_FAILED && verdict_is_failure(result.verdict);
-    if (lost) {
+    if (verdict_is_failure(result.verdict) && has_lost_services(s)) {
         settle_broken(s, index, s->services_fault);
         return;
     }
+    if (s->interrupted) return; /* what the look would have shown is not known */
     if (result.verdict == VERDICT_PASS) result.score = 1;
     if (result.verdict != VERDICT_PASS && result.verdict != VERDICT_FAIL) result.score = 0;
     if (!(result.score >= 0 && result.score <= 1)) result.score = 0;
@@ -267,29 +306,6 @@ static void hear(struct supervisor *s, size_t index) {
     }
 }
 
-static void tell_service(struct supervisor *s, enum service_state state, const json_t *frame) {
-    struct service_news news = {.name = json_get_string(frame, "name", NULL),
-                                .state = state,
-                                .seconds = json_get_number(frame, "seconds", 0),
-                                .message = json_get_string(frame, "message", NULL)};
-    tell(s, (struct event){.kind = EVENT_SERVICE, .service = &news});
-}
-
-/* A frame of the keeper, or its end. */
-static void hear_keeper(struct supervisor *s) {
-    scoped(frame) frame = {.descriptor = -1};
-    bool came = keeper_next(s->keeper, &frame);
-    const char *event = came ? json_get_string(frame.json, "event", "") : "failed";
-    if (!strcmp(event, "starting")) tell_service(s, SERVICE_STARTING, frame.json);
-    if (!strcmp(event, "ready")) tell_service(s, SERVICE_READY, frame.json);
-    if (!strcmp(event, "all")) s->services = SERVICES_READY;
-    if (strcmp(event, "failed") != 0) return;
-    s->services = SERVICES_FAILED;
-    s->services_fault = mem_copy_string(came ? json_get_string(frame.json, "message", "")
-                                             : "lab's own process for the services ended early");
-    if (came) tell_service(s, SERVICE_FAILED, frame.json);
-}
-
 /* A program of the same user can stop a runner, which owns the clock of its check: such a runner is ended. */
 static void end_stopped(struct supervisor *s) {
     for (size_t i = 0; i < s->schedule.exercise->check_count; i++) {
@@ -388,7 +404,7 @@ static void tell_beginning(struct supervisor *s) {
     }
 }
 
-int supervise(struct attempt *attempt, struct runner *loader, const struct keeper *keeper, struct sink *const *sinks,
+int supervise(struct attempt *attempt, struct runner *loader, struct keeper *keeper, struct sink *const *sinks,
               size_t sink_count, double begin, struct attempt_summary *summary, struct err *err) {
     const struct attempt_options *options = attempt->options;
     scoped(supervisor) s = {.attempt = attempt,

@@ -5,5 +5,5 @@
 #include "attempt/load.h"
 
 /* `loader`: of load_begin; it has ended afterwards. `keeper`: checks begin when its services are ready, and are blocked without them. `begin`: when the attempt began, by clock_monotonic. -1 when the checker cannot be loaded (ERR_COURSE). */
-int supervise(struct attempt *attempt, struct runner *loader, const struct keeper *keeper, struct sink *const *sinks,
+int supervise(struct attempt *attempt, struct runner *loader, struct keeper *keeper, struct sink *const *sinks,
               size_t sink_count, double begin, struct attempt_summary *summary, struct err *err);

@@ -10,7 +10,7 @@ import jsonschema
 from labcase import Boxed, LabCase, Ordinary
 
 SERVER = """\
-    import http.server, os, sys, time
+    import http.server, os, socket, sys, time
     port, data = int(sys.argv[1]), sys.argv[2]
     class Handler(http.server.BaseHTTPRequestHandler):
         def answer(self, body):
@@ -20,6 +20,11 @@ SERVER = """\
             self.wfile.write(body)
         def do_GET(self):
             if self.path == "/die":
+                os._exit(7)
+            if self.path == "/leave":  # as one that closes its port and takes a while to end
+                self.server.socket.shutdown(socket.SHUT_RDWR)
+                self.answer(b"")
+                time.sleep(0.3)
                 os._exit(7)
             if self.path == "/busy":
                 return self.send_error(503)
@@ -187,6 +192,27 @@ class Services(ServiceCase):
     def test_a_service_that_ends_in_a_check_is_nobodys_failure(self):
         self.uses({"a": 'service("store"):request{path = "/die", timeout = 5}'})
         self.assertEqual(self.verdicts("one")["a"][0], "blocked")
+        self.leaves_nothing()
+
+    def test_a_program_that_fails_since_its_service_has_ended_is_not_to_blame(self):
+        """However soon after that: nobody has seen the service end when the check's verdict comes."""
+        self.uses({"dies": 't:run{"python", "ask.py", "/die"}:ok()'})
+        for _ in range(4):
+            self.assert_lost()
+
+    def test_a_service_that_is_about_to_end_is_waited_for(self):
+        self.uses({"leaves": 't:run{"python", "ask.py", "/leave"}:ok()\nt:run{"python", "ask.py", "/x"}:ok()'})
+        for _ in range(2):
+            self.assert_lost()
+
+    def assert_lost(self):
+        [(verdict, message)] = self.verdicts("one").values()
+        self.assertEqual((verdict, message[:27]), ("broken", "the service store has ended"))
+
+    def test_work_that_fails_beside_a_service_that_lives(self):
+        self.uses({name: 't:run{"python", "ask.py", "/x", "none"}:ok()' for name in ("first", "second", "third")})
+        verdicts = self.verdicts("one")
+        self.assertEqual({verdict for verdict, _ in verdicts.values()}, {"fail"}, verdicts)
         self.leaves_nothing()
 
     def test_two_that_depend_on_each_other(self):
