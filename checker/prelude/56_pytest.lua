@@ -144,7 +144,7 @@ function Suite:test(name)
   for i, test in ipairs(suite.tests) do
     local head = test.id:sub(1, -#name - 1)
     if test.id:sub(-#name) == name and (head == "" or head:find("[:/]$")) then return test end
-    ids[i] = test.id:match("[^:]*$")
+    ids[i] = lab.after_last(":", test.id)
   end
   fail(suite, "a test " .. name, "there is none" .. lab.nearest(name, ids))
 end
