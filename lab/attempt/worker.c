@@ -13,7 +13,8 @@
 #include "box/users.h"
 #include "checker/channel.h"
 
-enum { WORKER_FILES = 1024, WORKER_MEMORY = 1 << 30, DESCRIPTORS_MOST = 4096 };
+enum { WORKER_FILES = 1024, DESCRIPTORS_MOST = 4096 };
+static const rlim_t WORKER_MEMORY = (rlim_t)2 << 30;
 
 json_t *worker_broken(const char *format, ...) {
     scoped(str) message = STR_INIT;
@@ -27,8 +28,8 @@ json_t *worker_broken(const char *format, ...) {
     return outcome;
 }
 
-/* The engine bounds what Lua holds and what is decoded for it; this is for what escapes that. Jansson would go on without what
- * it got no memory for. */
+/* The engine bounds what Lua holds and what is decoded for it; this is for what escapes that. libpq needs half of it for itself, as
+ * it makes room at once for a message of whatever length a server announces. Jansson would go on without what it got no memory for. */
 static void limit_memory(void) {
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger */
     setrlimit(RLIMIT_DATA, &(struct rlimit){WORKER_MEMORY, WORKER_MEMORY});
