@@ -51,6 +51,27 @@ local function not_built(answer, log, command)
   }}
 end
 
+--- The images that the Dockerfile builds on and the engine lacks, in order.
+local function absent_images(recipe, arguments)
+  local read, absent, seen = lab.docker.read_file(recipe, file(recipe):text(), arguments or {}), {}, {scratch = true}
+  local function look(image)
+    if seen[image] then return end
+    seen[image] = true
+    if docker.inspect(image) == nil then absent[#absent + 1] = image end
+  end
+  for _, stage in ipairs(read.stages) do
+    if not stage.base.stage then look(stage.base.image) end
+  end
+  for _, source in ipairs(read.images) do look(source.name) end
+  return absent
+end
+
+local function block(command, absent, said)
+  local what = #absent == 0 and said or table.concat(absent, ", ")
+  local help = #absent == 0 and "" or "; with a network: docker pull " .. absent[1]
+  lab.blocked("%s: an image that the Dockerfile builds on cannot be had: %s%s", command, what, help)
+end
+
 --- Builds an image from a folder of the work. A Dockerfile that cannot be built is a failure, unless `may_fail`, then
 --- nil and what the engine says; a base image that cannot be had blocks the check.
 function docker.build(given)
@@ -75,9 +96,7 @@ function docker.build(given)
     timeout = timeout})
   lab.count_assertion()
   if answer.image ~= lab.null then return {image = answer.image, log = log, seconds = answer.seconds} end
-  if answer.unavailable then
-    lab.blocked("%s: an image that the Dockerfile builds on cannot be had: %s", command, answer.error)
-  end
+  if answer.unavailable then block(command, absent_images(recipe, arguments), answer.error) end
   if given.may_fail and not answer.late then return nil, answer.error, log end
   not_built(answer, log, command)
 end

@@ -196,7 +196,7 @@ class Building(EngineCase):
         self.assertIn("docker build --network none .: ", failure["message"])
         self.assertIn("7", failure["actual"])
         self.assertIn("the last words", str(failure["evidence"]))
-        self.assertIn("an image that the Dockerfile builds on cannot be had", results["base"]["message"])
+        self.assertIn("an image that the Dockerfile builds on cannot be had: lab.invalid/none:1; with a network", results["base"]["message"])
 
     def test_a_build_has_no_network(self):
         self.prepared({"built": "docker.build{}"}, {"Dockerfile": BASE + "RUN test \"$(ls /sys/class/net)\" = lo\n"})
