@@ -69,9 +69,9 @@ def run():
     Handler.model = load(os.environ["MODEL_PATH"])
     Handler.sha = Handler.model and latemodel.model_sha(Handler.model)
     server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_words: stop.set())
+    # Blocked before there is a thread, and so in all of them: a handler in Python is lost on a main thread that is just about to wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}).start()
-    stop.wait()
+    signal.sigwait({signal.SIGTERM})
     server.shutdown()
     server.server_close()
