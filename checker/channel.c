@@ -80,7 +80,7 @@ static int check_sizes(size_t json_len, const struct sv *blobs, size_t blob_coun
     size_t total = 0;
     for (size_t i = 0; i < blob_count; i++) total += blobs[i].len;
     if (json_len > CHANNEL_JSON_MOST)
-        return err_set(err, ERR_INTERNAL, "channel: %zu bytes of JSON, at most %d may be sent", json_len,
+        return err_set(err, ERR_USAGE, "channel: %zu bytes of JSON, at most %d may be sent", json_len,
                        CHANNEL_JSON_MOST);
     if (blob_count > CHANNEL_BLOBS_MOST || total > CHANNEL_BLOB_MOST)
         return err_set(err, ERR_INTERNAL, "channel: %zu bytes in %zu parts, at most %d in %d may be sent", total,

@@ -22,7 +22,8 @@ struct frame {
 };
 void frame_release(struct frame *frame); /* closes the descriptor, unless it was taken by steal_fd */
 
-/* Sends a frame; `json` must be an object. ERR_INTERNAL when it is too large or the other end is gone (no SIGPIPE). */
+/* Sends a frame; `json` must be an object. ERR_USAGE when its text is too large: then nothing was sent, and something smaller can be.
+ * ERR_INTERNAL when the blobs are, or the other end is gone (no SIGPIPE). */
 int channel_send(int fd, const json_t *json, const struct sv *blobs, size_t blob_count, struct err *err);
 
 /* As channel_send without blobs, with a descriptor beside it; the caller keeps and closes its own. */

@@ -167,10 +167,21 @@ int answer_tell_output(struct service_desk *desk, json_t *argv, const char *comm
     return channel_send(desk->supervisor, event, NULL, 0, err);
 }
 
+/* How much is answered about an image or a repository is up to the learner: what is too much is refused. */
 static int send_answer(struct service_desk *desk, struct answer *answer, struct err *err) {
+    struct err fault = ERR_INIT;
     json_put(answer->json, "ok", json_true());
-    return answer->descriptor < 0 ? channel_send(desk->worker, answer->json, answer->blobs, answer->blob_count, err)
-                                  : channel_send_descriptor(desk->worker, answer->json, answer->descriptor, err);
+    int status = answer->descriptor < 0
+                     ? channel_send(desk->worker, answer->json, answer->blobs, answer->blob_count, &fault)
+                     : channel_send_descriptor(desk->worker, answer->json, answer->descriptor, &fault);
+    if (!status) return 0;
+    if (fault.code != ERR_USAGE) {
+        if (err) *err = fault;
+        return -1;
+    }
+    answer->excess = true;
+    err_set(&fault, ERR_USAGE, "an answer of more than %d MiB", CHANNEL_JSON_MOST >> 20);
+    return refuse(desk, answer, &fault, err);
 }
 
 /* ---- the operations ---- */
@@ -347,20 +358,12 @@ static int dispatch(struct service_desk *desk, const struct frame *request, stru
     return err_set(err, ERR_INTERNAL, "unknown request '%s'", name);
 }
 
-/* How much is answered about an image or a repository is up to the learner. */
-static int check_size(struct answer *answer, struct err *err) {
-    size_t size = json_dumpb(answer->json, NULL, 0, JSON_COMPACT), ok = sizeof "{,\"ok\":true}";
-    answer->excess = size + ok > CHANNEL_JSON_MOST;
-    return answer->excess ? err_set(err, ERR_USAGE, "an answer of more than %d MiB", CHANNEL_JSON_MOST >> 20) : 0;
-}
-
 int serve_request(struct service_desk *desk, const struct frame *request, struct err *err) {
     scoped(arena) arena = ARENA_INIT;
     struct box_result result = {0};
     struct answer answer = {.json = json_object(), .descriptor = -1};
     struct err refusal = ERR_INIT;
     int status = dispatch(desk, request, &arena, &result, &answer, &refusal);
-    if (!status) status = check_size(&answer, &refusal);
     if (!status)
         status = send_answer(desk, &answer, err);
     else if (refusal.code == ERR_INTERRUPTED)
