@@ -131,9 +131,9 @@ static bool is_of_home(const struct home *home, const char *project) {
     return string_starts_with(project, ENGINE_PREFIX) && home_owns(home, project + strlen(ENGINE_PREFIX));
 }
 
-/* One kind of things of this home's projects. */
-static int end_kind(struct docker *docker, enum docker_kind kind, const struct home *home, struct play_down *down,
-                    struct err *err) {
+/* One kind of things of this home's projects; without `data`, volumes are noted and stay. */
+static int end_kind(struct docker *docker, enum docker_kind kind, const struct home *home, bool data,
+                    struct play_down *down, struct err *err) {
     static const char *const kinds[] = {[DOCKER_CONTAINERS] = "container",
                                         [DOCKER_IMAGES] = "image",
                                         [DOCKER_NETWORKS] = "network",
@@ -146,6 +146,10 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const struct h
         struct err fault = ERR_INIT;
         const char *name = name_of(kind, thing);
         if (!is_of_home(home, label_of(thing, PROJECT))) continue;
+        if (kind == DOCKER_VOLUMES && !data) {
+            *array_push(&down->kept_volumes) = mem_copy_string(name);
+            continue;
+        }
         bool ran = kind == DOCKER_CONTAINERS && is_running(thing);
         if (ran) (void)docker_container_stop(docker, name, STOP_SECONDS, &fault);
         if (docker_remove(docker, kind, name, &fault)) {
@@ -158,20 +162,9 @@ static int end_kind(struct docker *docker, enum docker_kind kind, const struct h
     return 0;
 }
 
-static int note_volumes(struct docker *docker, const struct home *home, struct play_down *down, struct err *err) {
-    autojson json_t *list = docker_list(docker, DOCKER_VOLUMES, PROJECT, err);
-    size_t i;
-    json_t *volume;
-    if (!list) return -1;
-    json_array_foreach(list, i, volume) {
-        if (is_of_home(home, label_of(volume, PROJECT)))
-            *array_push(&down->kept_volumes) = mem_copy_string(name_of(DOCKER_VOLUMES, volume));
-    }
-    return 0;
-}
-
 int engine_end(struct docker *docker, const struct home *home, bool data, struct play_down *down, struct err *err) {
-    if (end_kind(docker, DOCKER_CONTAINERS, home, down, err) || end_kind(docker, DOCKER_NETWORKS, home, down, err))
-        return -1;
-    return data ? end_kind(docker, DOCKER_VOLUMES, home, down, err) : note_volumes(docker, home, down, err);
+    static const enum docker_kind kinds[] = {DOCKER_CONTAINERS, DOCKER_NETWORKS, DOCKER_VOLUMES};
+    for (size_t i = 0; i < LENGTH(kinds); i++)
+        if (end_kind(docker, kinds[i], home, data, down, err)) return -1;
+    return 0;
 }
