@@ -102,9 +102,10 @@ static bool waits_below(const struct report_terminal *r, const struct held *held
     return !r->said_below || strcmp(r->said_below, held->message) != 0;
 }
 
-static void check_line(const struct report_terminal *r, const struct check *check, const struct held *held) {
+static void check_line(const struct report_terminal *r, const struct check *check, const struct held *held,
+                       bool why_below) {
     const struct mark *mark = &marks[held->verdict];
-    bool tells_why = held->verdict == VERDICT_BLOCKED && held->message && !waits_below(r, held);
+    bool tells_why = held->verdict == VERDICT_BLOCKED && held->message && !why_below;
     scoped(str) id = STR_INIT;
     scoped(str) title = STR_INIT;
     char points[32] = "";
@@ -178,8 +179,9 @@ static void show_check(struct report_terminal *r, size_t index) {
     const struct held *held = &r->held[index];
     bool faulty = verdict_is_failure(held->verdict) || held->verdict == VERDICT_BROKEN;
     if (r->quiet && !faulty) return;
-    check_line(r, check, held);
-    if (waits_below(r, held)) paragraph(r, DETAIL_INDENT, r->said_below = held->message);
+    bool why_below = waits_below(r, held);
+    check_line(r, check, held, why_below);
+    if (why_below) paragraph(r, DETAIL_INDENT, r->said_below = held->message);
     if (held->verdict == VERDICT_BROKEN) paragraph(r, DETAIL_INDENT, "the checker is at fault, not your work:");
     if (faulty && (!check->hidden || held->verdict == VERDICT_BROKEN)) show_failures(r, held);
     if (verdict_is_failure(held->verdict)) show_hint_line(r, held);
