@@ -50,7 +50,7 @@ ASKS = {
     "slow": 'sql.query(db, "SELECT pg_sleep(60) AS n")',
     "rows": 'sql.query(db, "SELECT n FROM many")',
     "bytes": """sql.query(db, "SELECT repeat('x', 9000000) AS n")""",
-    "flood": """sql.query(db, "SELECT repeat('x', 200000000) AS n")""",
+    "flood": """sql.query(db, "SELECT repeat('x', 60000000) AS n")""",
     "password": 'sql.query(db.env.DATABASE_URL:gsub("lab:lab@", "lab:no@"), "SELECT 1 AS n")',
     "database": 'sql.query(db.env.DATABASE_URL .. "s", "SELECT 1 AS n")',
     "theirs": 'sql.query(db, file("report.sql"))',
