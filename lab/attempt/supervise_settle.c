@@ -68,7 +68,7 @@ void settle_outcome(struct supervisor *s, size_t index, const json_t *done) {
         settle_broken(s, index, "the checker's process gave no verdict");
         return;
     }
-    if (verdict_is_failure(result.verdict) && has_lost_services(s)) {
+    if (check->kind == CHECK_LUA && verdict_is_failure(result.verdict) && has_lost_services(s)) {
         settle_broken(s, index, s->services_fault);
         return;
     }

@@ -59,6 +59,17 @@ STORE = """\
           ready: {http: /ready, within: 20}
           gives: ["STORE_URL=http://127.0.0.1:{port}"]
     """
+QUESTION = """\
+      - id: why
+        title: Why it is late
+        kind: choice
+        points: 10
+        needs: [dies]
+        question: Why is the parcel late?
+        options:
+          - {id: ferry, text: The ferry did not sail, right: true}
+          - {id: rain, text: It rained}
+    """
 ASK = """\
     import os, sys, urllib.request
     url = os.environ["STORE_URL"] + sys.argv[1]
@@ -204,6 +215,14 @@ class Services(ServiceCase):
         self.uses({"leaves": 't:run{"python", "ask.py", "/leave"}:ok()\nt:run{"python", "ask.py", "/x"}:ok()'})
         for _ in range(2):
             self.assert_lost()
+
+    def test_a_question_is_no_matter_of_services(self):
+        work = self.uses({"dies": 't:run{"python", "ask.py", "/die"}:fails()'})
+        exercise = self.course / "exercises/one/exercise.yaml"
+        exercise.write_text(exercise.read_text() + textwrap.indent(textwrap.dedent(QUESTION), "  "))
+        (work / "answers.yaml").write_text("why: rain\n")
+        verdicts = self.verdicts("one")
+        self.assertEqual({check: verdict for check, (verdict, _) in verdicts.items()}, {"dies": "pass", "why": "fail"}, verdicts)
 
     def assert_lost(self):
         [(verdict, message)] = self.verdicts("one").values()
