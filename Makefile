@@ -193,6 +193,7 @@ deps:
 
 deps-test: deps
 	$(Q)sh .ci/deps $(APT_TEST)
+	$(Q)python3 tests/fixtures/wheels.py
 
 deps-lint: deps-test
 	$(Q)sh .ci/deps $(APT_LINT)

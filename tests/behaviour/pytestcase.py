@@ -1,11 +1,12 @@
-"""What the tests of t:pytest and of t:mutants share: the real pytest. LAB_TEST_WHEELS=DIR says where its wheels lie (pip download of them)."""
-import os
-import re
+"""What the tests of t:pytest and of t:mutants share: the real pytest."""
+import sys
 from pathlib import Path
 
 from labcase import LabCase
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/fixtures"))
+import wheels  # noqa: E402
 
 
 class PytestCase(LabCase):
@@ -27,15 +28,12 @@ class PytestCase(LabCase):
                 self.assertIn(words, results[check]["message"])
 
     def make_environment(self):
-        """pytest and what it needs, of the lock of `serve`, from a folder of wheels: tests use no network."""
-        wheels = os.environ.get("LAB_TEST_WHEELS")
-        if not wheels:
-            print(f"{self.id()}: skipped: LAB_TEST_WHEELS names no folder with the wheels of pytest")
+        """pytest and what it needs, from a folder of wheels: tests use no network."""
+        if not wheels.are_here():
+            print(f"{self.id()}: skipped: {wheels.FOLDER.relative_to(ROOT)} does not hold pytest; tests/fixtures/wheels.py fetches it")
             self.skipTest("no wheels of pytest")
         folder = self.course / "exercises/environments/tests"
         folder.mkdir(parents=True)
         (folder / "requirements.in").write_text("pytest\n")
-        blocks = re.split(r"\n(?=\S)", (ROOT / "exercises/environments/serve/requirements.lock").read_text())
-        kept = [block for block in blocks if block.split("==")[0] in ("pytest", "iniconfig", "packaging", "pluggy", "pygments")]
-        (folder / "requirements.lock").write_text("\n".join(kept) + "\n")
-        self.environment |= {"LAB_NO_UV": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels}
+        (folder / "requirements.lock").write_text(wheels.requirements())
+        self.environment |= {"LAB_NO_UV": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels.FOLDER)}
