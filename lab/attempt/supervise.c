@@ -86,7 +86,7 @@ static int start_what_may(struct supervisor *s, struct err *err) {
             continue;
         }
         if (s->services == SERVICES_FAILED) {
-            settle_without_services(s, index);
+            settle_lacking(s, index, &(struct lack){.message = s->services_fault});
             continue;
         }
         if (s->running >= s->jobs || s->services == SERVICES_STARTING) break;

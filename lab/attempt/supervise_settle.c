@@ -33,13 +33,6 @@ void settle_blocked(struct supervisor *s, size_t index, const char *blocked_by) 
                                   .blocked_by = blocked_by});
 }
 
-void settle_without_services(struct supervisor *s, size_t index) {
-    settle(s, index,
-           &(struct check_result){.check = &s->schedule.exercise->checks[index],
-                                  .verdict = VERDICT_BLOCKED,
-                                  .message = s->services_fault});
-}
-
 void settle_lacking(struct supervisor *s, size_t index, const struct lack *lack) {
     settle(s, index,
            &(struct check_result){.check = &s->schedule.exercise->checks[index],

@@ -46,8 +46,7 @@ bool has_lost_services(struct supervisor *s);
 
 void settle_blocked(struct supervisor *s, size_t index, const char *blocked_by);
 
-/* The machine lacks something, or the course's service does not run: never the learner's fault. */
-void settle_without_services(struct supervisor *s, size_t index);
+/* The machine lacks a tool, or a service that the attempt began with: never the learner's fault. */
 void settle_lacking(struct supervisor *s, size_t index, const struct lack *lack);
 
 void settle_broken(struct supervisor *s, size_t index, const char *message);
